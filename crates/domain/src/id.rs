@@ -1,0 +1,130 @@
+//! Ids: UUIDv7 inside, TypeIDs (`conv_01j…`) outside. <https://github.com/jetify-com/typeid/tree/main/spec>
+
+use std::str::FromStr;
+
+use type_safe_id::{StaticType, TypeSafeId};
+use uuid::Uuid;
+
+use crate::Error;
+
+/// Marks the kind of thing a tenant id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Tenant;
+impl StaticType for Tenant {
+    const TYPE: &'static str = "tenant";
+}
+/// Marks the kind of thing a user id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct User;
+impl StaticType for User {
+    const TYPE: &'static str = "user";
+}
+/// Marks the kind of thing a session id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Session;
+impl StaticType for Session {
+    const TYPE: &'static str = "sess";
+}
+/// Marks the kind of thing an API token's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ApiToken;
+impl StaticType for ApiToken {
+    const TYPE: &'static str = "token";
+}
+/// Marks the kind of thing a channel id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Channel;
+impl StaticType for Channel {
+    const TYPE: &'static str = "chan";
+}
+/// Marks the kind of thing a contact id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Contact;
+impl StaticType for Contact {
+    const TYPE: &'static str = "contact";
+}
+/// Marks the kind of thing a conversation id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Conversation;
+impl StaticType for Conversation {
+    const TYPE: &'static str = "conv";
+}
+/// Marks the kind of thing a message id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Message;
+impl StaticType for Message {
+    const TYPE: &'static str = "msg";
+}
+/// Marks the kind of thing a file id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct File;
+impl StaticType for File {
+    const TYPE: &'static str = "file";
+}
+/// Marks the kind of thing an event id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Event;
+impl StaticType for Event {
+    const TYPE: &'static str = "evt";
+}
+
+/// A tenant: the border nothing crosses.
+pub type TenantId = TypeSafeId<Tenant>;
+/// A person who signs in.
+pub type UserId = TypeSafeId<User>;
+/// One sign-in of a user, kept alive by refresh tokens.
+pub type SessionId = TypeSafeId<Session>;
+/// A token for programs.
+pub type ApiTokenId = TypeSafeId<ApiToken>;
+/// One connected account of a provider.
+pub type ChannelId = TypeSafeId<Channel>;
+/// A person or group outside.
+pub type ContactId = TypeSafeId<Contact>;
+/// A thread of messages with one contact.
+pub type ConversationId = TypeSafeId<Conversation>;
+/// One message.
+pub type MessageId = TypeSafeId<Message>;
+/// A stored file.
+pub type FileId = TypeSafeId<File>;
+/// One event on the bus.
+pub type EventId = TypeSafeId<Event>;
+
+/// Makes a new, time-ordered id.
+pub fn new<T: StaticType>() -> TypeSafeId<T> {
+    TypeSafeId::from_type_and_uuid(T::default(), Uuid::now_v7())
+}
+
+/// Shows a stored UUID as the id of its kind.
+pub fn from_uuid<T: StaticType>(uuid: Uuid) -> TypeSafeId<T> {
+    TypeSafeId::from_type_and_uuid(T::default(), uuid)
+}
+
+/// Reads an id given in the field `field` of a request; the error names that field.
+pub fn parse<T: StaticType>(field: &str, text: &str) -> Result<TypeSafeId<T>, Error> {
+    TypeSafeId::from_str(text).map_err(|_| {
+        Error::invalid(
+            "invalid_id",
+            format!("`{field}` must be an id like `{}_01h455vb4pex5vsknk084sn02q`", T::TYPE),
+        )
+        .with_field(field)
+    })
+}
+
+/// Reads the id of a thing that is looked up: what cannot be an id names nothing, so the answer is `not_found`.
+pub fn parse_lookup<T: StaticType>(text: &str) -> Result<TypeSafeId<T>, Error> {
+    TypeSafeId::from_str(text).map_err(|_| Error::not_found(T::TYPE))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_of_another_kind_is_refused_and_the_field_is_named() {
+        let id: MessageId = new();
+        let error = parse::<Conversation>("conversation_id", &id.to_string()).unwrap_err();
+        assert_eq!(error.field(), Some("conversation_id"));
+        assert_eq!(parse::<Message>("id", &id.to_string()).unwrap(), id);
+        assert_eq!(from_uuid::<Message>(id.uuid()), id);
+    }
+}
