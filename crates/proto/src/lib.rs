@@ -1,1 +1,62 @@
 #![doc = include_str!("../README.md")]
+
+use std::sync::LazyLock;
+
+use prost_reflect::DescriptorPool;
+
+pub mod convert;
+mod event;
+pub mod json;
+pub mod operation;
+
+pub use event::{EventType, event_type};
+
+/// The encoded descriptors of all of `proto/`.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft.bin"));
+
+/// The descriptors, ready for reflection.
+pub static POOL: LazyLock<DescriptorPool> =
+    LazyLock::new(|| DescriptorPool::decode(DESCRIPTORS).expect("the build wrote these descriptors"));
+
+/// Includes a generated package; the documentation of its items is that of `proto/`.
+macro_rules! package {
+    ($name:literal) => {
+        #[expect(missing_docs, reason = "generated from proto/")]
+        pub mod v1 {
+            tonic::include_proto!($name);
+        }
+    };
+}
+
+/// Google's HTTP annotations.
+pub mod google {
+    /// The REST binding of a method.
+    #[expect(missing_docs, reason = "generated from proto/")]
+    pub mod api {
+        tonic::include_proto!("google.api");
+    }
+}
+/// Weft's own options on methods and fields.
+pub mod options {
+    package!("weft.options.v1");
+}
+/// Tenants, people, sign-in, tokens, channels.
+pub mod directory {
+    package!("weft.directory.v1");
+}
+/// Contacts, conversations, messages.
+pub mod conversation {
+    package!("weft.conversation.v1");
+}
+/// Files.
+pub mod media {
+    package!("weft.media.v1");
+}
+/// What travels between adapters and the core.
+pub mod channel {
+    package!("weft.channel.v1");
+}
+/// What everybody may follow.
+pub mod events {
+    package!("weft.events.v1");
+}
