@@ -1,0 +1,71 @@
+use std::{path::Path, time::Duration};
+
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection,
+    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+};
+use weft_domain::{Error, Result};
+
+use crate::{Settings, from_db};
+
+/// Opens a SQLite file for one writer or several readers: WAL, every commit synced to disk (DB-2).
+pub(crate) async fn sqlite(file: &Path, connections: u32, settings: &Settings) -> Result<DatabaseConnection> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| {
+            Error::unavailable("data_folder")
+                .with_source(format!("cannot create {}: {error}", folder.display()))
+        })?;
+    }
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", file.display()));
+    quiet(&mut options);
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .acquire_timeout(settings.statement_timeout() * 2)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .foreign_keys(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(5))
+                .statement_cache_capacity(256)
+                .pragma("temp_store", "memory")
+                .pragma("cache_size", "-8000")
+        });
+    Database::connect(options).await.map_err(from_db)
+}
+
+/// Opens a PostgreSQL pool on the schema of `service`.
+pub(crate) async fn postgres(
+    url: &str,
+    service: &str,
+    connections: u32,
+    settings: &Settings,
+) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url);
+    quiet(&mut options);
+    let schema = service.to_owned();
+    let statement_timeout = settings.statement_timeout_ms.to_string();
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(5))
+        .map_sqlx_postgres_opts(move |postgres| {
+            postgres.application_name("weft").options([
+                ("search_path", schema.as_str()),
+                ("statement_timeout", statement_timeout.as_str()),
+                ("lock_timeout", "2000"),
+                ("idle_in_transaction_session_timeout", "30000"),
+            ])
+        });
+    Database::connect(options).await.map_err(from_db)
+}
+
+fn quiet(options: &mut ConnectOptions) {
+    options
+        .sqlx_logging_level(log::LevelFilter::Trace)
+        .sqlx_slow_statements_logging_settings(log::LevelFilter::Warn, Duration::from_millis(500))
+        .record_stmt_in_spans(false);
+}

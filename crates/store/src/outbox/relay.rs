@@ -1,0 +1,208 @@
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+use weft_domain::{Error, Result, id};
+
+use super::{Pending, Topic};
+use crate::{Store, from_db, store::Engine};
+
+const BATCH: u64 = 500;
+/// Polling is the guarantee, the wake-up only makes it fast (TX-4).
+const POLL: Duration = Duration::from_millis(200);
+const KEEP_DAYS: i64 = 7;
+const PRUNE_EVERY: Duration = Duration::from_secs(600);
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    event_id: Uuid,
+    tenant_id: Uuid,
+    topic: String,
+    subject: String,
+    kind: String,
+    source: String,
+    key: String,
+    traceparent: Option<String>,
+    body: Vec<u8>,
+    created_at: chrono::DateTime<chrono::Utc>,
+    xid: i64,
+}
+
+const COLUMNS: &str =
+    "id, event_id, tenant_id, topic, subject, kind, source, key, traceparent, body, created_at";
+
+impl Store {
+    /// Hands committed events to `sink`, in commit order, at least once, until `stop`. `sink` returns when they are accepted.
+    /// Many replicas may run this: one at a time does the work.
+    pub async fn relay<F, Fut>(&self, sink: F, stop: CancellationToken) -> Result<()>
+    where
+        F: Fn(Vec<Pending>) -> Fut,
+        Fut: Future<Output = Result<()>>,
+    {
+        let mut pruned = tokio::time::Instant::now();
+        // SQLite's note of the position is not waited for, so it is also kept here.
+        let mut position = 0;
+        loop {
+            let moved = match self.relay_once(&mut position, &sink).await {
+                Ok(moved) => moved,
+                Err(error) => {
+                    tracing::warn!(service = self.inner.service, error = %error, source = ?std::error::Error::source(&error), "outbox relay waits");
+                    if sleep_or_stop(&stop, Duration::from_millis(500)).await {
+                        return Ok(());
+                    }
+                    continue;
+                }
+            };
+            if moved >= BATCH {
+                continue;
+            }
+            if stop.is_cancelled() {
+                return Ok(());
+            }
+            if pruned.elapsed() > PRUNE_EVERY {
+                pruned = tokio::time::Instant::now();
+                self.prune().await?;
+            }
+            tokio::select! {
+                () = self.inner.outbox_ready.notified() => {}
+                () = tokio::time::sleep(POLL) => {}
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    async fn relay_once<F, Fut>(&self, position: &mut i64, sink: &F) -> Result<u64>
+    where
+        F: Fn(Vec<Pending>) -> Fut,
+        Fut: Future<Output = Result<()>>,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite { readers, writer } => {
+                let rows = Row::find_by_statement(self.raw(&format!(
+                    "SELECT {COLUMNS}, 0 AS xid FROM outbox WHERE id > max({position}, (SELECT last_id FROM outbox_position)) ORDER BY id LIMIT {BATCH}"
+                )))
+                .all(readers)
+                .await
+                .map_err(from_db)?;
+                let Some(last) = rows.last().map(|row| row.id) else { return Ok(0) };
+                let moved = hand_on(rows, sink).await?;
+                *position = last;
+                let (turn, savepoint) = writer.turn().await.map_err(from_db)?;
+                savepoint
+                    .execute_unprepared(&format!("UPDATE outbox_position SET last_id = {last}"))
+                    .await
+                    .map_err(from_db)?;
+                savepoint.commit().await.map_err(from_db)?;
+                // Not waited for: losing this note repeats events, which have the same ids.
+                drop(turn.join());
+                Ok(moved)
+            }
+            Engine::Postgres { system, .. } => {
+                let transaction = system.begin().await.map_err(from_db)?;
+                let moved = self.relay_postgres(&transaction, sink).await?;
+                transaction.commit().await.map_err(from_db)?;
+                Ok(moved)
+            }
+        }
+    }
+
+    /// Ids are drawn in another order than transactions commit, so only what lies below every running transaction is taken (TX-2).
+    async fn relay_postgres<F, Fut>(&self, transaction: &DatabaseTransaction, sink: &F) -> Result<u64>
+    where
+        F: Fn(Vec<Pending>) -> Fut,
+        Fut: Future<Output = Result<()>>,
+    {
+        let service = &self.inner.service;
+        let lock = format!("SELECT pg_try_advisory_xact_lock(hashtext('weft:{service}:relay')) AS mine");
+        let mine = transaction.query_one_raw(self.raw(&lock)).await.and_then(|row| match row {
+            Some(row) => row.try_get::<bool>("", "mine"),
+            None => Err(DbErr::RecordNotFound("the lock's answer".to_owned())),
+        });
+        if !mine.map_err(from_db)? {
+            return Ok(0);
+        }
+        let rows = Row::find_by_statement(self.raw(&format!(
+            "SELECT {COLUMNS}, xid::text::bigint AS xid FROM outbox, outbox_position \
+             WHERE (xid, id) > (last_xid, last_id) AND xid < pg_snapshot_xmin(pg_current_snapshot()) \
+             ORDER BY xid, id LIMIT {BATCH}"
+        )))
+        .all(transaction)
+        .await
+        .map_err(from_db)?;
+        let Some((xid, last)) = rows.last().map(|row| (row.xid, row.id)) else { return Ok(0) };
+        let moved = hand_on(rows, sink).await?;
+        let note = format!("UPDATE outbox_position SET last_xid = '{xid}'::xid8, last_id = {last}");
+        transaction.execute_unprepared(&note).await.map_err(from_db)?;
+        Ok(moved)
+    }
+
+    /// How many seconds the oldest event has waited; 0 when none waits.
+    pub async fn outbox_age_seconds(&self) -> Result<f64> {
+        let (connection, behind) = match &self.inner.engine {
+            Engine::Sqlite { readers, .. } => (readers, "id > last_id"),
+            Engine::Postgres { system, .. } => (system, "(xid, id) > (last_xid, last_id)"),
+        };
+        let sql = format!("SELECT MIN(created_at) AS oldest FROM outbox, outbox_position WHERE {behind}");
+        let row = connection.query_one_raw(self.raw(&sql)).await.map_err(from_db)?;
+        let oldest = row.and_then(|row| row.try_get::<chrono::DateTime<chrono::Utc>>("", "oldest").ok());
+        Ok(oldest.map_or(0.0, |oldest| (self.inner.clock.now() - oldest).as_seconds_f64()))
+    }
+
+    async fn prune(&self) -> Result<()> {
+        let before = self.inner.clock.now() - chrono::Duration::days(KEEP_DAYS);
+        let sql = "DELETE FROM outbox WHERE created_at < $1 AND id <= (SELECT last_id FROM outbox_position)";
+        let statement = Statement::from_sql_and_values(self.backend(), sql, [before.into()]);
+        match &self.inner.engine {
+            Engine::Sqlite { writer, .. } => {
+                let (turn, savepoint) = writer.turn().await.map_err(from_db)?;
+                savepoint.execute_raw(statement).await.map_err(from_db)?;
+                savepoint.commit().await.map_err(from_db)?;
+                turn.join().committed().await
+            }
+            Engine::Postgres { system, .. } => {
+                system.execute_raw(statement).await.map(|_| ()).map_err(from_db)
+            }
+        }
+    }
+
+    fn raw(&self, sql: &str) -> Statement {
+        Statement::from_string(self.backend(), sql)
+    }
+}
+
+async fn hand_on<F, Fut>(rows: Vec<Row>, sink: &F) -> Result<u64>
+where
+    F: Fn(Vec<Pending>) -> Fut,
+    Fut: Future<Output = Result<()>>,
+{
+    let count = u64::try_from(rows.len()).map_err(Error::internal)?;
+    sink(rows.into_iter().map(Pending::from).collect()).await?;
+    metrics::counter!("weft_outbox_relayed_total").increment(count);
+    Ok(count)
+}
+
+async fn sleep_or_stop(stop: &CancellationToken, time: Duration) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(time) => false,
+        () = stop.cancelled() => true,
+    }
+}
+
+impl From<Row> for Pending {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.event_id,
+            tenant: id::from_uuid(row.tenant_id),
+            topic: if row.topic == "out" { Topic::Out } else { Topic::Events },
+            subject: row.subject,
+            kind: row.kind,
+            source: row.source,
+            key: row.key,
+            time: row.created_at,
+            traceparent: row.traceparent,
+            body: row.body.into(),
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use sea_orm::{
+    ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Select, Statement, TransactionTrait,
+    Value,
+};
+use weft_domain::Result;
+
+use crate::{Store, from_db, store::Engine};
+
+/// All the reasons there are to look across tenants (TN-7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// A sign-in names an e-mail, not a tenant.
+    SignIn,
+    /// A secret names its owner: refresh token or API token, by hash.
+    ResolveToken,
+    /// A webhook names a channel, not a tenant.
+    ResolveChannel,
+    /// Signing keys belong to the installation.
+    SigningKeys,
+    /// An operator lists and creates tenants.
+    ManageTenants,
+    /// What adapters announce belongs to the installation.
+    ChannelKinds,
+    /// Leases that lapsed are found for all tenants at once.
+    FindLapsed,
+    /// A signed address names a file.
+    ResolveFile,
+}
+
+/// A read across tenants. Changes always go through one tenant's `Scope`, or through [`SystemTx::execute`] on tables
+/// that belong to the installation.
+pub struct SystemTx {
+    transaction: DatabaseTransaction,
+    purpose: Purpose,
+}
+
+impl SystemTx {
+    pub(crate) async fn begin(store: &Store, purpose: Purpose) -> Result<Self> {
+        let connection = match &store.inner.engine {
+            Engine::Sqlite { readers, .. } => readers,
+            Engine::Postgres { system, .. } => system,
+        };
+        tracing::trace!(?purpose, "system scope");
+        Ok(Self { transaction: connection.begin().await.map_err(from_db)?, purpose })
+    }
+
+    /// Why this transaction looks across tenants.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// All rows that match, of all tenants.
+    pub async fn all<E: EntityTrait>(&self, select: Select<E>) -> Result<Vec<E::Model>> {
+        select.all(&self.transaction).await.map_err(from_db)
+    }
+
+    /// The row that matches, whoever's it is.
+    pub async fn one<E: EntityTrait>(&self, select: Select<E>) -> Result<Option<E::Model>> {
+        select.one(&self.transaction).await.map_err(from_db)
+    }
+
+    /// Rows of a query in SQL.
+    pub async fn query<M: FromQueryResult>(&self, sql: &str, values: Vec<Value>) -> Result<Vec<M>> {
+        let statement = Statement::from_sql_and_values(self.transaction.get_database_backend(), sql, values);
+        M::find_by_statement(statement).all(&self.transaction).await.map_err(from_db)
+    }
+}
