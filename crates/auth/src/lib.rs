@@ -1,1 +1,15 @@
 #![doc = include_str!("../README.md")]
+
+mod authority;
+mod claims;
+mod fleet;
+mod keys;
+mod principal;
+mod revocations;
+
+pub use authority::Authority;
+pub use claims::{ACCESS_TOKEN_LIFE, AUDIENCE, ISSUER};
+pub use fleet::FleetIdentity;
+pub use keys::{Keys, PublicKey, Signer};
+pub use principal::{Principal, Subject};
+pub use revocations::Revocations;
