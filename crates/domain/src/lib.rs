@@ -4,6 +4,7 @@ pub mod conversation;
 pub mod delivery;
 mod error;
 pub mod id;
+mod idempotency;
 pub mod partition;
 pub mod permission;
 mod time;
@@ -11,6 +12,7 @@ mod word;
 
 pub use error::{Error, ErrorCode};
 pub use id::TenantId;
+pub use idempotency::Idempotency;
 pub use permission::{Permission, Role};
 pub use time::{Clock, SystemClock};
 pub use word::parse_word;

@@ -1,1 +1,23 @@
 #![doc = include_str!("../README.md")]
+
+mod accept;
+mod channels;
+mod client;
+mod exchange;
+mod guard;
+mod keys;
+mod raw;
+mod server;
+mod status;
+mod validate;
+
+pub use accept::{Accepted, Caller, IDEMPOTENCY_KEY, REPLAYED, accept, accept_service, reply};
+pub use channels::Channels;
+pub use client::{Client, ClientAuth};
+pub use exchange::{EdgeCaller, Exchange};
+pub use guard::Guard;
+pub use keys::{fetch_keys, keep_keys};
+pub use raw::RawClient;
+pub use server::Server;
+pub use status::{error, status};
+pub use validate::validate;

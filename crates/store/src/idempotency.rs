@@ -1,21 +1,8 @@
 use prost::Message;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, sea_query::OnConflict};
-use weft_domain::{Error, Result};
+use weft_domain::{Error, Idempotency, Result};
 
 use crate::{Tx, migration::idempotency as entity};
-
-/// What tells a repeated call apart from a new one (ED-4). The tenant is added by the transaction.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Idempotency {
-    /// Who calls.
-    pub principal: String,
-    /// The method that is called.
-    pub method: String,
-    /// The caller's key.
-    pub key: String,
-    /// SHA-256 of the request.
-    pub digest: [u8; 32],
-}
 
 /// An answer, and whether it is the one of an earlier call.
 #[derive(Clone, Debug, PartialEq, Eq)]

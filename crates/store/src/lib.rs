@@ -15,10 +15,10 @@ pub mod vault;
 mod writer;
 
 pub use error::from_db;
-pub use idempotency::{Idempotency, Once};
+pub use idempotency::Once;
 pub use outbox::{Outgoing, Pending, Topic};
 pub use scope::{Scope, TenantEntity};
 pub use settings::Settings;
 pub use store::Store;
-pub use system::{Purpose, SystemTx};
+pub use system::{Purpose, SystemTx, installation};
 pub use tx::Tx;

@@ -3,10 +3,10 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use prost::Message;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, TransactionTrait};
-use weft_domain::{Error, ErrorCode, Result, TenantId};
+use weft_domain::{Error, ErrorCode, Idempotency, Result, TenantId};
 
 use crate::{
-    Idempotency, Once, Store, Tx,
+    Once, Store, Tx,
     error::is_worth_repeating,
     from_db, idempotency,
     store::Engine,

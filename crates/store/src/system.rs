@@ -2,7 +2,7 @@ use sea_orm::{
     ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, Select, Statement, TransactionTrait,
     Value,
 };
-use weft_domain::Result;
+use weft_domain::{Result, TenantId, id};
 
 use crate::{Store, from_db, store::Engine};
 
@@ -27,8 +27,8 @@ pub enum Purpose {
     ResolveFile,
 }
 
-/// A read across tenants. Changes always go through one tenant's `Scope`, or through [`SystemTx::execute`] on tables
-/// that belong to the installation.
+/// A read across tenants. Changes always go through one tenant's `Scope`; the installation
+/// itself is one, see [`installation`].
 pub struct SystemTx {
     transaction: DatabaseTransaction,
     purpose: Purpose,
@@ -64,4 +64,9 @@ impl SystemTx {
         let statement = Statement::from_sql_and_values(self.transaction.get_database_backend(), sql, values);
         M::find_by_statement(statement).all(&self.transaction).await.map_err(from_db)
     }
+}
+
+/// The tenant whose rows belong to the installation itself: signing keys, kinds of channels.
+pub fn installation() -> TenantId {
+    id::from_uuid(uuid::Uuid::nil())
 }

@@ -1,8 +1,8 @@
 use futures::future::join_all;
 use rstest::rstest;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
-use weft_domain::{Error, ErrorCode};
-use weft_store::{Idempotency, vault::Cell};
+use weft_domain::{Error, ErrorCode, Idempotency};
+use weft_store::vault::Cell;
 
 use crate::notes::{Engine, Fixture, Home, Sink, add, assert_body, event, note, spawn_relay, tenant};
 

@@ -3,5 +3,6 @@
 
 mod contract;
 mod durable;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 mod notes;
 mod postgres;

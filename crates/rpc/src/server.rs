@@ -1,0 +1,61 @@
+use std::time::Duration;
+
+use tokio::{io::DuplexStream, net::TcpListener, sync::mpsc};
+use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
+use tonic::service::Routes;
+use weft_auth::Authority;
+use weft_domain::{Error, Result};
+
+use crate::Guard;
+
+/// The longest a call may take when its caller sets no deadline (LD-2).
+const DEADLINE: Duration = Duration::from_secs(30);
+/// How many callers may connect at once before they wait.
+pub(crate) const BACKLOG: usize = 16;
+
+/// A service's gRPC server: its methods behind the guard.
+pub struct Server {
+    routes: Routes,
+    guard: Guard,
+}
+
+impl Server {
+    /// A server of these routes that asks `authority` who is calling.
+    pub fn new(routes: Routes, authority: Authority) -> Self {
+        Self { routes, guard: Guard::new(authority) }
+    }
+
+    /// Serves callers of other processes until `stop`, and then finishes what is running.
+    pub async fn serve_tcp(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
+        builder(self.guard)
+            .add_routes(self.routes)
+            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+            .await
+            .map_err(Error::internal)
+    }
+
+    /// Serves callers of this process until `stop`, and then finishes what is running.
+    pub async fn serve_local(
+        self,
+        incoming: mpsc::Receiver<DuplexStream>,
+        stop: impl Future<Output = ()>,
+    ) -> Result<()> {
+        use tokio_stream::StreamExt;
+        builder(self.guard)
+            .add_routes(self.routes)
+            .serve_with_incoming_shutdown(ReceiverStream::new(incoming).map(Ok::<_, std::io::Error>), stop)
+            .await
+            .map_err(Error::internal)
+    }
+}
+
+fn builder(
+    guard: Guard,
+) -> tonic::transport::Server<tower::layer::util::Stack<Guard, tower::layer::util::Identity>> {
+    tonic::transport::Server::builder()
+        .timeout(DEADLINE)
+        .concurrency_limit_per_connection(1024)
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .initial_stream_window_size(1 << 20)
+        .layer(guard)
+}
