@@ -1,0 +1,36 @@
+use chrono::DateTime;
+
+use super::*;
+
+fn at(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap()
+}
+
+#[test]
+fn a_signature_holds_until_its_time_and_for_its_parts_only() {
+    let key = MacKey::generate();
+    let parts: [&[u8]; 2] = [b"file", b"a/b"];
+    let signature = hmac_sign(&key, &parts, at(1000));
+    let check = |parts: &[&[u8]], expires, signature: &str, now| {
+        hmac_verify(&key, parts, at(expires), signature, at(now))
+    };
+    assert_eq!(check(&parts, 1000, &signature, 999), Ok(()));
+    assert_eq!(check(&parts, 1000, &signature, 1000), Err(SignatureError::Expired));
+    assert_eq!(check(&parts, 2000, &signature, 999), Err(SignatureError::Wrong));
+    assert_eq!(check(&[b"filea", b"/b"], 1000, &signature, 999), Err(SignatureError::Wrong));
+    assert_eq!(check(&[b"file", b"a/b", b""], 1000, &signature, 999), Err(SignatureError::Wrong));
+    for wrong in ["", "ä", signature.trim_start_matches(char::is_alphanumeric), &format!("{signature}A")] {
+        assert_eq!(check(&parts, 1000, wrong, 999), Err(SignatureError::Wrong));
+    }
+    let other = MacKey::generate();
+    assert_eq!(hmac_verify(&other, &parts, at(1000), &signature, at(999)), Err(SignatureError::Wrong));
+}
+
+#[test]
+fn the_format_is_fixed() {
+    let key = MacKey::new(SecretKey::from_slice(&[7; 32]).unwrap());
+    assert_eq!(
+        hmac_sign(&key, &[b"file", b"a/b"], at(1_700_000_000)),
+        "VmJPIUAPf_mzDJjShPHBLLfEPlP0bF5Xzc7MXpNgEng"
+    );
+}

@@ -1,0 +1,96 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    net::TcpStream,
+};
+
+use crate::{
+    port::free_port,
+    process::Process,
+    program::{find, python_scripts},
+};
+
+/// A private NATS server with JetStream that syncs every write, ended when dropped.
+pub struct Nats {
+    process: Process,
+    data: PathBuf,
+    port: u16,
+}
+
+impl Nats {
+    /// Starts a server with a new folder.
+    pub async fn start() -> Self {
+        let process = Process::new("nats", "KILL");
+        let data = process.home().join("data");
+        Self::launch(process, data).await
+    }
+
+    /// Starts a server on the streams in `folder`, which stays when the server is dropped.
+    pub async fn start_in(folder: &Path) -> Self {
+        Self::launch(Process::new("nats", "KILL"), folder.to_owned()).await
+    }
+
+    async fn launch(process: Process, data: PathBuf) -> Self {
+        let mut nats = Self { process, data, port: free_port() };
+        for _ in 0..5 {
+            if nats.run().await {
+                return nats;
+            }
+            nats.port = free_port();
+        }
+        panic!("nats-server does not start:\n{}", nats.process.log());
+    }
+
+    async fn run(&mut self) -> bool {
+        let name = uuid::Uuid::now_v7().to_string();
+        let config = self.process.home().join("nats.conf");
+        let text = format!(
+            "server_name: \"{name}\"\nlisten: \"127.0.0.1:{}\"\n\
+             jetstream {{ store_dir: {:?}, sync_interval: always }}\n",
+            self.port, self.data
+        );
+        fs::write(&config, text).expect("the server's folder is writable");
+        let mut command = Command::new(find("nats-server", python_scripts));
+        command.arg("--config").arg(config);
+        let port = self.port;
+        self.process
+            .start(command, async |_| greeting(port).await.is_some_and(|info| info.contains(&name)))
+            .await
+    }
+
+    /// Where clients connect.
+    pub fn url(&self) -> String {
+        format!("nats://127.0.0.1:{}", self.port)
+    }
+
+    /// The port, the same after a restart.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What the server has logged since it was last started.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// Ends the server with SIGKILL; the streams stay.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
+    /// Starts it again on the same port and streams; a running one is killed first.
+    pub async fn restart(&mut self) {
+        let up = self.run().await;
+        assert!(up, "nats-server does not restart:\n{}", self.process.log());
+    }
+}
+
+async fn greeting(port: u16) -> Option<String> {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    BufReader::new(stream).lines().next_line().await.ok()?
+}
