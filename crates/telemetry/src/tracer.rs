@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use opentelemetry::{KeyValue, trace::TracerProvider as _};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::{
+    Resource,
+    trace::{Sampler, SdkTracer, SdkTracerProvider, TracerProviderBuilder},
+};
+use tracing::{Level, Metadata, Subscriber};
+use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
+
+use crate::{Error, Settings};
+
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
+/// What the exporter itself runs on: a span of these would be exported, which makes another.
+const CARRIERS: [&str; 8] =
+    ["h2", "hyper", "hyper_util", "tonic", "tower", "reqwest", "rustls", "opentelemetry"];
+
+/// A provider without an exporter still gives every span its ids.
+pub(crate) fn provider(settings: &Settings) -> Result<SdkTracerProvider, Error> {
+    let builder = builder(&settings.service, settings.sample_ratio);
+    let Some(endpoint) = &settings.otlp else { return Ok(builder.build()) };
+    let exporter =
+        SpanExporter::builder().with_tonic().with_endpoint(endpoint).with_timeout(EXPORT_TIMEOUT).build()?;
+    Ok(builder.with_batch_exporter(exporter).build())
+}
+
+pub(crate) fn builder(service: &str, sample_ratio: f64) -> TracerProviderBuilder {
+    let resource = Resource::builder()
+        .with_service_name(service.to_owned())
+        .with_attribute(KeyValue::new("service.namespace", "weft"))
+        .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
+        .build();
+    SdkTracerProvider::builder()
+        .with_resource(resource)
+        .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(sample_ratio))))
+}
+
+/// Turns spans from `info` up into OpenTelemetry's.
+pub(crate) fn layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let tracer: SdkTracer = provider.tracer("weft");
+    tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_filter(filter_fn(is_ours))
+}
+
+fn is_ours(metadata: &Metadata<'_>) -> bool {
+    let root = metadata.target().split("::").next().unwrap_or_default();
+    // events would be copied into every span; they are in the log, with the span's id
+    metadata.is_span() && *metadata.level() <= Level::INFO && !CARRIERS.contains(&root)
+}
