@@ -1,1 +1,122 @@
 #![doc = include_str!("../README.md")]
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Deserialize;
+use tonic::service::Routes;
+use weft_auth::Authority;
+use weft_bus::{Bus, ConsumerSpec, Stream};
+use weft_domain::Result;
+use weft_proto::{
+    conversation::v1::{
+        contacts_server::ContactsServer, conversations_server::ConversationsServer,
+        messages_server::MessagesServer, threads_server::ThreadsServer,
+    },
+    media::v1::file_transfer_client::FileTransferClient,
+};
+use weft_rpc::{Channels, Client, ClientAuth};
+use weft_runtime::Lifecycle;
+use weft_store::Store;
+
+mod app;
+mod consumers;
+mod deliver;
+mod events;
+mod grpc;
+mod intake;
+mod jobs;
+mod migration;
+mod show;
+pub(crate) mod store;
+
+pub use migration::Migrator;
+
+/// The service's name in the roster, on the wire and in the database.
+pub const NAME: &str = "conversation";
+/// The documented defaults of its configuration.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// How the service is set up.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How many inbound events are stored in one transaction at most.
+    pub intake_batch: usize,
+}
+
+/// What the service is handed.
+pub struct Deps {
+    /// Its database.
+    pub store: Store,
+    /// The bus.
+    pub bus: Bus,
+    /// Who is calling.
+    pub authority: Authority,
+    /// The way to other services.
+    pub channels: Channels,
+    /// How it is set up.
+    pub config: Config,
+    /// When to stop, and the tasks to wait for.
+    pub lifecycle: Lifecycle,
+}
+
+/// What the service answers.
+pub struct Started {
+    /// Its gRPC methods.
+    pub grpc: Routes,
+}
+
+/// What use cases stand on.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) bus: Bus,
+    pub(crate) files: FileTransferClient<Client>,
+}
+
+/// The durable consumers the service reads with.
+pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
+    let inbound = ConsumerSpec {
+        batch: config.intake_batch,
+        ..ConsumerSpec::new(consumers::INBOUND, Stream::In, &["weft.in.>"])
+    };
+    let names = ["weft.events.*.channel.*", "weft.events.*.user.*"];
+    vec![inbound, ConsumerSpec::new(consumers::NAMES, Stream::Events, &names)]
+}
+
+/// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
+pub async fn start(deps: Deps) -> Result<Started> {
+    let media = ClientAuth::client(deps.channels.to("media")?, deps.authority.clone());
+    let context =
+        Arc::new(Context { store: deps.store, bus: deps.bus, files: FileTransferClient::new(media) });
+    let tasks = deps.lifecycle.work();
+    for spec in consumers(&deps.config) {
+        let consumer = context.bus.consume(&spec).await?;
+        let (context, stop) = (context.clone(), tasks.stop_token());
+        tasks.spawn_critical(spec.name.clone(), async move {
+            match spec.name.as_str() {
+                consumers::INBOUND => {
+                    consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await
+                }
+                _ => consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await,
+            }
+        });
+    }
+    let due = context.clone();
+    tasks.every("continue due messages", Duration::from_millis(200), tasks.stop_token(), move || {
+        let context = due.clone();
+        async move { jobs::continue_due::run(&context).await }
+    });
+    let prune = context.clone();
+    tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
+        let context = prune.clone();
+        async move { jobs::prune_inbox::run(&context).await }
+    });
+    let mut grpc = Routes::default();
+    grpc = grpc
+        .add_service(ContactsServer::from_arc(context.clone()))
+        .add_service(ConversationsServer::from_arc(context.clone()))
+        .add_service(MessagesServer::from_arc(context.clone()))
+        .add_service(ThreadsServer::from_arc(context));
+    Ok(Started { grpc })
+}

@@ -1,0 +1,40 @@
+use serde_json::json;
+use weft_bus::subject;
+use weft_domain::{Result, id};
+use weft_proto::{
+    conversation::v1::{Author, SendTypingRequest, author},
+    events::v1::TypingSeen,
+};
+use weft_rpc::Accepted;
+
+use crate::{
+    Context, show,
+    store::{conversations, people},
+};
+
+/// Tells the contact, and our own side, that somebody is typing. Nothing is kept of it.
+pub(crate) async fn run(context: &Context, call: Accepted<SendTypingRequest>) -> Result<()> {
+    let id = id::parse_lookup::<id::Conversation>(&call.message.id)?.uuid();
+    let tenant = call.principal.tenant;
+    let user = call.principal.user();
+    let load =
+        |tx| async move { Ok((conversations::get(&tx, id).await?, people::person(&tx, user.uuid()).await?)) };
+    let (conversation, person) = context.store.tenant(tenant).read(load).await?;
+    let seen = TypingSeen {
+        conversation_id: show::conversation_id(conversation.id),
+        author: Some(Author {
+            kind: author::Kind::Agent.into(),
+            id: user.to_string(),
+            name: person.map(|person| person.name).unwrap_or_default(),
+        }),
+    };
+    let ours = subject::live(&tenant.to_string(), &["typing"])?;
+    context.bus.publish_live(&ours, weft_proto::json::encode(&seen)?).await?;
+    let order = json!({
+        "tenant_id": tenant.to_string(),
+        "channel_id": show::channel_id(conversation.channel_id),
+        "thread_id": conversation.thread_id,
+    });
+    let theirs = subject::live(&tenant.to_string(), &["typing_out", &conversation.channel_kind])?;
+    context.bus.publish_live(&theirs, order.to_string().into()).await
+}

@@ -1,0 +1,53 @@
+//! Channels' and users' names are shown with conversations, so the directory's events about them are kept as a projection.
+
+use std::time::Duration;
+
+use weft_bus::{Delivery, Outcome};
+use weft_domain::{Error, Result, TenantId, id};
+use weft_proto::{
+    events::v1::{ChannelCreated, UserCreated},
+    json,
+};
+
+use crate::{Context, store::people};
+
+/// Applies each event; all are upserts, so a repeated one changes nothing.
+pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for delivery in batch {
+        outcomes.push(match apply(context, &delivery).await {
+            Ok(()) => Outcome::Done,
+            Err(error) if error.code().is_ours() => {
+                Outcome::Retry { after: Duration::from_millis(500), reason: error.reason().to_owned() }
+            }
+            Err(error) => {
+                Outcome::Dead { reason: error.reason().to_owned(), words: error.message().to_owned() }
+            }
+        });
+    }
+    outcomes
+}
+
+async fn apply(context: &Context, delivery: &Delivery) -> Result<()> {
+    let tenant: TenantId = id::parse("tenant", delivery.event.tenant.as_deref().unwrap_or_default())?;
+    let scope = context.store.tenant(tenant);
+    // Created, updated and deleted carry the same thing in the same field.
+    if delivery.event.kind.starts_with("weft.v1.user.") {
+        let event: UserCreated = json::decode(&delivery.event.data)?;
+        let user = event.user.ok_or_else(|| missing("user"))?;
+        let uuid = id::parse::<id::User>("user.id", &user.id)?.uuid();
+        let name = if user.name.is_empty() { &user.email } else { &user.name };
+        return scope
+            .write(|tx| async move { people::put_person(&tx, uuid, name, user.disabled).await })
+            .await;
+    }
+    let event: ChannelCreated = json::decode(&delivery.event.data)?;
+    let channel = event.channel.ok_or_else(|| missing("channel"))?;
+    let uuid = id::parse::<id::Channel>("channel.id", &channel.id)?.uuid();
+    let (kind, name) = (&channel.kind, &channel.name);
+    scope.write(|tx| async move { people::put_channel(&tx, uuid, kind, name).await }).await
+}
+
+fn missing(what: &str) -> Error {
+    Error::invalid("unreadable_event", format!("the event has no `{what}`"))
+}

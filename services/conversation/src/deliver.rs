@@ -1,0 +1,133 @@
+//! A message's way out: one at a time per conversation, every attempt numbered.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
+use weft_bus::subject;
+use weft_domain::{Result, delivery::State, id, partition};
+use weft_proto::{
+    channel::v1::{Order, Outbound, order},
+    convert::timestamp,
+};
+use weft_store::{Outgoing, Tx};
+
+use crate::{
+    events, show,
+    store::{
+        conversations,
+        entity::{conversation, message},
+        messages,
+    },
+};
+
+/// How long a message is worth sending. A late "your table is ready" is worse than a failed one (OUT-4).
+pub(crate) const WORTH_SENDING: TimeDelta = TimeDelta::hours(24);
+
+/// Sends the next waiting message of a conversation on its way, if none is on its way now.
+pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model) -> Result<()> {
+    if conversation.delivering.is_some() {
+        return Ok(());
+    }
+    let Some(next) = messages::next_queued(tx, conversation.id).await? else { return Ok(()) };
+    conversation.delivering = Some(next.id);
+    order_now(tx, conversation, &next).await
+}
+
+/// Gives the conversation's turn back after `message` has ended, and releases the next one.
+pub(crate) async fn finish(
+    tx: &Tx,
+    conversation: &mut conversation::Model,
+    message: &message::Model,
+) -> Result<()> {
+    if conversation.delivering == Some(message.id) {
+        conversation.delivering = None;
+    }
+    release_next(tx, conversation).await
+}
+
+/// Puts a message back in the queue as a new attempt: at once, or not before `due`.
+pub(crate) async fn again(
+    tx: &Tx,
+    conversation: &conversation::Model,
+    message: &mut message::Model,
+    due: Option<DateTime<Utc>>,
+    reason: Option<String>,
+) -> Result<()> {
+    message.state = State::Queued.to_string();
+    message.attempt += 1;
+    message.due_at = due;
+    message.state_reason = reason;
+    messages::save(tx, message).await?;
+    events::message_updated(tx, message)?;
+    match due {
+        Some(_) => Ok(()),
+        None => order_now(tx, conversation, message).await,
+    }
+}
+
+/// Ends a message's way with a state and a reason.
+pub(crate) async fn end(
+    tx: &Tx,
+    message: &mut message::Model,
+    state: State,
+    reason: Option<String>,
+) -> Result<()> {
+    let before: State = show::stored(&message.state)?;
+    message.state = before.merge(state).to_string();
+    message.due_at = None;
+    message.state_reason = reason;
+    messages::save(tx, message).await?;
+    events::message_updated(tx, message)
+}
+
+/// Orders the adapter to deliver a message.
+pub(crate) async fn order_now(
+    tx: &Tx,
+    conversation: &conversation::Model,
+    message: &message::Model,
+) -> Result<()> {
+    let reply_to = match message.reply_to {
+        Some(id) => messages::external_id_of(tx, id).await?,
+        None => None,
+    };
+    let shown = show::message(message)?;
+    let deliver = Outbound {
+        message_id: shown.id.clone(),
+        conversation_id: shown.conversation_id.clone(),
+        thread_id: conversation.thread_id.clone(),
+        attempt: u32::try_from(message.attempt).unwrap_or_default(),
+        text: shown.text,
+        attachments: shown.attachments,
+        location: shown.location,
+        contact_card: shown.contact_card,
+        buttons: shown.buttons,
+        reply_to,
+        created_at: shown.created_at,
+        expires_at: Some(timestamp(message.created_at + WORTH_SENDING)),
+        author: shown.author,
+        seq: shown.seq,
+    };
+    emit(tx, conversation, order::Order::Deliver(deliver))
+}
+
+/// Gives the conversation's adapter an order.
+pub(crate) fn emit(tx: &Tx, conversation: &conversation::Model, order: order::Order) -> Result<()> {
+    let channel = show::channel_id(conversation.channel_id);
+    let key = format!("{channel}:{}", conversation.thread_id);
+    let subject = subject::outbound(&conversation.channel_kind, partition::of(&key))?;
+    let order = Order {
+        tenant_id: tx.tenant().to_string(),
+        channel_id: channel,
+        channel_kind: conversation.channel_kind.clone(),
+        order: Some(order),
+    };
+    tx.emit(Outgoing::order(subject, &key, Uuid::now_v7(), "conversation", &order)?);
+    Ok(())
+}
+
+/// The message and its conversation, the conversation's turn taken, so that nobody else changes either meanwhile.
+pub(crate) async fn take(tx: &Tx, message_id: &str) -> Result<(conversation::Model, message::Model)> {
+    let id = id::parse_lookup::<id::Message>(message_id)?.uuid();
+    let conversation_id = messages::get(tx, id).await?.conversation_id;
+    let conversation = conversations::advance(tx, conversation_id, 0).await?;
+    Ok((conversation, messages::get(tx, id).await?))
+}

@@ -1,0 +1,6 @@
+//! The methods: decode, call the use case, encode.
+
+mod contacts;
+mod conversations;
+mod messages;
+mod threads;

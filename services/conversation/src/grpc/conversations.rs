@@ -1,0 +1,42 @@
+use tonic::{Request, Response, Status};
+use weft_proto::conversation::v1::{
+    Conversation, GetConversationRequest, ListConversationsRequest, ListConversationsResponse,
+    MarkReadRequest, SendTypingRequest, UpdateConversationRequest, conversations_server::Conversations,
+};
+use weft_rpc::{accept, reply, status};
+
+use crate::{Context, app};
+
+#[tonic::async_trait]
+impl Conversations for Context {
+    async fn list_conversations(
+        &self,
+        request: Request<ListConversationsRequest>,
+    ) -> Result<Response<ListConversationsResponse>, Status> {
+        app::list_conversations::run(self, accept(request)?).await.map(Response::new).map_err(status)
+    }
+
+    async fn get_conversation(
+        &self,
+        request: Request<GetConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        app::get_conversation::run(self, accept(request)?).await.map(Response::new).map_err(status)
+    }
+
+    async fn update_conversation(
+        &self,
+        request: Request<UpdateConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        let answer = app::update_conversation::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn mark_read(&self, request: Request<MarkReadRequest>) -> Result<Response<Conversation>, Status> {
+        let answer = app::mark_read::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn send_typing(&self, request: Request<SendTypingRequest>) -> Result<Response<()>, Status> {
+        app::send_typing::run(self, accept(request)?).await.map(Response::new).map_err(status)
+    }
+}

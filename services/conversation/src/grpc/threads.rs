@@ -1,0 +1,16 @@
+use tonic::{Request, Response, Status};
+use weft_proto::conversation::v1::{ListMessagesResponse, ListThreadRequest, threads_server::Threads};
+use weft_rpc::{accept_service, status};
+
+use crate::{Context, app};
+
+#[tonic::async_trait]
+impl Threads for Context {
+    async fn list_thread(
+        &self,
+        request: Request<ListThreadRequest>,
+    ) -> Result<Response<ListMessagesResponse>, Status> {
+        let (_, message) = accept_service(request)?;
+        app::list_thread::run(self, message).await.map(Response::new).map_err(status)
+    }
+}

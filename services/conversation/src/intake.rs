@@ -1,0 +1,100 @@
+//! Inbound events become rows: a batch of one tenant in one transaction.
+
+use std::collections::HashSet;
+
+use uuid::Uuid;
+use weft_domain::{Error, Result, id};
+use weft_proto::channel::v1::{Inbound, inbound};
+use weft_store::Tx;
+
+use crate::store::inbox;
+
+mod apply_attempt;
+mod apply_change;
+mod apply_media;
+mod apply_messages;
+mod apply_reachability;
+mod apply_report;
+mod apply_thread;
+mod author;
+
+pub(crate) use apply_attempt::lapse;
+
+/// An inbound event with its ids read.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) channel_id: Uuid,
+    pub(crate) inbound: Inbound,
+}
+
+impl Event {
+    /// Reads the ids that every event carries.
+    pub(crate) fn read(inbound: Inbound) -> Result<Self> {
+        let channel_id = id::parse::<id::Channel>("channel_id", &inbound.channel_id)?.uuid();
+        if inbound.key.is_empty() {
+            return Err(Error::invalid_field("key", "an inbound event has a key"));
+        }
+        Ok(Self { channel_id, inbound })
+    }
+
+    pub(crate) fn thread_id(&self) -> &str {
+        self.inbound.thread.as_ref().map(|thread| thread.id.as_str()).unwrap_or_default()
+    }
+}
+
+/// Applies events in their order; those applied before are skipped. Says how many were new.
+pub(crate) async fn apply(tx: &Tx, events: &[Event]) -> Result<usize> {
+    let keys = events.iter().map(|event| (event.channel_id, event.inbound.key.clone()));
+    let mut fresh = inbox::mark(tx, keys).await?;
+    let count = fresh.len();
+    // `remove`, not `contains`: the same event twice in one batch is applied once.
+    let new: Vec<&Event> =
+        events.iter().filter(|event| fresh.remove(&(event.channel_id, event.inbound.key.clone()))).collect();
+    let mut rest = new.as_slice();
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|event| is_message(event) == is_message(first)).count();
+        let (run, after) = rest.split_at(same);
+        rest = after;
+        if is_message(first) {
+            apply_messages::apply(tx, run).await?;
+        } else {
+            for event in run {
+                apply_one(tx, event).await?;
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn is_message(event: &Event) -> bool {
+    matches!(event.inbound.event, Some(inbound::Event::Message(_)))
+}
+
+async fn apply_one(tx: &Tx, event: &Event) -> Result<()> {
+    match &event.inbound.event {
+        Some(inbound::Event::Message(_)) => apply_messages::apply(tx, &[event]).await,
+        Some(inbound::Event::Edited(edited)) => apply_change::edited(tx, event, edited).await,
+        Some(inbound::Event::Deleted(deleted)) => apply_change::deleted(tx, event, deleted).await,
+        Some(inbound::Event::Reaction(reaction)) => apply_change::reacted(tx, event, reaction).await,
+        Some(inbound::Event::Report(report)) => apply_report::apply(tx, event, report).await,
+        Some(inbound::Event::Reachability(change)) => apply_reachability::apply(tx, event, change).await,
+        Some(inbound::Event::Started(_)) => apply_thread::started(tx, event).await,
+        Some(inbound::Event::Moved(moved)) => apply_thread::moved(tx, event, moved).await,
+        Some(inbound::Event::AttemptStarted(started)) => apply_attempt::started(tx, started).await,
+        Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended).await,
+        Some(inbound::Event::MediaFetched(fetched)) => apply_media::apply(tx, fetched).await,
+        // Typing is worth nothing later, and what a newer adapter says is not for this release.
+        Some(inbound::Event::Typing(_)) | None => Ok(()),
+    }
+}
+
+/// What a contact writes is never refused for its length; what no database takes is cut out.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().filter(|c| *c != '\0').take(weft_domain::conversation::MAX_TEXT_CHARS).collect()
+}
+
+/// The ids in first-seen order, each once.
+pub(crate) fn unique<T: Clone + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    items.filter(|item| seen.insert(item.clone())).collect()
+}

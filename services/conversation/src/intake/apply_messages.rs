@@ -1,0 +1,274 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+use weft_domain::{
+    Result,
+    conversation::{AuthorKind, Direction, Kind, Status},
+    delivery::State,
+};
+use weft_proto::{
+    channel::v1::{FetchMedia, Media, MessageReceived, inbound, order},
+    conversation::v1::attachment,
+};
+use weft_store::Tx;
+
+use super::{Event, author, clean, unique};
+use crate::{
+    deliver, events, show,
+    store::{
+        contacts,
+        content::{Content, StoredAttachment, StoredCard, StoredLocation},
+        conversations::{self, Place},
+        entity::{contact, conversation, message},
+        messages,
+    },
+};
+
+/// Stores messages of contacts. Each belongs to the one live conversation of its contact and channel.
+pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
+    let new = drop_known(tx, events).await?;
+    if new.is_empty() {
+        return Ok(());
+    }
+    let people =
+        new.iter().flat_map(|(event, _)| std::iter::once(author::party(event)).chain(author::writer(event)));
+    let (known, created_contacts) = contacts::find_or_create(tx, people.collect()).await?;
+    let place = |event: &Event| {
+        let contact = known.get(&(event.channel_id, event.thread_id().to_owned()))?;
+        Some(Place {
+            channel_id: event.channel_id,
+            channel_kind: event.inbound.channel_kind.clone(),
+            contact_id: contact.id,
+            thread_id: event.thread_id().to_owned(),
+        })
+    };
+    let (live, opened) =
+        conversations::find_or_open(tx, new.iter().filter_map(|(event, _)| place(event)).collect()).await?;
+    let replies = replies(tx, &new).await?;
+
+    // By id, so that two replicas that take several conversations' turns never wait for each other in a circle.
+    let mut by_conversation: BTreeMap<Uuid, Vec<(&Event, &MessageReceived)>> = BTreeMap::new();
+    for (event, received) in &new {
+        let conversation = place(event).and_then(|place| live.get(&(place.channel_id, place.contact_id)));
+        if let Some(conversation) = conversation {
+            by_conversation.entry(conversation.id).or_default().push((event, received));
+        }
+    }
+    let mut changed = Vec::new();
+    let mut written = Vec::new();
+    for (id, received) in by_conversation {
+        let count = i64::try_from(received.len()).unwrap_or(i64::MAX);
+        let mut conversation = conversations::advance(tx, id, count).await?;
+        let first = conversation.last_seq - count + 1;
+        for (seq, (event, received)) in (first..).zip(received) {
+            let message = row(tx, event, received, &conversation, seq, &known, &replies);
+            note(&mut conversation, &message);
+            for (index, media) in (0..).zip(&received.media) {
+                fetch(tx, &conversation, &message, index, media)?;
+            }
+            written.push(message);
+        }
+        conversations::save(tx, &conversation).await?;
+        changed.push(conversation);
+    }
+    messages::insert(tx, &written).await?;
+    tell(tx, &created_contacts, &changed, &opened, &written).await
+}
+
+/// Leaves out messages that are stored already under the provider's id, whatever their event was called.
+async fn drop_known<'a>(tx: &Tx, events: &[&'a Event]) -> Result<Vec<(&'a Event, &'a MessageReceived)>> {
+    let all: Vec<(&Event, &MessageReceived)> = events
+        .iter()
+        .filter_map(|event| match &event.inbound.event {
+            Some(inbound::Event::Message(message)) => Some((*event, message)),
+            Some(inbound::Event::Edited(edited)) => Some((*event, edited.message.as_ref()?)),
+            _ => None,
+        })
+        .collect();
+    let mut stored: HashSet<(Uuid, String)> = HashSet::new();
+    for channel in unique(all.iter().map(|(event, _)| event.channel_id)) {
+        let ids: Vec<String> = all
+            .iter()
+            .filter(|(event, _)| event.channel_id == channel)
+            .map(|(_, message)| message.id.clone())
+            .collect();
+        stored
+            .extend(messages::by_external_ids(tx, channel, &ids).await?.into_keys().map(|id| (channel, id)));
+    }
+    // A message of ours that comes back as an echo is known by our own id.
+    let is_echo = |message: &MessageReceived| message.from_us && message.echo_of.is_some();
+    Ok(all
+        .into_iter()
+        .filter(|(event, message)| !is_echo(message) && stored.insert((event.channel_id, message.id.clone())))
+        .collect())
+}
+
+/// Our ids of the messages that are answered, among those stored and those of this batch.
+async fn replies(tx: &Tx, new: &[(&Event, &MessageReceived)]) -> Result<HashMap<(Uuid, String), Uuid>> {
+    let mut found = HashMap::new();
+    for channel in unique(new.iter().map(|(event, _)| event.channel_id)) {
+        let answered: Vec<String> = new
+            .iter()
+            .filter(|(event, _)| event.channel_id == channel)
+            .filter_map(|(_, message)| message.reply_to.clone())
+            .collect();
+        found.extend(
+            messages::by_external_ids(tx, channel, &answered)
+                .await?
+                .into_iter()
+                .map(|(id, ours)| ((channel, id), ours)),
+        );
+    }
+    Ok(found)
+}
+
+fn row(
+    tx: &Tx,
+    event: &Event,
+    received: &MessageReceived,
+    conversation: &conversation::Model,
+    seq: i64,
+    known: &contacts::Known,
+    replies: &HashMap<(Uuid, String), Uuid>,
+) -> message::Model {
+    let writer = author::writer(event).and_then(|writer| known.get(&(event.channel_id, writer.external_id)));
+    let contact: Option<&contact::Model> =
+        writer.or_else(|| known.get(&(event.channel_id, event.thread_id().to_owned())));
+    let reply_to =
+        received.reply_to.as_ref().and_then(|id| replies.get(&(event.channel_id, id.clone())).copied());
+    let (direction, author_kind, state) = if received.from_us {
+        (Direction::Outbound, AuthorKind::Agent, State::Sent)
+    } else {
+        (Direction::Inbound, AuthorKind::Contact, State::Received)
+    };
+    let own = if received.from_us { None } else { contact };
+    message::Model {
+        tenant_id: tx.tenant().uuid(),
+        id: Uuid::now_v7(),
+        conversation_id: conversation.id,
+        seq,
+        channel_id: event.channel_id,
+        direction: direction.to_string(),
+        author_kind: author_kind.to_string(),
+        author_id: own.map(|contact| contact.id),
+        author_name: own.map(|contact| contact.name.clone()).unwrap_or_default(),
+        kind: kind(received).to_string(),
+        text: clean(&received.text),
+        content: content(received),
+        reply_to,
+        external_id: Some(received.id.clone()).filter(|id| !id.is_empty()),
+        state: state.to_string(),
+        state_reason: None,
+        attempt: 0,
+        repeatable: false,
+        due_at: None,
+        edited_at: None,
+        deleted_at: None,
+        created_at: occurred_at(tx, event),
+    }
+}
+
+/// When the provider says it happened, unless its clock runs ahead of ours.
+fn occurred_at(tx: &Tx, event: &Event) -> DateTime<Utc> {
+    let said = event.inbound.occurred_at.as_ref().and_then(weft_proto::convert::time);
+    said.unwrap_or_else(|| tx.now()).min(tx.now())
+}
+
+pub(super) fn kind(received: &MessageReceived) -> Kind {
+    if received.unsupported.is_some() {
+        Kind::Unsupported
+    } else if !received.media.is_empty() {
+        Kind::Attachment
+    } else if received.location.is_some() {
+        Kind::Location
+    } else if received.contact_card.is_some() {
+        Kind::ContactCard
+    } else {
+        Kind::Text
+    }
+}
+
+pub(super) fn content(received: &MessageReceived) -> Content {
+    Content {
+        attachments: received.media.iter().map(attachment).collect(),
+        location: received.location.as_ref().map(|place| StoredLocation {
+            latitude: place.latitude,
+            longitude: place.longitude,
+            title: clean(&place.title),
+            address: clean(&place.address),
+        }),
+        contact_card: received.contact_card.as_ref().map(|card| StoredCard {
+            name: clean(&card.name),
+            phones: card.phones.clone(),
+            emails: card.emails.clone(),
+        }),
+        buttons: Vec::new(),
+        postback: received.postback.clone(),
+        unsupported: received.unsupported.clone(),
+        raw: received.raw.clone().map(|raw| raw.replace('\0', "")),
+    }
+}
+
+fn attachment(media: &Media) -> StoredAttachment {
+    let kind = attachment::Kind::try_from(media.kind).unwrap_or(attachment::Kind::File);
+    StoredAttachment {
+        file: None,
+        kind: kind.as_str_name().to_owned(),
+        name: clean(&media.name),
+        mime: media.mime.clone(),
+        size: media.size,
+        unavailable: String::new(),
+    }
+}
+
+/// What a message changes in its conversation.
+fn note(conversation: &mut conversation::Model, message: &message::Model) {
+    conversation.last_message_id = Some(message.id);
+    conversation.active_at = conversation.active_at.max(message.created_at);
+    conversation.updated_at = conversation.updated_at.max(message.created_at);
+    if message.direction == Direction::Inbound.to_string() {
+        conversation.unread_count = conversation.unread_count.saturating_add(1);
+        conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
+        let status: Status = conversation.status.parse().unwrap_or(Status::Open);
+        conversation.status = status.after_inbound().to_string();
+    } else {
+        conversation.waiting_since = None;
+    }
+}
+
+/// Orders the adapter to bring a file into our store; the message shows it as pending until then.
+pub(super) fn fetch(
+    tx: &Tx,
+    conversation: &conversation::Model,
+    message: &message::Model,
+    index: u32,
+    media: &Media,
+) -> Result<()> {
+    let fetch = FetchMedia {
+        message_id: show::message_id(message.id),
+        index,
+        thread_id: conversation.thread_id.clone(),
+        media: Some(media.clone()),
+    };
+    deliver::emit(tx, conversation, order::Order::FetchMedia(fetch))
+}
+
+async fn tell(
+    tx: &Tx,
+    contacts: &[contact::Model],
+    changed: &[conversation::Model],
+    opened: &HashSet<Uuid>,
+    written: &[message::Model],
+) -> Result<()> {
+    if !contacts.is_empty() {
+        events::contacts_created(tx, contacts).await?;
+    }
+    let (created, updated): (Vec<_>, Vec<_>) =
+        changed.iter().cloned().partition(|conversation| opened.contains(&conversation.id));
+    events::conversations(tx, &created, &[]).await?;
+    for message in written {
+        events::message_created(tx, message)?;
+    }
+    events::conversations(tx, &[], &updated).await
+}

@@ -1,0 +1,4 @@
+//! What happens by itself.
+
+pub(crate) mod continue_due;
+pub(crate) mod prune_inbox;

@@ -1,0 +1,42 @@
+//! Deferred attempts that are due go out again; leases that lapsed end in "unclear" or a new attempt, never in silence (OUT-9).
+
+use weft_domain::{Result, delivery::State, id};
+use weft_store::{Purpose, Tx};
+
+use crate::{Context, deliver, intake, show, store::messages};
+
+const AT_ONCE: u64 = 200;
+
+/// Continues every message whose time has come. One query when there is none.
+pub(crate) async fn run(context: &Context) -> Result<()> {
+    let system = context.store.system(Purpose::FindLapsed).await?;
+    let due = messages::due(&system, context.store.clock().now(), AT_ONCE).await?;
+    drop(system);
+    for one in due {
+        let message_id = &show::message_id(one.id);
+        let scope = context.store.tenant(id::from_uuid(one.tenant_id));
+        scope.write(|tx| async move { continue_one(&tx, message_id).await }).await?;
+    }
+    Ok(())
+}
+
+async fn continue_one(tx: &Tx, message_id: &str) -> Result<()> {
+    let (mut conversation, mut message) = deliver::take(tx, message_id).await?;
+    // Another replica may have been here first.
+    if message.due_at.is_none_or(|due| due > tx.now()) {
+        return Ok(());
+    }
+    match show::stored::<State>(&message.state)? {
+        State::Queued => {
+            message.due_at = None;
+            message.state_reason = None;
+            messages::save(tx, &message).await?;
+            deliver::order_now(tx, &conversation, &message).await
+        }
+        State::Sending => intake::lapse(tx, &mut conversation, message).await,
+        _ => {
+            message.due_at = None;
+            messages::save(tx, &message).await
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Rows as the API shows them.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+use weft_domain::{
+    Error, Result,
+    conversation::{AuthorKind, Direction, Kind, Priority, Status},
+    delivery::State,
+    id,
+};
+use weft_proto::{
+    conversation::v1::{
+        self as api, attachment, author, content, conversation as conversation_api, message as message_api,
+    },
+    convert::timestamp,
+};
+use weft_store::Tx;
+
+use crate::store::{
+    contacts,
+    content::{StoredAttachment, StoredButton, StoredCard, StoredLocation},
+    entity::{contact, contact_identity, conversation, message},
+    messages, people,
+};
+
+/// A message.
+pub(crate) fn message(row: &message::Model) -> Result<api::Message> {
+    let direction: Direction = stored(&row.direction)?;
+    let kind: Kind = stored(&row.kind)?;
+    let state: State = stored(&row.state)?;
+    let author_kind: AuthorKind = stored(&row.author_kind)?;
+    let author_id = row.author_id.map(|uuid| match author_kind {
+        AuthorKind::Contact => id::from_uuid::<id::Contact>(uuid).to_string(),
+        _ => id::from_uuid::<id::User>(uuid).to_string(),
+    });
+    Ok(api::Message {
+        id: message_id(row.id),
+        conversation_id: conversation_id(row.conversation_id),
+        seq: positive(row.seq),
+        direction: message_api::Direction::from(direction).into(),
+        author: Some(api::Author {
+            kind: author::Kind::from(author_kind).into(),
+            id: author_id.unwrap_or_default(),
+            name: row.author_name.clone(),
+        }),
+        kind: content::Kind::from(kind).into(),
+        text: row.text.clone(),
+        attachments: row.content.attachments.iter().map(attachment).collect(),
+        location: row.content.location.as_ref().map(location),
+        contact_card: row.content.contact_card.as_ref().map(card),
+        reply_to: row.reply_to.map(message_id),
+        buttons: row.content.buttons.iter().map(button).collect(),
+        state: message_api::State::from(state).into(),
+        state_reason: row.state_reason.clone(),
+        provider_message_id: row.external_id.clone(),
+        edited_at: row.edited_at.map(timestamp),
+        deleted_at: row.deleted_at.map(timestamp),
+        created_at: Some(timestamp(row.created_at)),
+    })
+}
+
+/// A file of a message.
+pub(crate) fn attachment(stored: &StoredAttachment) -> api::Attachment {
+    let state = match (&stored.file, stored.unavailable.is_empty()) {
+        (Some(_), _) => attachment::State::Available,
+        (None, true) => attachment::State::Pending,
+        (None, false) => attachment::State::Unavailable,
+    };
+    api::Attachment {
+        id: stored.file.map(|file| id::from_uuid::<id::File>(file).to_string()).unwrap_or_default(),
+        kind: attachment::Kind::from_str_name(&stored.kind).unwrap_or(attachment::Kind::File).into(),
+        name: stored.name.clone(),
+        mime: stored.mime.clone(),
+        size: stored.size,
+        state: state.into(),
+        detail: stored.unavailable.clone(),
+    }
+}
+
+/// A place.
+pub(crate) fn location(stored: &StoredLocation) -> api::Location {
+    api::Location {
+        latitude: stored.latitude,
+        longitude: stored.longitude,
+        title: stored.title.clone(),
+        address: stored.address.clone(),
+    }
+}
+
+/// A contact card.
+pub(crate) fn card(stored: &StoredCard) -> api::ContactCard {
+    api::ContactCard {
+        name: stored.name.clone(),
+        phones: stored.phones.clone(),
+        emails: stored.emails.clone(),
+    }
+}
+
+/// An answer to choose.
+pub(crate) fn button(stored: &StoredButton) -> api::Button {
+    api::Button { title: stored.title.clone(), payload: stored.payload.clone(), url: stored.url.clone() }
+}
+
+/// A contact with its identities.
+pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Model]) -> api::Contact {
+    let mine = identities.iter().filter(|identity| identity.contact_id == row.id);
+    api::Contact {
+        id: contact_id(row.id),
+        name: row.name.clone(),
+        email: row.email.clone(),
+        phone: row.phone.clone(),
+        language: row.language.clone(),
+        identities: mine
+            .map(|identity| api::contact::Identity {
+                channel_id: channel_id(identity.channel_id),
+                channel_kind: identity.channel_kind.clone(),
+                external_id: identity.external_id.clone(),
+                username: identity.username.clone(),
+                reachable: identity.reachable,
+            })
+            .collect(),
+        created_at: Some(timestamp(row.created_at)),
+        updated_at: Some(timestamp(row.updated_at)),
+    }
+}
+
+/// What conversations need besides their own rows.
+#[derive(Debug, Default)]
+pub(crate) struct Surroundings {
+    contacts: HashMap<Uuid, contact::Model>,
+    channels: HashMap<Uuid, String>,
+    last_messages: HashMap<Uuid, message::Model>,
+}
+
+impl Surroundings {
+    /// Loads what these conversations need, in three queries however many they are.
+    pub(crate) async fn load(tx: &Tx, rows: &[conversation::Model]) -> Result<Self> {
+        Ok(Self {
+            contacts: contacts::by_ids(tx, rows.iter().map(|row| row.contact_id).collect()).await?,
+            channels: people::channel_names(tx, rows.iter().map(|row| row.channel_id).collect()).await?,
+            last_messages: messages::by_ids(tx, rows.iter().filter_map(|row| row.last_message_id).collect())
+                .await?,
+        })
+    }
+
+    /// A conversation.
+    pub(crate) fn conversation(&self, row: &conversation::Model) -> Result<api::Conversation> {
+        let status: Status = stored(&row.status)?;
+        let priority: Priority = stored(&row.priority)?;
+        let last_message =
+            row.last_message_id.and_then(|id| self.last_messages.get(&id)).map(message).transpose()?;
+        let contact_name = self.contacts.get(&row.contact_id).map(|contact| contact.name.clone());
+        let channel_name = self.channels.get(&row.channel_id).cloned();
+        Ok(api::Conversation {
+            id: conversation_id(row.id),
+            contact: Some(conversation_api::Party {
+                id: contact_id(row.contact_id),
+                name: contact_name.unwrap_or_default(),
+            }),
+            channel: Some(conversation_api::Via {
+                id: channel_id(row.channel_id),
+                kind: row.channel_kind.clone(),
+                name: channel_name.unwrap_or_else(|| row.channel_kind.clone()),
+            }),
+            status: conversation_api::Status::from(status).into(),
+            priority: conversation_api::Priority::from(priority).into(),
+            assignee: row.assignee.map(|user| id::from_uuid::<id::User>(user).to_string()),
+            unread_count: u32::try_from(row.unread_count).unwrap_or_default(),
+            last_message,
+            last_seq: positive(row.last_seq),
+            waiting_since: row.waiting_since.map(timestamp),
+            created_at: Some(timestamp(row.created_at)),
+            updated_at: Some(timestamp(row.updated_at)),
+        })
+    }
+}
+
+/// One conversation with all it needs.
+pub(crate) async fn conversation(tx: &Tx, row: &conversation::Model) -> Result<api::Conversation> {
+    Surroundings::load(tx, std::slice::from_ref(row)).await?.conversation(row)
+}
+
+/// A message's id as shown.
+pub(crate) fn message_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Message>(uuid).to_string()
+}
+
+/// A conversation's id as shown.
+pub(crate) fn conversation_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Conversation>(uuid).to_string()
+}
+
+/// A channel's id as shown.
+pub(crate) fn channel_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Channel>(uuid).to_string()
+}
+
+/// A contact's id as shown.
+pub(crate) fn contact_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Contact>(uuid).to_string()
+}
+
+/// Reads a word that we wrote ourselves.
+pub(crate) fn stored<T: std::str::FromStr>(word: &str) -> Result<T> {
+    word.parse().map_err(|_| Error::internal(format!("the database holds an unknown word: {word}")))
+}
+
+fn positive(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}

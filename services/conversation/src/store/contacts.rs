@@ -1,0 +1,191 @@
+//! Contacts and what channels call them.
+
+use std::collections::{HashMap, HashSet};
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+use weft_domain::Result;
+use weft_store::Tx;
+
+use super::entity::{contact, contact_identity};
+
+/// Somebody a channel names, who may be new to us.
+#[derive(Clone, Debug)]
+pub(crate) struct Newcomer {
+    /// The channel.
+    pub(crate) channel_id: Uuid,
+    /// The channel's kind.
+    pub(crate) channel_kind: String,
+    /// The id at the provider.
+    pub(crate) external_id: String,
+    /// What to call them.
+    pub(crate) name: String,
+    /// Whether it is a group.
+    pub(crate) is_group: bool,
+    /// The name at the provider.
+    pub(crate) username: Option<String>,
+    /// The e-mail address, if the provider says.
+    pub(crate) email: Option<String>,
+    /// The telephone number, if the provider says.
+    pub(crate) phone: Option<String>,
+    /// The language, if the provider says.
+    pub(crate) language: Option<String>,
+}
+
+/// Contacts by what their channels call them.
+pub(crate) type Known = HashMap<(Uuid, String), contact::Model>;
+
+/// Finds or creates the contacts of these people (IN-10), and gives back those that are new besides.
+pub(crate) async fn find_or_create(tx: &Tx, people: Vec<Newcomer>) -> Result<(Known, Vec<contact::Model>)> {
+    let mut known = find(tx, &people).await?;
+    let mut asked = HashSet::new();
+    let missing: Vec<Newcomer> = people
+        .into_iter()
+        .filter(|person| {
+            let key = (person.channel_id, person.external_id.clone());
+            !known.contains_key(&key) && asked.insert(key)
+        })
+        .collect();
+    if missing.is_empty() {
+        return Ok((known, Vec::new()));
+    }
+    let created = create(tx, &missing).await?;
+    known.extend(find(tx, &missing).await?);
+    Ok((known, created))
+}
+
+async fn find(tx: &Tx, people: &[Newcomer]) -> Result<Known> {
+    let mut by_channel: HashMap<Uuid, Vec<&str>> = HashMap::new();
+    for person in people {
+        by_channel.entry(person.channel_id).or_default().push(&person.external_id);
+    }
+    let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, ids)| {
+        let here = contact_identity::Column::ChannelId
+            .eq(channel)
+            .and(contact_identity::Column::ExternalId.is_in(ids));
+        any.add(here)
+    });
+    let identities = tx.all(contact_identity::Entity::find().filter(any)).await?;
+    let ids: HashSet<Uuid> = identities.iter().map(|identity| identity.contact_id).collect();
+    let contacts = by_ids(tx, ids.into_iter().collect()).await?;
+    let pair = |identity: contact_identity::Model| {
+        let contact = contacts.get(&identity.contact_id)?.clone();
+        Some(((identity.channel_id, identity.external_id), contact))
+    };
+    Ok(identities.into_iter().filter_map(pair).collect())
+}
+
+/// The unique key on identities decides who was first; the contact of the one who was not goes again.
+async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
+    let now = tx.now();
+    let tenant_id = tx.tenant().uuid();
+    let contacts: Vec<contact::Model> = people
+        .iter()
+        .map(|person| contact::Model {
+            tenant_id,
+            id: Uuid::now_v7(),
+            name: person.name.clone(),
+            is_group: person.is_group,
+            email: person.email.clone(),
+            phone: person.phone.clone(),
+            language: person.language.clone(),
+            created_at: now,
+            updated_at: now,
+        })
+        .collect();
+    let identities = people.iter().zip(&contacts).map(|(person, contact)| contact_identity::ActiveModel {
+        tenant_id: Set(tenant_id),
+        channel_id: Set(person.channel_id),
+        external_id: Set(person.external_id.clone()),
+        contact_id: Set(contact.id),
+        channel_kind: Set(person.channel_kind.clone()),
+        username: Set(person.username.clone()),
+        reachable: Set(true),
+        created_at: Set(now),
+    });
+    let keys = [
+        contact_identity::Column::TenantId,
+        contact_identity::Column::ChannelId,
+        contact_identity::Column::ExternalId,
+    ];
+    let inserted =
+        tx.insert_new(identities.collect(), OnConflict::columns(keys).do_nothing().to_owned()).await?;
+    let first: HashSet<Uuid> = inserted.into_iter().map(|identity| identity.contact_id).collect();
+    let created: Vec<_> = contacts.into_iter().filter(|contact| first.contains(&contact.id)).collect();
+    tx.insert_all(created.iter().cloned().map(whole).collect()).await?;
+    Ok(created)
+}
+
+/// Contacts by id.
+pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, contact::Model>> {
+    let rows = tx.all(contact::Entity::find().filter(contact::Column::Id.is_in(ids))).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// One contact; another tenant's and unknown ones are not found alike.
+pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<contact::Model> {
+    tx.get("contact", contact::Entity::find().filter(contact::Column::Id.eq(id))).await
+}
+
+/// What channels call these contacts.
+pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<contact_identity::Model>> {
+    let find = contact_identity::Entity::find()
+        .filter(contact_identity::Column::ContactId.is_in(contact_ids))
+        .order_by_asc(contact_identity::Column::CreatedAt);
+    tx.all(find).await
+}
+
+/// A page of contacts, the newest first.
+pub(crate) async fn page(
+    tx: &Tx,
+    after: Option<(chrono::DateTime<chrono::Utc>, Uuid)>,
+    size: u64,
+) -> Result<Vec<contact::Model>> {
+    let mut find = contact::Entity::find()
+        .order_by_desc(contact::Column::CreatedAt)
+        .order_by_desc(contact::Column::Id)
+        .limit(size + 1);
+    if let Some((at, id)) = after {
+        let older = contact::Column::CreatedAt.lt(at);
+        let same = contact::Column::CreatedAt.eq(at).and(contact::Column::Id.lt(id));
+        find = find.filter(older.or(same));
+    }
+    tx.all(find).await
+}
+
+/// Notes whether a contact can be written to on a channel; gives back the contact if that changed.
+pub(crate) async fn set_reachable(
+    tx: &Tx,
+    channel_id: Uuid,
+    external_id: &str,
+    reachable: bool,
+) -> Result<Option<Uuid>> {
+    let update = contact_identity::Entity::update_many()
+        .col_expr(contact_identity::Column::Reachable, Expr::value(reachable))
+        .filter(contact_identity::Column::ChannelId.eq(channel_id))
+        .filter(contact_identity::Column::ExternalId.eq(external_id))
+        .filter(contact_identity::Column::Reachable.eq(!reachable));
+    Ok(tx.update_returning(update).await?.into_iter().next().map(|identity| identity.contact_id))
+}
+
+fn whole(contact: contact::Model) -> contact::ActiveModel {
+    use sea_orm::IntoActiveModel;
+    contact.into_active_model().reset_all()
+}
+
+/// Inserts a contact.
+pub(crate) async fn insert(tx: &Tx, row: contact::Model) -> Result<()> {
+    tx.insert_all(vec![whole(row)]).await
+}
+
+/// Writes a contact's row back as it is in memory.
+pub(crate) async fn save(tx: &Tx, row: &contact::Model) -> Result<()> {
+    tx.update(contact::Entity::update_many().set(whole(row.clone())).filter(contact::Column::Id.eq(row.id)))
+        .await
+        .map(|_| ())
+}

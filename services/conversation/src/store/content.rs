@@ -1,0 +1,89 @@
+use sea_orm::FromJsonQueryResult;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a message carries besides words, as one JSON column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
+#[serde(default)]
+pub(crate) struct Content {
+    /// Files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) attachments: Vec<StoredAttachment>,
+    /// A place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) location: Option<StoredLocation>,
+    /// Somebody's contact card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) contact_card: Option<StoredCard>,
+    /// Answers to choose from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) buttons: Vec<StoredButton>,
+    /// What the chosen button carried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) postback: Option<String>,
+    /// The provider's name for what we cannot show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unsupported: Option<String>,
+    /// What we cannot show, as it came.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) raw: Option<String>,
+}
+
+/// A file of a message.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredAttachment {
+    /// The file, once we have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) file: Option<Uuid>,
+    /// image, video, audio, voice, sticker or file.
+    pub(crate) kind: String,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its type.
+    pub(crate) mime: String,
+    /// Its size in bytes.
+    pub(crate) size: u64,
+    /// Why it cannot be had.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) unavailable: String,
+}
+
+/// A place.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredLocation {
+    /// Degrees north.
+    pub(crate) latitude: f64,
+    /// Degrees east.
+    pub(crate) longitude: f64,
+    /// The place's name.
+    pub(crate) title: String,
+    /// The place's address.
+    pub(crate) address: String,
+}
+
+/// Somebody's contact card.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredCard {
+    /// The name.
+    pub(crate) name: String,
+    /// Telephone numbers.
+    pub(crate) phones: Vec<String>,
+    /// E-mail addresses.
+    pub(crate) emails: Vec<String>,
+}
+
+/// An answer to choose.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredButton {
+    /// What it says.
+    pub(crate) title: String,
+    /// What comes back.
+    pub(crate) payload: String,
+    /// The address it opens instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<String>,
+}

@@ -1,0 +1,170 @@
+//! Messages.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
+use uuid::Uuid;
+use weft_domain::{Result, delivery::State};
+use weft_store::{SystemTx, Tx};
+
+use super::entity::{
+    message::{Column, Entity, Model},
+    message_part,
+};
+
+/// One message; another tenant's and unknown ones are not found alike.
+pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
+    tx.get("message", Entity::find().filter(Column::Id.eq(id))).await
+}
+
+/// Messages by id.
+pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Model>> {
+    let rows = tx.all(Entity::find().filter(Column::Id.is_in(ids))).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
+/// Inserts messages.
+pub(crate) async fn insert(tx: &Tx, messages: &[Model]) -> Result<()> {
+    tx.insert_all(messages.iter().map(|message| message.clone().into_active_model().reset_all()).collect())
+        .await
+}
+
+/// Writes a message's row back as it is in memory.
+pub(crate) async fn save(tx: &Tx, message: &Model) -> Result<()> {
+    let values = message.clone().into_active_model().reset_all();
+    tx.update(Entity::update_many().set(values).filter(Column::Id.eq(message.id))).await.map(|_| ())
+}
+
+/// Our ids of messages that the provider calls so, ours and theirs.
+pub(crate) async fn by_external_ids(
+    tx: &Tx,
+    channel_id: Uuid,
+    external_ids: &[String],
+) -> Result<HashMap<String, Uuid>> {
+    if external_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let direct: Vec<Model> = tx
+        .all(
+            Entity::find()
+                .filter(Column::ChannelId.eq(channel_id))
+                .filter(Column::ExternalId.is_in(external_ids)),
+        )
+        .await?;
+    let mut found: HashMap<String, Uuid> =
+        direct.into_iter().filter_map(|message| Some((message.external_id?, message.id))).collect();
+    let rest: HashSet<&String> = external_ids.iter().filter(|id| !found.contains_key(*id)).collect();
+    if !rest.is_empty() {
+        let parts = message_part::Entity::find()
+            .filter(message_part::Column::ChannelId.eq(channel_id))
+            .filter(message_part::Column::ExternalId.is_in(rest));
+        found.extend(tx.all(parts).await?.into_iter().map(|part| (part.external_id, part.message_id)));
+    }
+    Ok(found)
+}
+
+/// Notes the provider's ids of what was sent for a message.
+pub(crate) async fn add_parts(
+    tx: &Tx,
+    channel_id: Uuid,
+    message_id: Uuid,
+    external_ids: &[String],
+) -> Result<()> {
+    let rows = external_ids.iter().map(|external_id| message_part::ActiveModel {
+        tenant_id: Set(tx.tenant().uuid()),
+        channel_id: Set(channel_id),
+        external_id: Set(external_id.clone()),
+        message_id: Set(message_id),
+    });
+    tx.insert_new(rows.collect(), OnConflict::new().do_nothing().to_owned()).await.map(|_| ())
+}
+
+/// The provider's id of the last part of a message, or of the message itself.
+pub(crate) async fn external_id_of(tx: &Tx, id: Uuid) -> Result<Option<String>> {
+    Ok(tx.one(Entity::find().filter(Column::Id.eq(id))).await?.and_then(|message| message.external_id))
+}
+
+/// The oldest message of a conversation that waits for its turn to go out.
+pub(crate) async fn next_queued(tx: &Tx, conversation_id: Uuid) -> Result<Option<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::State.eq(State::Queued.to_string()))
+        .order_by_asc(Column::Seq)
+        .limit(1);
+    tx.one(find).await
+}
+
+/// Messages of a conversation before `before`, the newest first.
+pub(crate) async fn page_back(
+    tx: &Tx,
+    conversation_id: Uuid,
+    before: Option<i64>,
+    size: u64,
+) -> Result<Vec<Model>> {
+    let mut find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .order_by_desc(Column::Seq)
+        .limit(size + 1);
+    if let Some(before) = before {
+        find = find.filter(Column::Seq.lt(before));
+    }
+    tx.all(find).await
+}
+
+/// Messages of a conversation after `after`, the oldest first.
+pub(crate) async fn page_on(tx: &Tx, conversation_id: Uuid, after: i64, size: u64) -> Result<Vec<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Seq.gt(after))
+        .order_by_asc(Column::Seq)
+        .limit(size + 1);
+    tx.all(find).await
+}
+
+/// A message whose time has come: a lease that lapsed, or a deferred attempt that is due.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Due {
+    /// The tenant.
+    pub(crate) tenant_id: Uuid,
+    /// The message.
+    pub(crate) id: Uuid,
+}
+
+/// Messages of all tenants whose time has come, by an index that holds only those that wait.
+pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>> {
+    let sql = format!(
+        "SELECT tenant_id, id FROM message WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT {limit}"
+    );
+    system.query(&sql, vec![now.into()]).await
+}
+
+/// Messages of ours in a conversation up to `seq` that have not been read yet.
+pub(crate) async fn outbound_up_to(tx: &Tx, conversation_id: Uuid, seq: i64) -> Result<Vec<Model>> {
+    let on_their_way = [State::Sent, State::Delivered, State::Unclear].map(|state| state.to_string());
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Seq.lte(seq))
+        .filter(Column::Direction.eq("outbound"))
+        .filter(Column::State.is_in(on_their_way))
+        .order_by_desc(Column::Seq)
+        .limit(200);
+    tx.all(find).await
+}
+
+/// How many messages of one direction come after `seq`.
+pub(crate) async fn count_after(
+    tx: &Tx,
+    conversation_id: Uuid,
+    seq: i64,
+    direction: weft_domain::conversation::Direction,
+) -> Result<u64> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Seq.gt(seq))
+        .filter(Column::Direction.eq(direction.to_string()));
+    tx.count(find).await
+}

@@ -1,0 +1,45 @@
+//! Delivery reports that came before their message.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use uuid::Uuid;
+use weft_domain::Result;
+use weft_store::Tx;
+
+use super::entity::parked_report;
+
+/// Keeps a report until its message is known (IN-11).
+pub(crate) async fn park(
+    tx: &Tx,
+    channel_id: Uuid,
+    external_id: &str,
+    state: &str,
+    reason: &str,
+) -> Result<()> {
+    let row = parked_report::ActiveModel {
+        tenant_id: Set(tx.tenant().uuid()),
+        channel_id: Set(channel_id),
+        external_id: Set(external_id.to_owned()),
+        state: Set(state.to_owned()),
+        reason: Set(reason.to_owned()),
+        created_at: Set(tx.now()),
+    };
+    tx.insert_new(vec![row], OnConflict::new().do_nothing().to_owned()).await.map(|_| ())
+}
+
+/// Takes the reports that waited for these ids.
+pub(crate) async fn take(
+    tx: &Tx,
+    channel_id: Uuid,
+    external_ids: &[String],
+) -> Result<Vec<parked_report::Model>> {
+    let matching = || {
+        sea_orm::Condition::all()
+            .add(parked_report::Column::ChannelId.eq(channel_id))
+            .add(parked_report::Column::ExternalId.is_in(external_ids))
+    };
+    let rows = tx.all(parked_report::Entity::find().filter(matching())).await?;
+    if !rows.is_empty() {
+        tx.delete(parked_report::Entity::delete_many().filter(matching())).await?;
+    }
+    Ok(rows)
+}
