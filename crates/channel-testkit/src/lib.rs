@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+#![expect(clippy::panic, reason = "a failed test says why")]
+
+mod account;
+mod contract;
+mod difference;
+mod golden;
+mod mutate;
+mod player;
+mod secrets;
+
+pub use contract::{Samples, contract};
+pub use golden::{Failure, golden, run_golden};
+pub use player::{Played, Player};

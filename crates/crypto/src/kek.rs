@@ -104,6 +104,13 @@ impl Kek {
     pub fn mac_key(&self, purpose: &str) -> MacKey {
         MacKey::new(self.key.derive(b"", &frame(&[b"weft mac key", purpose.as_bytes()])))
     }
+
+    /// Derives a secret text of one purpose of the whole installation: 32 bytes in base64url.
+    pub fn secret_text(&self, purpose: &str) -> SecretString {
+        use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+        let key = self.key.derive(b"", &frame(&[b"weft secret text", purpose.as_bytes()]));
+        URL_SAFE_NO_PAD.encode(key.expose()).into()
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,33 @@
+# The targets people use; `make` lists them.
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+SHELL := /bin/bash
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 22
+
+run: ## Runs everything with a tenant to try, data in ./data; providers may live on this machine
+	WEFT_HTTP__ALLOW_PRIVATE=$${WEFT_HTTP__ALLOW_PRIVATE:-true} $(CARGO) run --release --bin weft -- up --demo
+
+deps: ## Installs what the tests need and this machine lacks: PostgreSQL, Redis, NATS
+	@deploy/install-test-servers.sh
+
+check: ## Formats, lints and documentation, without running tests
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
+
+test: deps check ## The whole gate: everything that has to hold before a change lands
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
+	  $(CARGO) build --workspace --all-targets --locked && \
+	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) nextest run --workspace --locked; \
+	else \
+	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) test --workspace --locked; \
+	fi
+	$(CARGO) test --workspace --doc --locked --quiet
+
+bench: ## Measures a release build on embedded defaults; prints BENCH lines
+	$(CARGO) build --release --locked --bin weft
+	$(CARGO) run --release --locked -p weft-tests-fleet --bin bench
+
+.PHONY: help run deps check test bench

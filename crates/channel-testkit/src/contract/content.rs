@@ -1,0 +1,114 @@
+use chrono::{DateTime, TimeDelta};
+use strum::VariantArray as _;
+use weft_channel::{
+    Adapter, Attachment, Button, ContactCard, ContentKind, File, Files, Location, Outbound, attachment,
+    plan::{plan, plan_in_time},
+};
+use weft_proto::convert::timestamp;
+
+use super::Subject;
+use crate::player::Player;
+
+/// Everything an agent can write either goes, or becomes something that goes.
+pub(super) async fn check<A: Adapter>(subject: &Subject<'_, A>) -> Vec<String> {
+    let can = subject.adapter.descriptor().capabilities;
+    let mut whys = Vec::new();
+    for kind in ContentKind::VARIANTS {
+        whys.extend(goes(subject, &format!("{kind}"), &message(subject, *kind)).await);
+    }
+    let buttons = Outbound { buttons: vec![button("Yes", ""), button("No", "no")], ..subject.text("Well?") };
+    whys.extend(goes(subject, "buttons", &buttons).await);
+    let long_payload = Outbound { buttons: vec![button("Yes", &"x".repeat(1000))], ..subject.text("Well?") };
+    whys.extend(goes(subject, "a button with a long payload", &long_payload).await);
+    let reply = Outbound { reply_to: Some("no-such-message".to_owned()), ..subject.text("Yes") };
+    whys.extend(goes(subject, "an answer to a message of elsewhere", &reply).await);
+
+    let long = subject.text(&"Ein Satz mit 🎉. ".repeat(can.max_text_chars.div_ceil(10)));
+    whys.extend(goes(subject, "a text that is too long", &long).await);
+    let parts = plan(&can, &long).map(|plan| plan.parts).unwrap_or_default();
+    if parts.len() < 2 || parts.iter().any(|part| part.text.chars().count() > can.max_text_chars) {
+        whys.push("content: a text that is too long must be split".to_owned());
+    }
+
+    let now = DateTime::from_timestamp(1_767_225_600, 0).unwrap_or_default();
+    let expired =
+        Outbound { expires_at: Some(timestamp(now - TimeDelta::seconds(1))), ..subject.text("Late") };
+    if plan_in_time(&can, &expired, now).is_ok() {
+        whys.push("content: an expired message must not be sent".to_owned());
+    }
+    let empty = Player::default();
+    if subject.adapter.send(&subject.account, &subject.text(""), &Files::default(), &empty).await.is_ok() {
+        whys.push("content: an empty message must be refused".to_owned());
+    }
+    whys
+}
+
+/// The message goes with one accepted call for each part, and every part has an id.
+async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbound) -> Vec<String> {
+    let can = subject.adapter.descriptor().capabilities;
+    let plan = match plan(&can, message) {
+        Ok(plan) => plan,
+        Err(error) => return vec![format!("content: {what}: no plan: {error}")],
+    };
+    let files: Files = message.attachments.iter().map(|given| (given.id.clone(), file(given))).collect();
+    for part in &plan.parts {
+        let player = Player::new([subject.samples.accepted.clone()]);
+        match subject.adapter.send(&subject.account, part, &files, &player).await {
+            Err(error) => return vec![format!("content: {what}: {error}")],
+            Ok(receipt) if receipt.provider_message_ids.is_empty() => {
+                return vec![format!("content: {what}: the receipt has no id")];
+            }
+            Ok(_) if player.calls().len() != 1 => {
+                return vec![format!(
+                    "content: {what}: one call for each part, not {}",
+                    player.calls().len()
+                )];
+            }
+            Ok(_) => {}
+        }
+    }
+    Vec::new()
+}
+
+fn message<A: Adapter>(subject: &Subject<'_, A>, kind: ContentKind) -> Outbound {
+    let with = |kind: attachment::Kind, name: &str, mime: &str| Outbound {
+        attachments: vec![Attachment {
+            id: "file_01kdtvz0000000000000000000".to_owned(),
+            kind: kind.into(),
+            name: name.to_owned(),
+            mime: mime.to_owned(),
+            size: 4,
+            ..Attachment::default()
+        }],
+        ..subject.text("")
+    };
+    match kind {
+        ContentKind::Text => subject.text("Hello"),
+        ContentKind::File => with(attachment::Kind::File, "a.pdf", "application/pdf"),
+        ContentKind::Image => with(attachment::Kind::Image, "a.jpg", "image/jpeg"),
+        ContentKind::Video => with(attachment::Kind::Video, "a.mp4", "video/mp4"),
+        ContentKind::Audio => with(attachment::Kind::Audio, "a.mp3", "audio/mpeg"),
+        ContentKind::Voice => with(attachment::Kind::Voice, "a.ogg", "audio/ogg"),
+        ContentKind::Sticker => with(attachment::Kind::Sticker, "a.webp", "image/webp"),
+        ContentKind::Location => Outbound {
+            location: Some(Location { latitude: 52.5, longitude: 13.4, ..Location::default() }),
+            ..subject.text("")
+        },
+        ContentKind::ContactCard => Outbound {
+            contact_card: Some(ContactCard {
+                name: "Ada Example".to_owned(),
+                phones: vec!["+12025550143".to_owned()],
+                emails: vec!["ada@example.com".to_owned()],
+            }),
+            ..subject.text("")
+        },
+    }
+}
+
+fn file(attachment: &Attachment) -> File {
+    File { name: attachment.name.clone(), mime: attachment.mime.clone(), bytes: "data".into() }
+}
+
+fn button(title: &str, payload: &str) -> Button {
+    Button { title: title.to_owned(), payload: payload.to_owned(), url: None }
+}

@@ -1,0 +1,57 @@
+//! Recorded webhooks and messages, and what becomes of them.
+
+mod case;
+mod folder;
+mod receive;
+mod send;
+
+use std::path::Path;
+
+use weft_channel::Adapter;
+
+use folder::Folder;
+
+/// What went wrong in one case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Like `receive/photo_with_caption`.
+    pub case: String,
+    /// In words.
+    pub why: String,
+}
+
+/// Runs all cases of a folder.
+///
+/// # Panics
+/// With all failures, when there is one, or when there are no cases.
+pub async fn golden<A: Adapter>(adapter: &A, folder: impl AsRef<Path>) {
+    let failures = run_golden(adapter, folder.as_ref()).await;
+    let lines: Vec<String> =
+        failures.iter().map(|failure| format!("{}: {}", failure.case, failure.why)).collect();
+    assert!(lines.is_empty(), "{} failures:\n{}", lines.len(), lines.join("\n"));
+}
+
+/// Runs all cases of a folder and tells what went wrong.
+pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path) -> Vec<Failure> {
+    let telemetry = weft_telemetry::init_for_test();
+    let folder = Folder::open(folder);
+    let mut failures = Vec::new();
+    let mut add = |case: &str, whys: Vec<String>| {
+        failures.extend(whys.into_iter().map(|why| Failure { case: case.to_owned(), why }));
+    };
+    for file in folder.cases("receive") {
+        let whys = receive::run(adapter, &folder, &file);
+        add(&file.name, whys);
+    }
+    for file in folder.cases("send") {
+        let whys = send::run(adapter, &folder, &file).await;
+        add(&file.name, whys);
+    }
+    let secrets = folder.secrets();
+    for line in telemetry.log_lines() {
+        if let Some(name) = secrets.shown_in(&line) {
+            add("logs", vec![format!("a log line shows the secret `{name}`")]);
+        }
+    }
+    failures
+}

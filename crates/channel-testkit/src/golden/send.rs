@@ -1,0 +1,169 @@
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::Bytes;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use weft_channel::{Adapter, File, Files, Outbound, Receipt, SendError, plan::plan};
+
+use super::folder::{CaseFile, Folder};
+use crate::{
+    account::Given,
+    difference::difference,
+    mutate::misshapen,
+    player::{Played, Player, call_to_value},
+    secrets::Secrets,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the expected part is read as JSON; here only its names are checked")]
+struct Case {
+    about: Option<String>,
+    account: Option<Given>,
+    message: Value,
+    #[serde(default)]
+    files: BTreeMap<String, GivenFile>,
+    #[serde(default)]
+    replies: Vec<Played>,
+    calls: Option<Value>,
+    receipt: Option<Value>,
+    error: Option<Value>,
+}
+
+/// A file: its content as text, as base64, or as so many zeroes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct GivenFile {
+    name: String,
+    mime: String,
+    text: Option<String>,
+    base64: Option<String>,
+    zeroes: Option<usize>,
+}
+
+const EXPECTED: [&str; 3] = ["calls", "receipt", "error"];
+
+/// Runs one case, and what no author remembers.
+pub(super) async fn run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Vec<String> {
+    match try_run(adapter, folder, file).await {
+        Ok(whys) => whys,
+        Err(why) => vec![why],
+    }
+}
+
+async fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Result<Vec<String>, String> {
+    let case: Case = file.case()?;
+    let given = case.account.as_ref().unwrap_or(&folder.defaults.account);
+    let account: A::Account = given.account()?;
+    let secrets = Secrets::of(&given.secrets);
+    let message: Outbound = weft_proto::json::decode(case.message.to_string().as_bytes())
+        .map_err(|error| format!("the message: {error}"))?;
+    let files: Files =
+        case.files.iter().map(|(id, file)| Ok((id.clone(), file.read()?))).collect::<Result<_, String>>()?;
+    let order = Order { message, files };
+
+    let player = Player::new(case.replies.clone());
+    let result = order.send(adapter, &account, &player).await;
+    let outcome = outcome(&result, &player, &secrets);
+    if !file.expects(&EXPECTED) {
+        folder.complete(file, outcome)?;
+        return Ok(Vec::new());
+    }
+    let mut whys = Vec::new();
+    let expected: Map<String, Value> = EXPECTED
+        .iter()
+        .filter_map(|part| Some(((*part).to_owned(), file.content.get(*part)?.clone())))
+        .collect();
+    whys.extend(difference(&Value::Object(expected), &Value::Object(outcome)));
+    if player.unused() > 0 {
+        whys.push(format!("{} replies were not used", player.unused()));
+    }
+    if player.calls().len() > case.replies.len() {
+        whys.push(format!("an unexpected call, number {}", case.replies.len() + 1));
+    }
+    let debug = format!("{account:?} {result:?} {:?}", player.calls());
+    let words = result.err().map(|error| error.to_string()).unwrap_or_default();
+    if let Some(name) = secrets.shown_in(&debug).or_else(|| secrets.shown_in(&words)) {
+        whys.push(format!("the secret `{name}` shows in an error or debug output"));
+    }
+    for replies in misshapen_replies(&case.replies) {
+        // whatever comes back, it must not panic
+        drop(order.send(adapter, &account, &Player::new(replies)).await);
+    }
+    Ok(whys)
+}
+
+struct Order {
+    message: Outbound,
+    files: Files,
+}
+
+impl Order {
+    /// Plans the message and sends its parts, as the host does.
+    async fn send<A: Adapter>(
+        &self,
+        adapter: &A,
+        account: &A::Account,
+        player: &Player,
+    ) -> Result<Receipt, SendError> {
+        let plan = plan(&adapter.descriptor().capabilities, &self.message)?;
+        let mut whole = Receipt { warnings: plan.warnings, ..Receipt::default() };
+        for part in &plan.parts {
+            let receipt = adapter.send(account, part, &self.files, player).await?;
+            whole.provider_message_ids.extend(receipt.provider_message_ids);
+            whole.moved_to = receipt.moved_to.or(whole.moved_to);
+            whole.warnings.extend(receipt.warnings);
+        }
+        Ok(whole)
+    }
+}
+
+fn outcome(result: &Result<Receipt, SendError>, player: &Player, secrets: &Secrets) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let calls = player.calls();
+    fields.insert(
+        "calls".to_owned(),
+        calls.iter().map(|call| secrets.mask_value(call_to_value(call))).collect(),
+    );
+    match result {
+        Ok(receipt) => {
+            let mut shown = Map::new();
+            shown.insert("ids".to_owned(), json!(receipt.provider_message_ids));
+            if let Some(moved_to) = &receipt.moved_to {
+                shown.insert("moved_to".to_owned(), json!(moved_to));
+            }
+            if !receipt.warnings.is_empty() {
+                shown.insert("warnings".to_owned(), json!(receipt.warnings));
+            }
+            fields.insert("receipt".to_owned(), Value::Object(shown));
+        }
+        Err(error) => {
+            let retry = format!("{:?}", error.retry());
+            let shown = json!({"code": error.code(), "retry": retry, "words": error.to_string()});
+            fields.insert("error".to_owned(), shown);
+        }
+    }
+    fields
+}
+
+/// The first reply in wrong shapes.
+fn misshapen_replies(replies: &[Played]) -> Vec<Vec<Played>> {
+    let Some((first, rest)) = replies.split_first() else { return Vec::new() };
+    let Some(body) = &first.json else { return Vec::new() };
+    let with = |value: Value| {
+        let changed = Played { json: Some(value), ..first.clone() };
+        std::iter::once(changed).chain(rest.iter().cloned()).collect()
+    };
+    misshapen(body).into_iter().map(with).collect()
+}
+
+impl GivenFile {
+    fn read(&self) -> Result<File, String> {
+        let bytes = match (&self.text, &self.base64, self.zeroes) {
+            (Some(text), _, _) => Bytes::from(text.clone()),
+            (None, Some(encoded), _) => STANDARD.decode(encoded).map_err(|error| error.to_string())?.into(),
+            (None, None, count) => vec![0; count.unwrap_or_default()].into(),
+        };
+        Ok(File { name: self.name.clone(), mime: self.mime.clone(), bytes })
+    }
+}

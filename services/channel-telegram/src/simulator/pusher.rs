@@ -1,0 +1,175 @@
+use std::time::Duration;
+
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+use weft_channel::{ProviderCall, Transport as _};
+
+use super::{Simulator, state::State, updates::QueueKey};
+use crate::SECRET_HEADER;
+
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The longest wait that `Retry-After` can ask for, in seconds.
+const MAX_RETRY_AFTER: u64 = 3600;
+/// A webhook that answers 410 for so long is removed.
+const GONE: Duration = Duration::from_hours(23);
+
+/// One delivery, and how it went.
+struct Pushed {
+    key: QueueKey,
+    update_id: i64,
+    outcome: Result<(), Failed>,
+}
+
+struct Failed {
+    why: String,
+    gone: bool,
+    retry_after: Option<u64>,
+}
+
+/// Delivers updates: one after the other within a chat, chats side by side.
+pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {
+    let mut in_flight = FuturesUnordered::new();
+    loop {
+        let (due, next) = due(simulator, in_flight.len());
+        for (key, call, update_id) in due {
+            in_flight.push(push(simulator, key, call, update_id));
+        }
+        let wake = async {
+            match next {
+                Some(instant) => sleep_until(instant).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            Some(pushed) = in_flight.next() => finish(simulator, pushed),
+            () = simulator.0.updates.notified() => {}
+            () = wake => {}
+        }
+    }
+}
+
+/// What can go now, marked as in flight; and when to look again.
+fn due(simulator: &Simulator, in_flight: usize) -> (Vec<(QueueKey, ProviderCall, i64)>, Option<Instant>) {
+    let mut state = simulator.lock();
+    state.updates.expire();
+    let State { updates, webhook, .. } = &mut *state;
+    let Some(url) = &webhook.url else { return (Vec::new(), None) };
+    let now = Instant::now();
+    let mut due = Vec::new();
+    let mut next: Option<Instant> = None;
+    for (key, queue) in &mut updates.queues {
+        let Some(update) = queue.updates.front() else { continue };
+        if queue.in_flight || in_flight + due.len() >= webhook.max_connections {
+            continue;
+        }
+        if let Some(instant) = queue.not_before.filter(|instant| *instant > now) {
+            next = Some(next.map_or(instant, |earliest| earliest.min(instant)));
+            continue;
+        }
+        queue.in_flight = true;
+        let mut call = ProviderCall::post(url.clone(), "webhook").json(update.body.clone()).timeout(TIMEOUT);
+        let secret = webhook.secret.as_ref().and_then(|secret| HeaderValue::from_str(secret).ok());
+        if let Some(secret) = secret {
+            call = call.header(HeaderName::from_static(SECRET_HEADER), secret);
+        }
+        due.push((*key, call, update.id));
+    }
+    (due, next)
+}
+
+async fn push(simulator: &Simulator, key: QueueKey, call: ProviderCall, update_id: i64) -> Pushed {
+    let outcome = match simulator.0.transport.call(call).await {
+        Ok(reply) if reply.status.is_success() => Ok(()),
+        Ok(reply) => Err(Failed {
+            why: format!("Wrong response from the webhook: {}", reply.status),
+            gone: reply.status == StatusCode::GONE,
+            retry_after: reply.retry_after().map(|wait| wait.as_secs()),
+        }),
+        Err(error) => Err(Failed { why: error.to_string(), gone: false, retry_after: None }),
+    };
+    Pushed { key, update_id, outcome }
+}
+
+fn finish(simulator: &Simulator, pushed: Pushed) {
+    let (now, second) = (simulator.now(), simulator.0.settings.second);
+    simulator.change(|state| {
+        let Some(queue) = state.updates.queues.get_mut(&pushed.key) else { return };
+        queue.in_flight = false;
+        // it may have been dropped meanwhile
+        let Some(update) = queue.updates.front_mut().filter(|update| update.id == pushed.update_id) else {
+            return;
+        };
+        match pushed.outcome {
+            Ok(()) => {
+                queue.updates.pop_front();
+                queue.not_before = None;
+                state.webhook.gone_since = None;
+            }
+            Err(failed) => {
+                update.attempts += 1;
+                let seconds = wait(update.attempts, failed.retry_after);
+                queue.not_before = Some(Instant::now() + second.saturating_mul(seconds));
+                state.webhook.last_error = Some((now, failed.why));
+                note_gone(state, failed.gone);
+            }
+        }
+    });
+}
+
+/// Seconds until the next try: none after the first, then doubled up to a minute or two.
+fn wait(attempts: u32, retry_after: Option<u64>) -> u32 {
+    if let Some(seconds) = retry_after {
+        return u32::try_from(seconds.min(MAX_RETRY_AFTER)).unwrap_or(u32::MAX);
+    }
+    if attempts <= 1 {
+        return 0;
+    }
+    let doubled = 2_u32.checked_pow(attempts - 1).unwrap_or(u32::MAX);
+    doubled.min(rand::random_range(60..=120))
+}
+
+fn note_gone(state: &mut State, gone: bool) {
+    if !gone {
+        state.webhook.gone_since = None;
+        return;
+    }
+    let since = *state.webhook.gone_since.get_or_insert_with(Instant::now);
+    if since.elapsed() >= GONE {
+        state.webhook.url = None;
+    }
+}
+
+impl Simulator {
+    /// What the webhook last failed with.
+    pub fn last_webhook_error(&self) -> Option<String> {
+        self.lock().webhook.last_error.as_ref().map(|(_, why)| why.clone())
+    }
+
+    /// Waits until nothing is left to deliver.
+    pub async fn wait_until_delivered(&self) {
+        self.wait(|state| (state.updates.pending() == 0).then_some(())).await;
+    }
+
+    /// The updates not yet delivered.
+    pub fn pending_updates(&self) -> Vec<Value> {
+        let state = self.lock();
+        let updates = state.updates.queues.values().flat_map(|queue| &queue.updates);
+        updates.map(|update| update.body.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_double_up_to_two_minutes_unless_the_webhook_says_otherwise() {
+        assert_eq!([1, 2, 3, 4].map(|attempts| wait(attempts, None)), [0, 2, 4, 8]);
+        assert!((60..=120).contains(&wait(40, None)));
+        assert_eq!([wait(1, Some(7)), wait(9, Some(100_000))], [7, 3600]);
+    }
+}

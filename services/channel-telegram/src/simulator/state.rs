@@ -1,0 +1,40 @@
+use std::collections::BTreeMap;
+
+use super::{
+    CallRecord, ChatAction, Fault, Sent, chat::Chat, files::Files, sent::Records, updates::Updates,
+    webhook::Webhook,
+};
+
+/// All there is.
+pub(super) struct State {
+    pub(super) chats: BTreeMap<i64, Chat>,
+    pub(super) files: Files,
+    pub(super) updates: Updates,
+    pub(super) webhook: Webhook,
+    pub(super) sent: Records<Sent>,
+    pub(super) actions: Records<ChatAction>,
+    pub(super) calls: Records<CallRecord>,
+    pub(super) answered: Records<String>,
+    pub(super) faults: Vec<Fault>,
+    /// Rises with every `getUpdates` and `setWebhook`: an older poller has to give way.
+    pub(super) poller: u64,
+    pub(super) callbacks: u64,
+}
+
+impl State {
+    pub(super) fn new(first_update_id: i64) -> Self {
+        Self {
+            chats: BTreeMap::new(),
+            files: Files::default(),
+            updates: Updates::new(first_update_id),
+            webhook: Webhook::default(),
+            sent: Records::default(),
+            actions: Records::default(),
+            calls: Records::default(),
+            answered: Records::default(),
+            faults: Vec::new(),
+            poller: 0,
+            callbacks: 0,
+        }
+    }
+}
