@@ -1,1 +1,41 @@
 #![doc = include_str!("../README.md")]
+
+mod account;
+mod adapter;
+mod connect;
+mod descriptor;
+mod files;
+mod host;
+mod http_transport;
+pub mod inbound;
+mod media;
+pub mod message;
+pub mod plan;
+mod poll;
+mod provider_call;
+mod provider_reply;
+mod received;
+mod secret;
+mod send_error;
+mod simulation;
+mod transport;
+mod webhook;
+
+pub use account::{AccountSettings, Schemas, fields_of, read_account, schemas};
+pub use adapter::Adapter;
+pub use connect::{ConnectContext, Connected, SetupError};
+pub use descriptor::{Buttons, Capabilities, Captions, ContentKind, Descriptor, Idempotency, Intake, Rate};
+pub use files::{File, Files};
+pub use host::{Host, HostConfig, HostDeps, LiveAccount, consumers};
+pub use http_transport::HttpTransport;
+pub use media::MediaStream;
+pub use message::*;
+pub use poll::{PollContext, Polled};
+pub use provider_call::{Part, PartContent, ProviderBody, ProviderCall};
+pub use provider_reply::ProviderReply;
+pub use received::{Ignored, Received, Unreadable};
+pub use secret::{make_secret, same_secret};
+pub use send_error::{Receipt, Retry, SendError};
+pub use simulation::{Play, Serve, Simulation, SimulationOptions};
+pub use transport::{BodyStream, Download, Transport, TransportError};
+pub use webhook::{ReceiveError, VerifyError, WebhookCall, WebhookReply};

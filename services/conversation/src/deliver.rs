@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use weft_bus::subject;
-use weft_domain::{Result, delivery::State, id, partition};
+use weft_domain::{Result, delivery::State, partition};
 use weft_proto::{
     channel::v1::{Order, Outbound, order},
     convert::timestamp,
@@ -22,13 +22,17 @@ use crate::{
 /// How long a message is worth sending. A late "your table is ready" is worse than a failed one (OUT-4).
 pub(crate) const WORTH_SENDING: TimeDelta = TimeDelta::hours(24);
 
-/// Sends the next waiting message of a conversation on its way, if none is on its way now.
+/// Gives the free turn of a conversation to the oldest message that waits for one.
 pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model) -> Result<()> {
     if conversation.delivering.is_some() {
         return Ok(());
     }
     let Some(next) = messages::next_queued(tx, conversation.id).await? else { return Ok(()) };
     conversation.delivering = Some(next.id);
+    // What was put off keeps its place: later messages wait behind it until it is due.
+    if next.due_at.is_some() {
+        return Ok(());
+    }
     order_now(tx, conversation, &next).await
 }
 
@@ -41,13 +45,14 @@ pub(crate) async fn finish(
     if conversation.delivering == Some(message.id) {
         conversation.delivering = None;
     }
-    release_next(tx, conversation).await
+    release_next(tx, conversation).await?;
+    conversations::save(tx, conversation).await
 }
 
-/// Puts a message back in the queue as a new attempt: at once, or not before `due`.
+/// Puts a message back in the queue as a new attempt: not before `due`, if that is given.
 pub(crate) async fn again(
     tx: &Tx,
-    conversation: &conversation::Model,
+    conversation: &mut conversation::Model,
     message: &mut message::Model,
     due: Option<DateTime<Utc>>,
     reason: Option<String>,
@@ -56,12 +61,22 @@ pub(crate) async fn again(
     message.attempt += 1;
     message.due_at = due;
     message.state_reason = reason;
+    go_on(tx, conversation, message).await
+}
+
+/// Saves a queued message and orders it, if it is due and the turn is its own; whoever has the turn goes first.
+pub(crate) async fn go_on(
+    tx: &Tx,
+    conversation: &mut conversation::Model,
+    message: &message::Model,
+) -> Result<()> {
     messages::save(tx, message).await?;
     events::message_updated(tx, message)?;
-    match due {
-        Some(_) => Ok(()),
-        None => order_now(tx, conversation, message).await,
+    if conversation.delivering == Some(message.id) {
+        return if message.due_at.is_none() { order_now(tx, conversation, message).await } else { Ok(()) };
     }
+    release_next(tx, conversation).await?;
+    conversations::save(tx, conversation).await
 }
 
 /// Ends a message's way with a state and a reason.
@@ -102,31 +117,34 @@ pub(crate) async fn order_now(
         buttons: shown.buttons,
         reply_to,
         created_at: shown.created_at,
-        expires_at: Some(timestamp(message.created_at + WORTH_SENDING)),
+        expires_at: message.expires_at.map(timestamp),
         author: shown.author,
         seq: shown.seq,
     };
-    emit(tx, conversation, order::Order::Deliver(deliver))
+    // The thread's id is the provider's: it may hold what no key of the bus may.
+    emit(tx, conversation, &show::conversation_id(conversation.id), order::Order::Deliver(deliver))
 }
 
-/// Gives the conversation's adapter an order.
-pub(crate) fn emit(tx: &Tx, conversation: &conversation::Model, order: order::Order) -> Result<()> {
-    let channel = show::channel_id(conversation.channel_id);
-    let key = format!("{channel}:{}", conversation.thread_id);
-    let subject = subject::outbound(&conversation.channel_kind, partition::of(&key))?;
+/// Gives the conversation's adapter an order; orders with one `key` are carried out one after another.
+pub(crate) fn emit(
+    tx: &Tx,
+    conversation: &conversation::Model,
+    key: &str,
+    order: order::Order,
+) -> Result<()> {
+    let subject = subject::outbound(&conversation.channel_kind, partition::of(key))?;
     let order = Order {
         tenant_id: tx.tenant().to_string(),
-        channel_id: channel,
+        channel_id: show::channel_id(conversation.channel_id),
         channel_kind: conversation.channel_kind.clone(),
         order: Some(order),
     };
-    tx.emit(Outgoing::order(subject, &key, Uuid::now_v7(), "conversation", &order)?);
+    tx.emit(Outgoing::order(subject, key, Uuid::now_v7(), "conversation", &order)?);
     Ok(())
 }
 
 /// The message and its conversation, the conversation's turn taken, so that nobody else changes either meanwhile.
-pub(crate) async fn take(tx: &Tx, message_id: &str) -> Result<(conversation::Model, message::Model)> {
-    let id = id::parse_lookup::<id::Message>(message_id)?.uuid();
+pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<(conversation::Model, message::Model)> {
     let conversation_id = messages::get(tx, id).await?.conversation_id;
     let conversation = conversations::advance(tx, conversation_id, 0).await?;
     Ok((conversation, messages::get(tx, id).await?))

@@ -32,6 +32,9 @@ pub(crate) async fn conversations(
     created: &[conversation::Model],
     updated: &[conversation::Model],
 ) -> Result<()> {
+    if created.is_empty() && updated.is_empty() {
+        return Ok(());
+    }
     let all: Vec<_> = created.iter().chain(updated).cloned().collect();
     let surroundings = show::Surroundings::load(tx, &all).await?;
     for row in created {

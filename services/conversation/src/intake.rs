@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use uuid::Uuid;
-use weft_domain::{Error, Result, id};
+use weft_domain::{Result, conversation::MAX_TEXT_CHARS};
 use weft_proto::channel::v1::{Inbound, inbound};
 use weft_store::Tx;
 
@@ -17,8 +17,13 @@ mod apply_reachability;
 mod apply_report;
 mod apply_thread;
 mod author;
+mod read;
 
 pub(crate) use apply_attempt::lapse;
+pub(crate) use read::read;
+
+/// The longest name, title, number or address of somebody or something outside that is kept.
+const MAX_LABEL_CHARS: usize = 500;
 
 /// An inbound event with its ids read.
 #[derive(Clone, Debug)]
@@ -28,15 +33,6 @@ pub(crate) struct Event {
 }
 
 impl Event {
-    /// Reads the ids that every event carries.
-    pub(crate) fn read(inbound: Inbound) -> Result<Self> {
-        let channel_id = id::parse::<id::Channel>("channel_id", &inbound.channel_id)?.uuid();
-        if inbound.key.is_empty() {
-            return Err(Error::invalid_field("key", "an inbound event has a key"));
-        }
-        Ok(Self { channel_id, inbound })
-    }
-
     pub(crate) fn thread_id(&self) -> &str {
         self.inbound.thread.as_ref().map(|thread| thread.id.as_str()).unwrap_or_default()
     }
@@ -83,18 +79,30 @@ async fn apply_one(tx: &Tx, event: &Event) -> Result<()> {
         Some(inbound::Event::AttemptStarted(started)) => apply_attempt::started(tx, started).await,
         Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended).await,
         Some(inbound::Event::MediaFetched(fetched)) => apply_media::apply(tx, fetched).await,
-        // Typing is worth nothing later, and what a newer adapter says is not for this release.
+        // Typing never comes here, and what a newer adapter says is not for this release.
         Some(inbound::Event::Typing(_)) | None => Ok(()),
     }
 }
 
-/// What a contact writes is never refused for its length; what no database takes is cut out.
-pub(crate) fn clean(text: &str) -> String {
-    text.chars().filter(|c| *c != '\0').take(weft_domain::conversation::MAX_TEXT_CHARS).collect()
+/// What a contact writes is never refused for its length, but it is cut where one can see it.
+fn words(text: &str) -> String {
+    cut(text, MAX_TEXT_CHARS)
+}
+
+/// A name, title, number or address as it is kept.
+fn label(text: &str) -> String {
+    cut(text.trim(), MAX_LABEL_CHARS)
+}
+
+fn cut(text: &str, chars: usize) -> String {
+    if text.chars().nth(chars).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(chars - 1).chain(['…']).collect()
 }
 
 /// The ids in first-seen order, each once.
-pub(crate) fn unique<T: Clone + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
+fn unique<T: Clone + Eq + std::hash::Hash>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = HashSet::new();
     items.filter(|item| seen.insert(item.clone())).collect()
 }

@@ -25,6 +25,7 @@ mod events;
 mod grpc;
 mod intake;
 mod jobs;
+mod lookup;
 mod migration;
 mod show;
 pub(crate) mod store;
@@ -78,10 +79,10 @@ pub(crate) struct Context {
 pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
     let inbound = ConsumerSpec {
         batch: config.intake_batch,
-        ..ConsumerSpec::new(consumers::INBOUND, Stream::In, &["weft.in.>"])
+        ..consumers::patient(consumers::INBOUND, Stream::In, &["weft.in.>"])
     };
     let names = ["weft.events.*.channel.*", "weft.events.*.user.*"];
-    vec![inbound, ConsumerSpec::new(consumers::NAMES, Stream::Events, &names)]
+    vec![inbound, consumers::patient(consumers::NAMES, Stream::Events, &names)]
 }
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.

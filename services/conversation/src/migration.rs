@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::{
-        DbErr, DeriveMigrationName, Index, MigrationTrait, MigratorTrait, SchemaManager, Table,
+        DbErr, MigrationName, Index, MigrationTrait, MigratorTrait, SchemaManager, Table,
         TableCreateStatement, async_trait,
     },
     schema::{
@@ -24,8 +24,13 @@ impl MigratorTrait for Migrator {
     }
 }
 
-#[derive(DeriveMigrationName)]
 struct First;
+
+impl MigrationName for First {
+    fn name(&self) -> &'static str {
+        "m0002_conversation"
+    }
+}
 
 /// Partial and expression indexes, which both databases write alike.
 const INDEXES: &[&str] = &[
@@ -156,6 +161,7 @@ fn message() -> TableCreateStatement {
         .col(integer("attempt"))
         .col(boolean("repeatable"))
         .col(timestamp_with_time_zone_null("due_at"))
+        .col(timestamp_with_time_zone_null("expires_at"))
         .col(timestamp_with_time_zone_null("edited_at"))
         .col(timestamp_with_time_zone_null("deleted_at"))
         .col(timestamp_with_time_zone("created_at"))
@@ -181,6 +187,7 @@ fn parked_report() -> TableCreateStatement {
         .col(string("external_id"))
         .col(string("state"))
         .col(text("reason"))
+        .col(boolean("up_to"))
         .col(timestamp_with_time_zone("created_at"))
         .primary_key(Index::create().col("tenant_id").col("channel_id").col("external_id").col("state"))
         .to_owned()

@@ -1,2 +1,22 @@
-//! The `weft` binary.
-fn main() {}
+//! The binary `weft`.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    // One provider of TLS for the whole process, before anything opens a connection.
+    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+        return cli::fail("the TLS provider was installed twice");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return cli::fail(&format!("the runtime did not start: {error}")),
+    };
+    match runtime.block_on(cli::run(cli::Cli::parse())) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::fail(&format!("{error:#}")),
+    }
+}

@@ -1,1 +1,14 @@
 #![doc = include_str!("../README.md")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "what only tests use")]
+
+mod binary;
+mod client;
+mod fleet;
+mod live;
+mod provider;
+
+pub use binary::Weft;
+pub use client::Client;
+pub use fleet::{Engines, Fleet, PASSWORD};
+pub use live::Live;
+pub use provider::Provider;

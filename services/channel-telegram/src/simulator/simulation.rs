@@ -38,7 +38,7 @@ fn account_settings(base: &str) -> Map<String, Value> {
     Map::from_iter([("api_base".to_owned(), json!(base))])
 }
 
-async fn next_sent((simulator, seen): (Simulator, u64)) -> Option<(Vec<String>, (Simulator, u64))> {
+async fn next_sent((simulator, seen): (Simulator, usize)) -> Option<(Vec<String>, (Simulator, usize))> {
     let (sent, total) = simulator.wait_for_sent_after(seen).await;
     Some((sent.iter().map(line).collect(), (simulator, total)))
 }

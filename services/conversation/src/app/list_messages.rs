@@ -1,10 +1,10 @@
-use weft_domain::{Error, Result, id};
+use weft_domain::{Error, Result};
 use weft_proto::conversation::v1::{ListMessagesRequest, ListMessagesResponse};
 use weft_rpc::Accepted;
 use weft_store::page;
 
 use crate::{
-    Context, show,
+    Context, lookup, show,
     store::{conversations, messages},
 };
 
@@ -14,7 +14,7 @@ pub(crate) async fn run(
     call: Accepted<ListMessagesRequest>,
 ) -> Result<ListMessagesResponse> {
     let request = &call.message;
-    let id = id::parse_lookup::<id::Conversation>(&request.conversation_id)?.uuid();
+    let id = lookup::conversation(&request.conversation_id)?;
     let size = page::size(request.page_size)?;
     let token: Option<i64> = page::decode(&request.page_token)?;
     let forward = request.after_seq.map(i64::try_from).transpose();

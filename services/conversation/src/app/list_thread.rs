@@ -1,4 +1,4 @@
-use weft_domain::{Result, conversation::Direction, id};
+use weft_domain::{Result, id};
 use weft_proto::conversation::v1::{ListMessagesResponse, ListThreadRequest};
 use weft_store::page;
 
@@ -18,9 +18,8 @@ pub(crate) async fn run(context: &Context, request: ListThreadRequest) -> Result
         let Some(conversation) = conversations::newest_of_thread(&tx, channel, thread).await? else {
             return Ok(ListMessagesResponse::default());
         };
-        let rows = messages::page_on(&tx, conversation.id, after, size).await?;
-        let (mut rows, next_page_token) = page::cut(rows, size, |row| row.seq)?;
-        rows.retain(|row| row.direction != Direction::Internal.to_string());
+        let rows = messages::page_of_contact(&tx, conversation.id, after, size).await?;
+        let (rows, next_page_token) = page::cut(rows, size, |row| row.seq)?;
         Ok(ListMessagesResponse {
             items: rows.iter().map(show::message).collect::<Result<_>>()?,
             next_page_token,

@@ -1,17 +1,17 @@
 use uuid::Uuid;
-use weft_domain::{Result, conversation::Direction, id};
+use weft_domain::{Result, conversation::Direction};
 use weft_proto::conversation::v1::{Conversation, MarkReadRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use crate::{
-    Context, events, show,
+    Context, events, lookup, show,
     store::{conversations, messages},
 };
 
 /// Marks messages as read by our side. Reading is never taken back.
 pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> Result<Once<Conversation>> {
-    let id = id::parse_lookup::<id::Conversation>(&call.message.id)?.uuid();
+    let id = lookup::conversation(&call.message.id)?;
     let seq = call.message.seq;
     let scope = context.store.tenant(call.principal.tenant);
     scope.write_once(call.idempotency.as_ref(), |tx| async move { apply(&tx, id, seq).await }).await

@@ -2,7 +2,7 @@ use tonic::Request;
 use uuid::Uuid;
 use weft_auth::{Principal, Subject};
 use weft_domain::{
-    Error, Result,
+    Error, ErrorCode, Result,
     conversation::{AuthorKind, Direction, Kind, MAX_ATTACHMENTS, Status},
     delivery::State,
     id,
@@ -15,7 +15,7 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use crate::{
-    Context, deliver, events, show,
+    Context, deliver, events, lookup, show,
     store::{
         content::{Content, StoredAttachment, StoredButton, StoredCard, StoredLocation},
         conversations,
@@ -23,6 +23,9 @@ use crate::{
         messages, people,
     },
 };
+
+/// Buttons, contact card and location together, as stored: the message has to fit into one event.
+const MAX_CONTENT_BYTES: usize = 64 * 1024;
 
 /// A message as it is asked for, checked as far as that goes without the database.
 struct Draft {
@@ -82,8 +85,18 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
             .collect(),
         ..Content::default()
     };
+    let bytes = serde_json::to_vec(&content).map_err(Error::internal)?.len();
+    if bytes > MAX_CONTENT_BYTES {
+        return Err(Error::new(
+            ErrorCode::TooLarge,
+            "message_too_large",
+            format!(
+                "what a message carries besides its text may have {MAX_CONTENT_BYTES} bytes; this is {bytes}"
+            ),
+        ));
+    }
     Ok(Draft {
-        conversation: id::parse_lookup::<id::Conversation>(&request.conversation_id)?.uuid(),
+        conversation: lookup::conversation(&request.conversation_id)?,
         reply_to: request
             .reply_to
             .as_deref()
@@ -162,7 +175,7 @@ fn stored(file: &File) -> Result<StoredAttachment> {
         name: file.name.clone(),
         mime: file.mime.clone(),
         size: file.size,
-        unavailable: String::new(),
+        ..StoredAttachment::default()
     })
 }
 
@@ -170,10 +183,7 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
     let mut conversation = conversations::advance(tx, draft.conversation, 1).await?;
     let status: Status = show::stored(&conversation.status)?;
     if !status.is_live() && !draft.internal {
-        return Err(Error::precondition(
-            "conversation_closed",
-            "this conversation is closed; nothing can be sent in it any more",
-        ));
+        return Err(conversation_closed());
     }
     if let Some(reply_to) = draft.reply_to {
         let answered = messages::by_ids(tx, vec![reply_to]).await?.remove(&reply_to);
@@ -200,6 +210,14 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
     conversations::save(tx, &conversation).await?;
     events::conversations(tx, &[], std::slice::from_ref(&conversation)).await?;
     show::message(&message)
+}
+
+/// Why nothing is sent in a closed conversation.
+pub(super) fn conversation_closed() -> Error {
+    Error::precondition(
+        "conversation_closed",
+        "this conversation is closed; nothing can be sent in it any more",
+    )
 }
 
 async fn row(
@@ -239,6 +257,7 @@ async fn row(
         attempt: 1,
         repeatable: false,
         due_at: None,
+        expires_at: (!draft.internal).then(|| tx.now() + deliver::WORTH_SENDING),
         edited_at: None,
         deleted_at: None,
         created_at: tx.now(),

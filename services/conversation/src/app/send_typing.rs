@@ -1,6 +1,6 @@
 use serde_json::json;
 use weft_bus::subject;
-use weft_domain::{Result, id};
+use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{Author, SendTypingRequest, author},
     events::v1::TypingSeen,
@@ -8,13 +8,13 @@ use weft_proto::{
 use weft_rpc::Accepted;
 
 use crate::{
-    Context, show,
+    Context, lookup, show,
     store::{conversations, people},
 };
 
 /// Tells the contact, and our own side, that somebody is typing. Nothing is kept of it.
 pub(crate) async fn run(context: &Context, call: Accepted<SendTypingRequest>) -> Result<()> {
-    let id = id::parse_lookup::<id::Conversation>(&call.message.id)?.uuid();
+    let id = lookup::conversation(&call.message.id)?;
     let tenant = call.principal.tenant;
     let user = call.principal.user();
     let load =

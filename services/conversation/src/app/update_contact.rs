@@ -1,20 +1,20 @@
-use weft_domain::{Error, Result, id};
+use weft_domain::{Error, Result};
 use weft_proto::conversation::v1::{Contact, UpdateContactRequest};
 use weft_rpc::Accepted;
 use weft_store::Once;
 
 use super::create_contact::given;
-use crate::{Context, events, show, store::contacts};
+use crate::{Context, events, lookup, show, store::contacts};
 
 /// Changes a contact. An empty value removes what was there; the name stays.
 pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>) -> Result<Once<Contact>> {
     let request = &call.message;
-    let id = id::parse_lookup::<id::Contact>(&request.id)?.uuid();
+    let id = lookup::contact(&request.id)?;
     if request.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid_field("name", "`name` must not be empty"));
     }
     let update = |tx: weft_store::Tx| async move {
-        let before = contacts::get(&tx, id).await?;
+        let before = contacts::take(&tx, id).await?;
         let mut row = before.clone();
         if let Some(name) = given(request.name.as_ref()) {
             row.name = name;

@@ -11,7 +11,7 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
 use crate::{
-    Context, events, show,
+    Context, events, lookup, show,
     store::{conversations, people},
 };
 
@@ -28,7 +28,7 @@ pub(crate) async fn run(
     call: Accepted<UpdateConversationRequest>,
 ) -> Result<Once<Conversation>> {
     let request = &call.message;
-    let id = id::parse_lookup::<id::Conversation>(&request.id)?.uuid();
+    let id = lookup::conversation(&request.id)?;
     let scope = context.store.tenant(call.principal.tenant);
     let change = &Change {
         status: request.status.as_deref().map(|word| parse_word("status", word)).transpose()?,

@@ -1,35 +1,47 @@
 //! Adapters' events become rows: that is what the service is for.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
-use futures::future::join_all;
+use futures::{StreamExt, stream};
 use tracing::Instrument;
-use weft_bus::{Delivery, Outcome, subject};
-use weft_domain::{Error, ErrorCode, Result, TenantId, id};
-use weft_proto::{
-    channel::v1::{Inbound, inbound},
-    conversation::v1::{Author, author},
-    events::v1::TypingSeen,
-    json,
-};
+use weft_bus::{Delivery, Outcome};
+use weft_domain::{Error, ErrorCode, Result, TenantId};
+use weft_proto::channel::v1::inbound;
 use weft_telemetry::{TraceContext, span};
 
-use crate::{Context, intake, show, store::conversations};
+use super::{dead, later, tell_typing, weigh};
+use crate::{Context, intake};
 
-const LATER: Duration = Duration::from_millis(500);
+/// Tenants whose events are stored at the same time; more would take all connections from the people who wait for answers.
+const TENANTS_AT_ONCE: usize = 4;
+
+/// An event of a batch, with its place there.
+struct Taken {
+    index: usize,
+    attempts: u32,
+    event: intake::Event,
+}
 
 /// Applies a batch: one transaction per tenant, and one per event where that fails, so that poison harms only itself.
 pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = batch.iter().map(|_| Outcome::Done).collect();
-    let mut by_tenant: HashMap<TenantId, Vec<(usize, intake::Event)>> = HashMap::new();
+    let mut by_tenant: HashMap<TenantId, Vec<Taken>> = HashMap::new();
     for (index, delivery) in batch.iter().enumerate() {
-        match read(delivery) {
-            Ok((tenant, event)) => by_tenant.entry(tenant).or_default().push((index, event)),
+        match intake::read(delivery) {
+            // Worth nothing a second later, so never stored.
+            Ok((tenant, event)) if matches!(event.inbound.event, Some(inbound::Event::Typing(_))) => {
+                tell_typing::tell(context, tenant, &event).await;
+            }
+            Ok((tenant, event)) => {
+                let taken = Taken { index, attempts: delivery.attempts, event };
+                by_tenant.entry(tenant).or_default().push(taken);
+            }
             Err(error) => set(&mut outcomes, index, dead(&error)),
         }
     }
     let applied = by_tenant.into_iter().map(|(tenant, events)| apply(context, tenant, events, &batch));
-    for (index, outcome) in join_all(applied).await.into_iter().flatten() {
+    let applied: Vec<_> = stream::iter(applied).buffer_unordered(TENANTS_AT_ONCE).collect().await;
+    for (index, outcome) in applied.into_iter().flatten() {
         set(&mut outcomes, index, outcome);
     }
     outcomes
@@ -38,46 +50,46 @@ pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outco
 async fn apply(
     context: &Context,
     tenant: TenantId,
-    events: Vec<(usize, intake::Event)>,
+    taken: Vec<Taken>,
     batch: &[Delivery],
 ) -> Vec<(usize, Outcome)> {
-    let (indexes, events): (Vec<usize>, Vec<intake::Event>) = events.into_iter().unzip();
-    let typing = events.iter().filter(|event| matches!(event.inbound.event, Some(inbound::Event::Typing(_))));
-    for event in typing {
-        tell_typing(context, tenant, event).await;
-    }
-    let span =
-        indexes.first().and_then(|index| batch.get(*index)).map_or_else(tracing::Span::none, consume_span);
+    let events: Vec<intake::Event> = taken.iter().map(|one| one.event.clone()).collect();
+    let span = taken.first().map_or_else(tracing::Span::none, |first| consume_span(batch, first));
     match write(context, tenant, &events).instrument(span).await {
-        Ok(()) => indexes.into_iter().map(|index| (index, Outcome::Done)).collect(),
-        Err(error) if is_passing(&error) => {
+        Ok(()) => taken.iter().map(|one| (one.index, Outcome::Done)).collect(),
+        Err(error) if is_down(&error) => {
             tracing::warn!(tenant.id = %tenant, error = %error, "inbound events wait");
-            indexes.into_iter().map(|index| (index, later(&error))).collect()
+            taken.iter().map(|one| (one.index, later(one.attempts, &error))).collect()
         }
-        Err(_) => one_by_one(context, tenant, indexes, events, batch).await,
+        Err(_) => one_by_one(context, tenant, taken, batch).await,
     }
 }
 
-/// Something in the batch is poison: each on its own, in order.
+/// Something in the batch is poison, or it was too much at once: each on its own, in order.
 async fn one_by_one(
     context: &Context,
     tenant: TenantId,
-    indexes: Vec<usize>,
-    events: Vec<intake::Event>,
+    taken: Vec<Taken>,
     batch: &[Delivery],
 ) -> Vec<(usize, Outcome)> {
-    let mut outcomes = Vec::with_capacity(indexes.len());
-    for (index, event) in indexes.into_iter().zip(events) {
-        let span = batch.get(index).map_or_else(tracing::Span::none, consume_span);
-        let outcome = match write(context, tenant, std::slice::from_ref(&event)).instrument(span).await {
+    let mut outcomes = Vec::with_capacity(taken.len());
+    let mut down: Option<Error> = None;
+    for one in taken {
+        if let Some(error) = &down {
+            outcomes.push((one.index, later(one.attempts, error)));
+            continue;
+        }
+        let span = consume_span(batch, &one);
+        let outcome = match write(context, tenant, std::slice::from_ref(&one.event)).instrument(span).await {
             Ok(()) => Outcome::Done,
-            Err(error) if is_passing(&error) || error.code() == ErrorCode::Internal => {
-                tracing::warn!(tenant.id = %tenant, error = %error, source = ?std::error::Error::source(&error), "inbound event waits");
-                later(&error)
+            Err(error) => {
+                tracing::warn!(tenant.id = %tenant, error = %error, source = ?std::error::Error::source(&error), "inbound event fails");
+                let outcome = weigh(one.attempts, &error);
+                down = Some(error).filter(|error| error.code().is_transient());
+                outcome
             }
-            Err(error) => dead(&error),
         };
-        outcomes.push((index, outcome));
+        outcomes.push((one.index, outcome));
     }
     outcomes
 }
@@ -91,57 +103,18 @@ async fn write(context: &Context, tenant: TenantId, events: &[intake::Event]) ->
     Ok(())
 }
 
-fn read(delivery: &Delivery) -> Result<(TenantId, intake::Event)> {
-    let inbound: Inbound = json::decode(&delivery.event.data)?;
-    let tenant = id::parse::<id::Tenant>("tenant_id", &inbound.tenant_id)?;
-    Ok((tenant, intake::Event::read(inbound)?))
+/// Whether the database is away, so that trying each event alone would fail as well.
+fn is_down(error: &Error) -> bool {
+    matches!(error.code(), ErrorCode::Unavailable | ErrorCode::Throttled)
 }
 
-/// Typing is worth nothing a second later: it goes to the sockets at once and is never stored.
-async fn tell_typing(context: &Context, tenant: TenantId, event: &intake::Event) {
-    let told: Result<()> = async {
-        let channel = event.channel_id;
-        let thread = event.thread_id();
-        let find = |tx| async move { conversations::newest_of_thread(&tx, channel, thread).await };
-        let Some(conversation) = context.store.tenant(tenant).read(find).await? else { return Ok(()) };
-        let name = event.inbound.sender.as_ref().map(|sender| sender.name.clone()).unwrap_or_default();
-        let seen = TypingSeen {
-            conversation_id: show::conversation_id(conversation.id),
-            author: Some(Author {
-                kind: author::Kind::Contact.into(),
-                id: show::contact_id(conversation.contact_id),
-                name,
-            }),
-        };
-        context
-            .bus
-            .publish_live(&subject::live(&tenant.to_string(), &["typing"])?, json::encode(&seen)?)
-            .await
-    }
-    .await;
-    if let Err(error) = told {
-        tracing::debug!(error = %error, "typing was not told");
-    }
-}
-
-fn consume_span(delivery: &Delivery) -> tracing::Span {
+fn consume_span(batch: &[Delivery], one: &Taken) -> tracing::Span {
+    let Some(delivery) = batch.get(one.index) else { return tracing::Span::none() };
     let published = TraceContext {
         traceparent: delivery.event.traceparent.clone(),
         tracestate: delivery.event.tracestate.clone(),
     };
     span::bus_consume(super::INBOUND, &delivery.event.kind, &published)
-}
-
-fn is_passing(error: &Error) -> bool {
-    error.code().is_transient() || error.code() == ErrorCode::Conflict
-}
-
-fn later(error: &Error) -> Outcome {
-    Outcome::Retry { after: LATER, reason: error.reason().to_owned() }
-}
-
-fn dead(error: &Error) -> Outcome {
-    Outcome::Dead { reason: error.reason().to_owned(), words: error.message().to_owned() }
 }
 
 fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {

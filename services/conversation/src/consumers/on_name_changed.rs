@@ -1,7 +1,5 @@
 //! Channels' and users' names are shown with conversations, so the directory's events about them are kept as a projection.
 
-use std::time::Duration;
-
 use weft_bus::{Delivery, Outcome};
 use weft_domain::{Error, Result, TenantId, id};
 use weft_proto::{
@@ -17,12 +15,7 @@ pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outco
     for delivery in batch {
         outcomes.push(match apply(context, &delivery).await {
             Ok(()) => Outcome::Done,
-            Err(error) if error.code().is_ours() => {
-                Outcome::Retry { after: Duration::from_millis(500), reason: error.reason().to_owned() }
-            }
-            Err(error) => {
-                Outcome::Dead { reason: error.reason().to_owned(), words: error.message().to_owned() }
-            }
+            Err(error) => super::weigh(delivery.attempts, &error),
         });
     }
     outcomes

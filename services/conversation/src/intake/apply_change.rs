@@ -1,24 +1,31 @@
 use weft_domain::Result;
 use weft_proto::{
     channel::v1::{MessageDeleted, MessageEdited, Reaction},
-    conversation::v1::{Author, author},
+    conversation::v1::{self as api, Author},
     events::v1::ReactionChanged,
 };
 use weft_store::Tx;
 
-use super::{Event, apply_messages, clean};
+use super::{Event, apply_messages, author, label, words};
 use crate::{
-    events, show,
-    store::{conversations, entity::message, messages},
+    deliver, events, show,
+    store::{
+        contacts,
+        entity::{conversation, message},
+        messages,
+    },
 };
 
 /// The provider says a message has new content. One whose original we never saw is stored as it is now.
 pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Result<()> {
     let Some(new) = &edited.message else { return Ok(()) };
-    let Some(mut message) = find(tx, event, &new.id).await? else {
+    let Some((conversation, mut message)) = find(tx, event, &new.id).await? else {
         return apply_messages::apply(tx, &[event]).await;
     };
-    message.text = clean(&new.text);
+    if message.deleted_at.is_some() {
+        return Ok(());
+    }
+    message.text = words(&new.text);
     message.kind = apply_messages::kind(new).to_string();
     let before = std::mem::replace(&mut message.content, apply_messages::content(new));
     let same_files = before.attachments.len() == new.media.len()
@@ -26,11 +33,10 @@ pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Re
             .attachments
             .iter()
             .zip(&new.media)
-            .all(|(old, media)| old.size == media.size && old.name == clean(&media.name));
+            .all(|(old, media)| old.source == apply_messages::source(media));
     if same_files {
         message.content.attachments = before.attachments;
     } else {
-        let conversation = conversations::get(tx, message.conversation_id).await?;
         for (index, media) in (0..).zip(&new.media) {
             apply_messages::fetch(tx, &conversation, &message, index, media)?;
         }
@@ -42,7 +48,7 @@ pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Re
 
 /// The provider says a message was taken back: its words go, its place stays.
 pub(super) async fn deleted(tx: &Tx, event: &Event, deleted: &MessageDeleted) -> Result<()> {
-    let Some(mut message) = find(tx, event, &deleted.id).await? else { return Ok(()) };
+    let Some((_, mut message)) = find(tx, event, &deleted.id).await? else { return Ok(()) };
     if message.deleted_at.is_some() {
         return Ok(());
     }
@@ -55,24 +61,40 @@ pub(super) async fn deleted(tx: &Tx, event: &Event, deleted: &MessageDeleted) ->
 
 /// The contact reacted to a message, or took a reaction back.
 pub(super) async fn reacted(tx: &Tx, event: &Event, reaction: &Reaction) -> Result<()> {
-    let Some(message) = find(tx, event, &reaction.message_id).await? else { return Ok(()) };
-    let sender = event.inbound.sender.clone().unwrap_or_default();
-    let conversation = show::conversation_id(message.conversation_id);
+    let Some((conversation, message)) = find(tx, event, &reaction.message_id).await? else { return Ok(()) };
+    let conversation_id = show::conversation_id(conversation.id);
     let change = ReactionChanged {
-        conversation_id: conversation.clone(),
+        conversation_id: conversation_id.clone(),
         message_id: show::message_id(message.id),
-        author: Some(Author { kind: author::Kind::Contact.into(), id: String::new(), name: sender.name }),
-        emoji: reaction.emoji.clone(),
+        author: Some(reactor(tx, event).await?),
+        emoji: label(&reaction.emoji),
         removed: reaction.removed,
     };
-    tx.emit_event(&conversation, &change)
+    tx.emit_event(&conversation_id, &change)
 }
 
-async fn find(tx: &Tx, event: &Event, external_id: &str) -> Result<Option<message::Model>> {
+/// Who reacted: a member of a group, or the thread's own contact.
+async fn reactor(tx: &Tx, event: &Event) -> Result<Author> {
+    let external_id = author::writer(event).map_or(event.thread_id().to_owned(), |writer| writer.external_id);
+    let contact = contacts::of(tx, event.channel_id, &external_id).await?;
+    let said = event.inbound.sender.as_ref().map(|sender| label(&sender.name)).unwrap_or_default();
+    Ok(Author {
+        kind: api::author::Kind::Contact.into(),
+        id: contact.as_ref().map(|contact| show::contact_id(contact.id)).unwrap_or_default(),
+        name: contact.map_or(said, |contact| contact.name),
+    })
+}
+
+/// The message that the provider calls so, and its conversation, the turn taken.
+async fn find(
+    tx: &Tx,
+    event: &Event,
+    external_id: &str,
+) -> Result<Option<(conversation::Model, message::Model)>> {
     let ids = [external_id.to_owned()];
     let found = messages::by_external_ids(tx, event.channel_id, &ids).await?;
     match found.get(external_id) {
-        Some(id) => messages::get(tx, *id).await.map(Some),
+        Some(id) => deliver::take(tx, *id).await.map(Some),
         None => Ok(None),
     }
 }

@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use uuid::Uuid;
 use weft_domain::{
-    Result,
+    Error, Result,
     conversation::{AuthorKind, Direction, Kind, Status},
     delivery::State,
 };
@@ -13,17 +13,20 @@ use weft_proto::{
 };
 use weft_store::Tx;
 
-use super::{Event, author, clean, unique};
+use super::{Event, author, label, unique, words};
 use crate::{
     deliver, events, show,
     store::{
         contacts,
         content::{Content, StoredAttachment, StoredCard, StoredLocation},
-        conversations::{self, Place},
+        conversations,
         entity::{contact, conversation, message},
         messages,
     },
 };
+
+/// The most telephone numbers, and e-mail addresses, of a contact card that are kept.
+const MAX_CARD_ENTRIES: usize = 50;
 
 /// Stores messages of contacts. Each belongs to the one live conversation of its contact and channel.
 pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
@@ -34,36 +37,30 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     let people =
         new.iter().flat_map(|(event, _)| std::iter::once(author::party(event)).chain(author::writer(event)));
     let (known, created_contacts) = contacts::find_or_create(tx, people.collect()).await?;
-    let place = |event: &Event| {
-        let contact = known.get(&(event.channel_id, event.thread_id().to_owned()))?;
-        Some(Place {
-            channel_id: event.channel_id,
-            channel_kind: event.inbound.channel_kind.clone(),
-            contact_id: contact.id,
-            thread_id: event.thread_id().to_owned(),
-        })
-    };
-    let (live, opened) =
-        conversations::find_or_open(tx, new.iter().filter_map(|(event, _)| place(event)).collect()).await?;
+    let place = |event: &Event| author::place(event, &known);
+    let places = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
+    let (live, opened) = conversations::find_or_open(tx, places).await?;
     let replies = replies(tx, &new).await?;
 
     // By id, so that two replicas that take several conversations' turns never wait for each other in a circle.
     let mut by_conversation: BTreeMap<Uuid, Vec<(&Event, &MessageReceived)>> = BTreeMap::new();
     for (event, received) in &new {
-        let conversation = place(event).and_then(|place| live.get(&(place.channel_id, place.contact_id)));
-        if let Some(conversation) = conversation {
-            by_conversation.entry(conversation.id).or_default().push((event, received));
-        }
+        let place = place(event)?;
+        let conversation = live.get(&(place.channel_id, place.contact_id)).ok_or_else(closed_meanwhile)?;
+        by_conversation.entry(conversation.id).or_default().push((event, received));
     }
     let mut changed = Vec::new();
     let mut written = Vec::new();
     for (id, received) in by_conversation {
         let count = i64::try_from(received.len()).unwrap_or(i64::MAX);
         let mut conversation = conversations::advance(tx, id, count).await?;
+        if !show::stored::<Status>(&conversation.status)?.is_live() {
+            return Err(closed_meanwhile());
+        }
         let first = conversation.last_seq - count + 1;
         for (seq, (event, received)) in (first..).zip(received) {
             let message = row(tx, event, received, &conversation, seq, &known, &replies);
-            note(&mut conversation, &message);
+            note(tx, &mut conversation, &message)?;
             for (index, media) in (0..).zip(&received.media) {
                 fetch(tx, &conversation, &message, index, media)?;
             }
@@ -74,6 +71,11 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     }
     messages::insert(tx, &written).await?;
     tell(tx, &created_contacts, &changed, &opened, &written).await
+}
+
+/// An agent closed the conversation since we looked: the next look opens its successor.
+fn closed_meanwhile() -> Error {
+    Error::conflict("conversation_closed", "the conversation was closed at this very moment")
 }
 
 /// Leaves out messages that are stored already under the provider's id, whatever their event was called.
@@ -98,13 +100,13 @@ async fn drop_known<'a>(tx: &Tx, events: &[&'a Event]) -> Result<Vec<(&'a Event,
     }
     // A message of ours that comes back as an echo is known by our own id.
     let is_echo = |message: &MessageReceived| message.from_us && message.echo_of.is_some();
-    Ok(all
-        .into_iter()
-        .filter(|(event, message)| !is_echo(message) && stored.insert((event.channel_id, message.id.clone())))
-        .collect())
+    let mut is_new = |event: &Event, message: &MessageReceived| {
+        message.id.is_empty() || stored.insert((event.channel_id, message.id.clone()))
+    };
+    Ok(all.into_iter().filter(|(event, message)| !is_echo(message) && is_new(event, message)).collect())
 }
 
-/// Our ids of the messages that are answered, among those stored and those of this batch.
+/// Our ids of the messages that are answered. A batch holds one event of a thread, so none answers another.
 async fn replies(tx: &Tx, new: &[(&Event, &MessageReceived)]) -> Result<HashMap<(Uuid, String), Uuid>> {
     let mut found = HashMap::new();
     for channel in unique(new.iter().map(|(event, _)| event.channel_id)) {
@@ -154,7 +156,7 @@ fn row(
         author_id: own.map(|contact| contact.id),
         author_name: own.map(|contact| contact.name.clone()).unwrap_or_default(),
         kind: kind(received).to_string(),
-        text: clean(&received.text),
+        text: words(&received.text),
         content: content(received),
         reply_to,
         external_id: Some(received.id.clone()).filter(|id| !id.is_empty()),
@@ -163,6 +165,7 @@ fn row(
         attempt: 0,
         repeatable: false,
         due_at: None,
+        expires_at: None,
         edited_at: None,
         deleted_at: None,
         created_at: occurred_at(tx, event),
@@ -172,7 +175,7 @@ fn row(
 /// When the provider says it happened, unless its clock runs ahead of ours.
 fn occurred_at(tx: &Tx, event: &Event) -> DateTime<Utc> {
     let said = event.inbound.occurred_at.as_ref().and_then(weft_proto::convert::time);
-    said.unwrap_or_else(|| tx.now()).min(tx.now())
+    said.unwrap_or_else(|| tx.now()).min(tx.now()).trunc_subsecs(6)
 }
 
 pub(super) fn kind(received: &MessageReceived) -> Kind {
@@ -195,18 +198,18 @@ pub(super) fn content(received: &MessageReceived) -> Content {
         location: received.location.as_ref().map(|place| StoredLocation {
             latitude: place.latitude,
             longitude: place.longitude,
-            title: clean(&place.title),
-            address: clean(&place.address),
+            title: label(&place.title),
+            address: label(&place.address),
         }),
         contact_card: received.contact_card.as_ref().map(|card| StoredCard {
-            name: clean(&card.name),
-            phones: card.phones.clone(),
-            emails: card.emails.clone(),
+            name: label(&card.name),
+            phones: card.phones.iter().take(MAX_CARD_ENTRIES).map(|phone| label(phone)).collect(),
+            emails: card.emails.iter().take(MAX_CARD_ENTRIES).map(|email| label(email)).collect(),
         }),
         buttons: Vec::new(),
         postback: received.postback.clone(),
         unsupported: received.unsupported.clone(),
-        raw: received.raw.clone().map(|raw| raw.replace('\0', "")),
+        raw: received.raw.clone(),
     }
 }
 
@@ -215,26 +218,34 @@ fn attachment(media: &Media) -> StoredAttachment {
     StoredAttachment {
         file: None,
         kind: kind.as_str_name().to_owned(),
-        name: clean(&media.name),
-        mime: media.mime.clone(),
+        name: label(&media.name),
+        mime: label(&media.mime),
         size: media.size,
         unavailable: String::new(),
+        source: source(media).to_owned(),
     }
 }
 
+/// What tells the provider's files apart.
+pub(super) fn source(media: &Media) -> &str {
+    if media.unique_id.is_empty() { &media.reference } else { &media.unique_id }
+}
+
 /// What a message changes in its conversation.
-fn note(conversation: &mut conversation::Model, message: &message::Model) {
+fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Model) -> Result<()> {
     conversation.last_message_id = Some(message.id);
-    conversation.active_at = conversation.active_at.max(message.created_at);
-    conversation.updated_at = conversation.updated_at.max(message.created_at);
+    // Not when the provider says it was written: what comes late is new to us, and belongs on top.
+    conversation.active_at = tx.now();
+    conversation.updated_at = tx.now();
     if message.direction == Direction::Inbound.to_string() {
         conversation.unread_count = conversation.unread_count.saturating_add(1);
         conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
-        let status: Status = conversation.status.parse().unwrap_or(Status::Open);
+        let status: Status = show::stored(&conversation.status)?;
         conversation.status = status.after_inbound().to_string();
     } else {
         conversation.waiting_since = None;
     }
+    Ok(())
 }
 
 /// Orders the adapter to bring a file into our store; the message shows it as pending until then.
@@ -251,7 +262,8 @@ pub(super) fn fetch(
         thread_id: conversation.thread_id.clone(),
         media: Some(media.clone()),
     };
-    deliver::emit(tx, conversation, order::Order::FetchMedia(fetch))
+    // A key of its own: an answer does not wait until a long video has come down.
+    deliver::emit(tx, conversation, &fetch.message_id.clone(), order::Order::FetchMedia(fetch))
 }
 
 async fn tell(

@@ -5,7 +5,7 @@ use weft_store::Tx;
 
 use super::Event;
 use crate::{
-    events, show,
+    deliver, events, show,
     store::{entity::message, messages, reports},
 };
 
@@ -15,28 +15,30 @@ pub(super) async fn apply(tx: &Tx, event: &Event, report: &DeliveryReport) -> Re
     let ids = [report.id.clone()];
     let found = messages::by_external_ids(tx, event.channel_id, &ids).await?;
     let Some(id) = found.get(&report.id) else {
-        return reports::park(tx, event.channel_id, &report.id, &state.to_string(), &report.reason).await;
+        return reports::park(tx, event.channel_id, report, state).await;
     };
-    let message = messages::get(tx, *id).await?;
+    let (_, message) = deliver::take(tx, *id).await?;
     if report.up_to {
-        for earlier in messages::outbound_up_to(tx, message.conversation_id, message.seq).await? {
-            merge(tx, earlier, state, "").await?;
-        }
-        return Ok(());
+        return merge_up_to(tx, message.conversation_id, message.seq, state).await;
     }
     merge(tx, message, state, &report.reason).await
 }
 
 /// Applies what was reported before the message had these ids.
-pub(super) async fn apply_parked(
-    tx: &Tx,
-    channel_id: Uuid,
-    message: &mut message::Model,
-    ids: &[String],
-) -> Result<()> {
-    for parked in reports::take(tx, channel_id, ids).await? {
+pub(super) async fn apply_parked(tx: &Tx, message: &mut message::Model, ids: &[String]) -> Result<()> {
+    for parked in reports::take(tx, message.channel_id, ids).await? {
         let state: State = show::stored(&parked.state)?;
         take_over(message, state, &parked.reason)?;
+        if parked.up_to {
+            merge_up_to(tx, message.conversation_id, message.seq - 1, state).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn merge_up_to(tx: &Tx, conversation_id: Uuid, seq: i64, state: State) -> Result<()> {
+    for message in messages::outbound_up_to(tx, conversation_id, seq).await? {
+        merge(tx, message, state, "").await?;
     }
     Ok(())
 }

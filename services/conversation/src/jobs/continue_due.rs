@@ -1,5 +1,6 @@
 //! Deferred attempts that are due go out again; leases that lapsed end in "unclear" or a new attempt, never in silence (OUT-9).
 
+use uuid::Uuid;
 use weft_domain::{Result, delivery::State, id};
 use weft_store::{Purpose, Tx};
 
@@ -13,15 +14,18 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     let due = messages::due(&system, context.store.clock().now(), AT_ONCE).await?;
     drop(system);
     for one in due {
-        let message_id = &show::message_id(one.id);
         let scope = context.store.tenant(id::from_uuid(one.tenant_id));
-        scope.write(|tx| async move { continue_one(&tx, message_id).await }).await?;
+        // The others are not to wait for one that cannot go on.
+        if let Err(error) = scope.write(|tx| async move { continue_one(&tx, one.id).await }).await {
+            let message = show::message_id(one.id);
+            tracing::warn!(message.id = message, error = %error, source = ?std::error::Error::source(&error), "a due message waits");
+        }
     }
     Ok(())
 }
 
-async fn continue_one(tx: &Tx, message_id: &str) -> Result<()> {
-    let (mut conversation, mut message) = deliver::take(tx, message_id).await?;
+async fn continue_one(tx: &Tx, id: Uuid) -> Result<()> {
+    let (mut conversation, mut message) = deliver::take(tx, id).await?;
     // Another replica may have been here first.
     if message.due_at.is_none_or(|due| due > tx.now()) {
         return Ok(());
@@ -30,8 +34,7 @@ async fn continue_one(tx: &Tx, message_id: &str) -> Result<()> {
         State::Queued => {
             message.due_at = None;
             message.state_reason = None;
-            messages::save(tx, &message).await?;
-            deliver::order_now(tx, &conversation, &message).await
+            deliver::go_on(tx, &mut conversation, &message).await
         }
         State::Sending => intake::lapse(tx, &mut conversation, message).await,
         _ => {

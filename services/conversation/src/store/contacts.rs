@@ -9,7 +9,7 @@ use sea_orm::{
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
-use weft_domain::Result;
+use weft_domain::{Error, Result};
 use weft_store::Tx;
 
 use super::entity::{contact, contact_identity};
@@ -132,6 +132,14 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<contact::Model> {
     tx.get("contact", contact::Entity::find().filter(contact::Column::Id.eq(id))).await
 }
 
+/// One contact, its turn taken, so that nobody else changes it meanwhile.
+pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<contact::Model> {
+    let touch = contact::Entity::update_many()
+        .col_expr(contact::Column::UpdatedAt, Expr::col(contact::Column::UpdatedAt))
+        .filter(contact::Column::Id.eq(id));
+    tx.update_returning(touch).await?.into_iter().next().ok_or_else(|| Error::not_found("contact"))
+}
+
 /// What channels call these contacts.
 pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<contact_identity::Model>> {
     let find = contact_identity::Entity::find()
@@ -151,9 +159,8 @@ pub(crate) async fn page(
         .order_by_desc(contact::Column::Id)
         .limit(size + 1);
     if let Some((at, id)) = after {
-        let older = contact::Column::CreatedAt.lt(at);
-        let same = contact::Column::CreatedAt.eq(at).and(contact::Column::Id.lt(id));
-        find = find.filter(older.or(same));
+        let key = Expr::tuple([Expr::col(contact::Column::CreatedAt), Expr::col(contact::Column::Id)]);
+        find = find.filter(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
     }
     tx.all(find).await
 }
@@ -171,6 +178,32 @@ pub(crate) async fn set_reachable(
         .filter(contact_identity::Column::ExternalId.eq(external_id))
         .filter(contact_identity::Column::Reachable.eq(!reachable));
     Ok(tx.update_returning(update).await?.into_iter().next().map(|identity| identity.contact_id))
+}
+
+/// Gives a contact another id on a channel, unless somebody has it already; gives back the contact.
+pub(crate) async fn rename(
+    tx: &Tx,
+    channel_id: Uuid,
+    external_id: &str,
+    new_id: &str,
+) -> Result<Option<Uuid>> {
+    if of(tx, channel_id, new_id).await?.is_some() {
+        return Ok(None);
+    }
+    let update = contact_identity::Entity::update_many()
+        .col_expr(contact_identity::Column::ExternalId, Expr::value(new_id))
+        .filter(contact_identity::Column::ChannelId.eq(channel_id))
+        .filter(contact_identity::Column::ExternalId.eq(external_id));
+    Ok(tx.update_returning(update).await?.into_iter().next().map(|identity| identity.contact_id))
+}
+
+/// The contact whom a channel calls so.
+pub(crate) async fn of(tx: &Tx, channel_id: Uuid, external_id: &str) -> Result<Option<contact::Model>> {
+    let find = contact_identity::Entity::find()
+        .filter(contact_identity::Column::ChannelId.eq(channel_id))
+        .filter(contact_identity::Column::ExternalId.eq(external_id));
+    let Some(identity) = tx.one(find).await? else { return Ok(None) };
+    get(tx, identity.contact_id).await.map(Some)
 }
 
 fn whole(contact: contact::Model) -> contact::ActiveModel {

@@ -44,6 +44,9 @@ pub(crate) struct StoredAttachment {
     pub(crate) mime: String,
     /// Its size in bytes.
     pub(crate) size: u64,
+    /// What the provider calls it: a changed message with the same files keeps them.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) source: String,
     /// Why it cannot be had.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) unavailable: String,

@@ -163,7 +163,9 @@ pub(crate) async fn page(
             None => Column::Assignee.is_null(),
         }));
     if let Some((at, id)) = after {
-        matching = matching.add(Column::ActiveAt.lt(at).or(Column::ActiveAt.eq(at).and(Column::Id.lt(id))));
+        // As a pair, so that the index is entered where the page begins.
+        let key = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);
+        matching = matching.add(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
     }
     let find = Entity::find()
         .filter(matching)

@@ -1,6 +1,6 @@
 //! Events that have been applied.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sea_orm::{ActiveValue::Set, sea_query::OnConflict};
 use uuid::Uuid;
@@ -15,7 +15,8 @@ pub(crate) async fn mark(
     keys: impl Iterator<Item = (Uuid, String)>,
 ) -> Result<HashSet<(Uuid, String)>> {
     let now = tx.now();
-    let unique: HashSet<(Uuid, String)> = keys.collect();
+    // In one order, so that two replicas never wait for each other in a circle.
+    let unique: BTreeSet<(Uuid, String)> = keys.collect();
     let rows = unique
         .into_iter()
         .map(|(channel_id, event_key)| inbox::ActiveModel {

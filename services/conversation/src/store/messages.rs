@@ -8,7 +8,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use uuid::Uuid;
-use weft_domain::{Result, delivery::State};
+use weft_domain::{Result, conversation::Direction, delivery::State};
 use weft_store::{SystemTx, Tx};
 
 use super::entity::{
@@ -125,6 +125,22 @@ pub(crate) async fn page_on(tx: &Tx, conversation_id: Uuid, after: i64, size: u6
     tx.all(find).await
 }
 
+/// The same, without what is said among us.
+pub(crate) async fn page_of_contact(
+    tx: &Tx,
+    conversation_id: Uuid,
+    after: i64,
+    size: u64,
+) -> Result<Vec<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Seq.gt(after))
+        .filter(Column::Direction.ne(Direction::Internal.to_string()))
+        .order_by_asc(Column::Seq)
+        .limit(size + 1);
+    tx.all(find).await
+}
+
 /// A message whose time has come: a lease that lapsed, or a deferred attempt that is due.
 #[derive(Clone, Debug, FromQueryResult)]
 pub(crate) struct Due {
@@ -148,7 +164,7 @@ pub(crate) async fn outbound_up_to(tx: &Tx, conversation_id: Uuid, seq: i64) -> 
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
         .filter(Column::Seq.lte(seq))
-        .filter(Column::Direction.eq("outbound"))
+        .filter(Column::Direction.eq(Direction::Outbound.to_string()))
         .filter(Column::State.is_in(on_their_way))
         .order_by_desc(Column::Seq)
         .limit(200);
@@ -160,7 +176,7 @@ pub(crate) async fn count_after(
     tx: &Tx,
     conversation_id: Uuid,
     seq: i64,
-    direction: weft_domain::conversation::Direction,
+    direction: Direction,
 ) -> Result<u64> {
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))

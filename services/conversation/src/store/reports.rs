@@ -2,25 +2,21 @@
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
-use weft_domain::Result;
+use weft_domain::{Result, delivery::State};
+use weft_proto::channel::v1::DeliveryReport;
 use weft_store::Tx;
 
 use super::entity::parked_report;
 
 /// Keeps a report until its message is known (IN-11).
-pub(crate) async fn park(
-    tx: &Tx,
-    channel_id: Uuid,
-    external_id: &str,
-    state: &str,
-    reason: &str,
-) -> Result<()> {
+pub(crate) async fn park(tx: &Tx, channel_id: Uuid, report: &DeliveryReport, state: State) -> Result<()> {
     let row = parked_report::ActiveModel {
         tenant_id: Set(tx.tenant().uuid()),
         channel_id: Set(channel_id),
-        external_id: Set(external_id.to_owned()),
-        state: Set(state.to_owned()),
-        reason: Set(reason.to_owned()),
+        external_id: Set(report.id.clone()),
+        state: Set(state.to_string()),
+        reason: Set(report.reason.clone()),
+        up_to: Set(report.up_to),
         created_at: Set(tx.now()),
     };
     tx.insert_new(vec![row], OnConflict::new().do_nothing().to_owned()).await.map(|_| ())

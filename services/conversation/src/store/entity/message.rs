@@ -49,6 +49,8 @@ pub struct Model {
     pub repeatable: bool,
     /// While queued: not before. While sending: when the lease lapses.
     pub due_at: Option<ChronoDateTimeUtc>,
+    /// Later than this it is not worth sending.
+    pub expires_at: Option<ChronoDateTimeUtc>,
     /// When its content last changed.
     pub edited_at: Option<ChronoDateTimeUtc>,
     /// When it was deleted at the provider.

@@ -21,6 +21,8 @@ pub struct Model {
     pub state: String,
     /// The provider's reason, in plain words.
     pub reason: String,
+    /// Whether it was said of all earlier messages, too.
+    pub up_to: bool,
     /// When it came.
     pub created_at: ChronoDateTimeUtc,
 }

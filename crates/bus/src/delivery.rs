@@ -1,0 +1,47 @@
+use std::time::Duration;
+
+use crate::Event;
+
+/// An event handed to a consumer.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The event.
+    pub event: Event,
+    /// Its place in its stream.
+    pub cursor: u64,
+    /// The how-manieth attempt this is; 1 is the first.
+    pub attempts: u32,
+}
+
+/// What became of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Its effect is durable; it does not come again.
+    Done,
+    /// It comes again after `after`; later events of its key wait. At the last attempt it becomes a dead letter.
+    Retry {
+        /// How long to wait, at least 50 ms.
+        after: Duration,
+        /// A code for the logs and the dead letter.
+        reason: String,
+    },
+    /// It will never work: it becomes a dead letter, and the next event of its key goes on.
+    Dead {
+        /// A code, counted in metrics.
+        reason: String,
+        /// What happened, in plain words.
+        words: String,
+    },
+}
+
+/// An event an engine took out for a consumer.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub delivery: Delivery,
+    /// Where the broker wants its answer.
+    pub ack_to: String,
+    /// Why it cannot be handed to anybody.
+    pub fault: Option<String>,
+    /// It was out before and nobody knows what became of it: it may be what ended the process.
+    pub suspect: bool,
+}

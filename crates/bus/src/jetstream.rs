@@ -1,0 +1,18 @@
+//! The bus on NATS JetStream.
+
+mod connect;
+mod dead;
+mod engine;
+mod live;
+mod message;
+mod migrate;
+mod publisher;
+mod reader;
+mod recovery;
+mod source;
+mod streams;
+
+pub(crate) use engine::Engine;
+pub(crate) use live::Live;
+pub(crate) use reader::Reader;
+pub(crate) use source::Source;

@@ -1,0 +1,302 @@
+//! One durable pull consumer.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+
+use async_nats::{
+    Client, Request, Subscriber,
+    header::NATS_PIN_ID,
+    jetstream::{
+        Context, Message,
+        consumer::{PullConsumer, pull},
+    },
+};
+use bytes::Bytes;
+use futures::{FutureExt, StreamExt, future::join_all};
+use serde::Deserialize;
+use tokio::time::{sleep_until, timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+use weft_domain::{Error, Result};
+
+use super::{dead, message, recovery::Recovery};
+use crate::{ConsumerSpec, Delivery, NewDeadLetter, delivery::Fetched, queue::closed, waiting::Held};
+
+/// The one group; the server pins one of its clients and the others stand by.
+pub(crate) const GROUP: &str = "weft";
+/// How long the pinned one may be silent before another takes its place.
+pub(crate) fn pin(spec: &ConsumerSpec) -> Duration {
+    (spec.ack_wait / 2).clamp(Duration::from_secs(3), Duration::from_secs(15))
+}
+
+/// How long one pull lasts; one may get lost before the pin does.
+fn pull_time(spec: &ConsumerSpec) -> Duration {
+    pin(spec) / 3
+}
+
+const ACK: Duration = Duration::from_secs(2);
+/// So many complaints without an event between them, and the subscription is made anew.
+const COMPLAINTS: u32 = 3;
+
+pub(crate) struct Source {
+    client: Client,
+    context: Context,
+    spec: ConsumerSpec,
+    closed: CancellationToken,
+    consumer: Option<PullConsumer>,
+    messages: Option<pull::Stream>,
+    advisories: Option<Subscriber>,
+    complaints: u32,
+    pin: Option<String>,
+    must_look: bool,
+    recovery: Recovery,
+    /// Handed out and not settled.
+    out: HashSet<u64>,
+    ready: Vec<Fetched>,
+    /// Waits until everything older is here.
+    aside: Vec<Fetched>,
+    /// What the server has stopped delivering.
+    abandoned: VecDeque<u64>,
+}
+
+impl Source {
+    pub(crate) fn new(
+        client: Client,
+        context: Context,
+        spec: ConsumerSpec,
+        closed: CancellationToken,
+    ) -> Self {
+        Self {
+            client,
+            context,
+            spec,
+            closed,
+            consumer: None,
+            messages: None,
+            advisories: None,
+            complaints: 0,
+            pin: None,
+            must_look: false,
+            recovery: Recovery::default(),
+            out: HashSet::new(),
+            ready: Vec::new(),
+            aside: Vec::new(),
+            abandoned: VecDeque::new(),
+        }
+    }
+
+    pub(crate) async fn start(&mut self) -> Result<()> {
+        let (stream, name) = (self.spec.stream.name(), &self.spec.name);
+        let consumer =
+            self.context.get_consumer_from_stream(name.as_str(), stream).await.map_err(|error| {
+                let words = format!("the bus has no consumer `{name}`; run `weft migrate`");
+                Error::precondition("consumer_missing", words).with_source(error)
+            })?;
+        let advisories = format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.{name}");
+        self.advisories = Some(self.client.subscribe(advisories).await.map_err(failed)?);
+        self.consumer = Some(consumer);
+        Ok(())
+    }
+
+    /// Waits for events; may be dropped at any time. How many are out is bounded by the consumer's `max_ack_pending`.
+    pub(crate) async fn fetch(&mut self) -> Result<Vec<Fetched>> {
+        loop {
+            if self.closed.is_cancelled() {
+                return Err(closed());
+            }
+            while let Some(&cursor) = self.abandoned.front() {
+                self.rescue(cursor).await?;
+                self.abandoned.pop_front();
+            }
+            if self.must_look {
+                self.look().await?;
+            }
+            if self.recovery.until().is_none() {
+                self.ready.append(&mut self.aside);
+            }
+            if !self.ready.is_empty() {
+                // What comes back comes in any order.
+                let mut ready = std::mem::take(&mut self.ready);
+                ready.sort_unstable_by_key(|fetched| fetched.delivery.cursor);
+                return Ok(ready);
+            }
+            self.receive().await?;
+        }
+    }
+
+    async fn receive(&mut self) -> Result<()> {
+        if self.messages.is_none() {
+            let consumer = self.consumer.as_ref().ok_or_else(closed)?;
+            let pull = pull_time(&self.spec);
+            let stream = consumer.stream().max_messages_per_batch(self.spec.batch).group(GROUP);
+            self.messages = Some(stream.expires(pull).heartbeat(pull / 3).messages().await.map_err(failed)?);
+        }
+        let (Some(messages), Some(advisories)) = (self.messages.as_mut(), self.advisories.as_mut()) else {
+            return Err(closed());
+        };
+        let until = self.recovery.until();
+        tokio::select! {
+            () = self.closed.cancelled() => {}
+            () = async { if let Some(until) = until { sleep_until(until).await } }, if until.is_some() => {
+                warn!(consumer = %self.spec.name, "events of a predecessor did not come back in time");
+                self.recovery.give_up();
+            }
+            Some(advisory) = advisories.next() => {
+                if let Ok(advisory) = serde_json::from_slice::<Advisory>(&advisory.payload) {
+                    self.abandoned.push_back(advisory.stream_seq);
+                }
+            }
+            message = messages.next() => match message {
+                Some(Ok(message)) => {
+                    self.complaints = 0;
+                    let mut arrived = vec![message];
+                    while let Some(Some(Ok(message))) = messages.next().now_or_never() {
+                        arrived.push(message);
+                    }
+                    arrived.into_iter().for_each(|message| self.sort_in(message));
+                }
+                Some(Err(error)) => {
+                    self.complaints += 1;
+                    warn!(consumer = %self.spec.name, %error, "pull");
+                    if self.complaints >= COMPLAINTS {
+                        self.complaints = 0;
+                        self.messages = None;
+                        return Err(failed(error));
+                    }
+                }
+                None => {
+                    self.messages = None;
+                    return Err(Error::unavailable("bus_subscription_ended"));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn sort_in(&mut self, message: Message) {
+        let Ok(info) = message.info() else { return };
+        let (cursor, delivered) = (info.stream_sequence, info.delivered);
+        let pin = message.headers.as_ref().and_then(|headers| headers.get_last(NATS_PIN_ID));
+        if let Some(pin) = pin.map(|pin| pin.as_str())
+            && self.pin.as_deref() != Some(pin)
+        {
+            self.pin = Some(pin.to_owned());
+            self.must_look = true;
+        }
+        let again = !self.out.insert(cursor);
+        let message = message.message;
+        let ack_to = message.reply.as_ref().map(ToString::to_string).unwrap_or_default();
+        let (event, fault) = match message::event(&message.subject, message.headers.as_ref(), message.payload)
+        {
+            Ok(event) => (event, None),
+            Err((event, fault)) => (*event, Some(fault)),
+        };
+        let attempts = u32::try_from(delivered).unwrap_or(u32::MAX).max(1);
+        let delivery = Delivery { event, cursor, attempts };
+        let fetched = Fetched { delivery, ack_to, fault, suspect: attempts > 1 };
+        let mut here = self.aside.iter_mut().chain(&mut self.ready);
+        if let Some(known) = here.find(|known| again && known.delivery.cursor == cursor) {
+            known.ack_to = fetched.ack_to;
+        } else if !again && self.recovery.arrived(cursor) {
+            self.aside.push(fetched);
+        } else {
+            self.ready.push(fetched);
+        }
+    }
+
+    /// Finds out what a predecessor had out when this client was pinned.
+    async fn look(&mut self) -> Result<()> {
+        let consumer = self.consumer.as_ref().ok_or_else(closed)?;
+        let info = consumer.get_info().await.map_err(failed)?;
+        self.must_look = false;
+        let (pending, mark) = (info.num_ack_pending, info.delivered.stream_sequence);
+        self.recovery = Recovery::start(pending, mark, &self.out, self.spec.ack_wait);
+        if self.recovery.until().is_some() {
+            self.aside.append(&mut self.ready);
+        }
+        Ok(())
+    }
+
+    /// Tells the broker that what is out is being worked on, oldest first.
+    pub(crate) async fn keep(&self, held: impl Iterator<Item = &Held>) {
+        let aside = self.aside.iter().chain(&self.ready).map(|fetched| fetched.ack_to.as_str());
+        let all = held.map(|held| held.ack_to.as_str()).chain(aside);
+        self.tell(all, "+WPI").await;
+    }
+
+    /// Settles events and waits for the broker's word; what it does not confirm may come again.
+    pub(crate) async fn done(&mut self, done: Vec<Held>) {
+        let answers = done.iter().map(|held| {
+            let word = if held.buried { "+TERM" } else { "+ACK" };
+            let request = Request::new().payload(Bytes::from_static(word.as_bytes())).timeout(Some(ACK));
+            self.client.send_request(held.ack_to.clone(), request)
+        });
+        let unconfirmed = join_all(answers).await.into_iter().filter(Result::is_err).count();
+        if unconfirmed > 0 {
+            warn!(consumer = %self.spec.name, events = unconfirmed, "acks not confirmed; these events may come again");
+        }
+        for held in &done {
+            self.out.remove(&held.cursor());
+        }
+    }
+
+    /// Gives everything back, and the turn to whoever stands by.
+    pub(crate) async fn release(&mut self, held: Vec<Held>) {
+        self.messages = None;
+        let rest = self.ready.iter().chain(&self.aside).map(|fetched| fetched.ack_to.as_str());
+        let all = held.iter().map(|held| held.ack_to.as_str()).chain(rest);
+        self.tell(all, "-NAK").await;
+        let gone = async {
+            self.client.flush().await.map_err(failed)?;
+            let stream = self.context.get_stream_no_info(self.spec.stream.name()).await.map_err(failed)?;
+            stream.unpin_consumer(&self.spec.name, GROUP).await.map_err(failed)
+        };
+        // Without it the turn passes on when the pin runs out.
+        if !matches!(timeout(ACK, gone).await, Ok(Ok(()))) {
+            tracing::debug!(consumer = %self.spec.name, "not unpinned");
+        }
+    }
+
+    async fn tell(&self, ack_tos: impl Iterator<Item = &str>, word: &'static str) {
+        for ack_to in ack_tos {
+            let told = self.client.publish(ack_to.to_owned(), Bytes::from_static(word.as_bytes())).await;
+            if let Err(error) = told {
+                warn!(consumer = %self.spec.name, %error, "the broker was not told");
+                return;
+            }
+        }
+    }
+
+    pub(crate) async fn bury(&self, cursor: u64, letter: NewDeadLetter) -> Result<()> {
+        let dedup = format!("{}:{}:{cursor}", self.spec.name, self.spec.stream.name());
+        dead::bury(&self.context, &dedup, &letter).await
+    }
+
+    /// The server gave up on an event that we never saw the last of: its letter is written here.
+    async fn rescue(&self, cursor: u64) -> Result<()> {
+        error!(consumer = %self.spec.name, cursor, "the broker stopped delivering an event");
+        let stream = self.context.get_stream_no_info(self.spec.stream.name()).await.map_err(failed)?;
+        let Ok(found) = stream.direct_get(cursor).await else { return Ok(()) };
+        let read = message::event(&found.subject, Some(&found.headers), found.payload);
+        let letter = NewDeadLetter {
+            source: self.spec.name.clone(),
+            reason: "max_deliveries".into(),
+            words: "the broker delivered it too often without an answer".into(),
+            attempts: self.spec.max_attempts,
+            stream: Some(self.spec.stream),
+            event: read.unwrap_or_else(|(event, _)| *event),
+        };
+        self.bury(cursor, letter).await
+    }
+}
+
+#[derive(Deserialize)]
+struct Advisory {
+    stream_seq: u64,
+}
+
+fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::unavailable("bus_broker").with_source(error)
+}

@@ -1,0 +1,183 @@
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use async_nats::{HeaderMap, jetstream};
+use tokio_util::task::TaskTracker;
+use weft_bus::{Bus, ConsumerSpec, Settings, Stream};
+use weft_domain::ErrorCode;
+use weft_testkit::eventually;
+
+use crate::rig::{Kind, PATIENCE, Rig, done, event, event_on, next, spec, vanish_with};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_loses_nothing_acked_and_everybody_resumes_alone() {
+    let mut rig = Rig::with(Kind::JetStream, |settings| settings.publish_timeout_ms = 2_000).await;
+    let mut running = rig.run(&spec("c"), done).await;
+    let mut reader = rig.bus.read_from(Stream::Events, None, vec!["weft.events.>".into()]).await.unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let tracker = TaskTracker::new();
+    let publishers: Vec<_> = (0..4)
+        .map(|publisher| {
+            let (bus, over) = (rig.bus.clone(), Arc::clone(&over));
+            tracker.spawn(async move {
+                let mut acked = Vec::new();
+                for n in 0.. {
+                    if over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let id = format!("{publisher}-{n}");
+                    let inbound = bus.publish(Stream::In, event(&id, &publisher.to_string())).await;
+                    let told = bus.publish(Stream::Events, event_on("weft.events.t.x.y", &id, "")).await;
+                    if inbound.is_ok() && told.is_ok() {
+                        acked.push(id);
+                    }
+                }
+                acked
+            })
+        })
+        .collect();
+    let mut handled: HashSet<String> = running.ids(20).await.into_iter().collect();
+    for _ in 0..2 {
+        let nats = rig.nats.as_mut().unwrap();
+        nats.kill();
+        eventually("the loss is noticed", PATIENCE, async || (!rig.bus.healthy().await).then_some(())).await;
+        nats.restart().await;
+        eventually("the bus is back", PATIENCE, async || rig.bus.healthy().await.then_some(())).await;
+        handled.extend(running.ids(20).await);
+    }
+    over.store(true, Ordering::Relaxed);
+    let mut acked = Vec::new();
+    for publisher in publishers {
+        acked.extend(publisher.await.unwrap());
+    }
+    let marker = event("marker", "m");
+    eventually("the last publish", PATIENCE, async || rig.bus.publish(Stream::In, marker.clone()).await.ok())
+        .await;
+    let last = rig.bus.publish(Stream::Events, event_on("weft.events.t.x.y", "marker", "")).await.unwrap();
+    let mut read = HashSet::new();
+    loop {
+        let (cursor, event) = next(&mut reader).await;
+        assert!(read.insert(event.id.clone()), "{} came twice", event.id);
+        if cursor == last.cursor {
+            break;
+        }
+    }
+    let missing: Vec<_> = acked.iter().filter(|id| !read.contains(*id)).collect();
+    assert!(missing.is_empty(), "{} of {} acked are lost", missing.len(), acked.len());
+    while !acked.iter().all(|id| handled.contains(id)) {
+        handled.extend(running.ids(1).await);
+    }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn unknown_headers_are_ignored_and_what_is_no_event_is_a_dead_letter() {
+    let rig = Rig::new(Kind::JetStream).await;
+    let context = jetstream::new(async_nats::connect(&rig.settings.url).await.unwrap());
+    let mut headers = HeaderMap::new();
+    for (name, value) in [
+        ("ce-specversion", "1.0"),
+        ("ce-id", "foreign"),
+        ("ce-type", "com.example.thing"),
+        ("ce-source", "/elsewhere"),
+        ("ce-time", "2026-01-02T03:04:05+01:00"),
+        ("ce-later", "unknown"),
+        ("x-anything", "unknown"),
+    ] {
+        headers.insert(name, value);
+    }
+    context.publish("weft.in.1.x", "no event".into()).await.unwrap().await.unwrap();
+    context
+        .publish_with_headers("weft.in.1.x", headers, "{\"later\":1}".into())
+        .await
+        .unwrap()
+        .await
+        .unwrap();
+    let mut running = rig.run(&spec("c"), done).await;
+    let delivery = running.next().await;
+    assert_eq!((delivery.event.id.as_str(), delivery.event.tenant), ("foreign", None));
+    assert_eq!(delivery.event.time.to_rfc3339(), "2026-01-02T02:04:05+00:00");
+    running.stop().await;
+    let letters = rig.bus.dead_letters(0, 10).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].letter.reason, "unreadable_event");
+    assert_eq!(letters[0].letter.event.data, "no event");
+}
+
+#[tokio::test]
+async fn events_are_cloud_events_that_anybody_can_read() {
+    let rig = Rig::new(Kind::JetStream).await;
+    let sent = rig.bus.publish(Stream::In, event("1", "k")).await.unwrap();
+    let context = jetstream::new(async_nats::connect(&rig.settings.url).await.unwrap());
+    let message = context.get_stream("IN").await.unwrap().get_raw_message(sent.cursor).await.unwrap();
+    let header = |name: &str| message.headers.get(name).unwrap().as_str();
+    assert_eq!(header("ce-specversion"), "1.0");
+    assert_eq!((header("ce-id"), header("Nats-Msg-Id")), ("1", "1"));
+    assert_eq!((header("ce-type"), header("ce-partitionkey")), ("weft.v1.test.happened", "k"));
+    assert_eq!(header("content-type"), "application/json");
+    assert_eq!(message.payload, "{\"id\":\"1\"}");
+}
+
+#[tokio::test]
+async fn a_stream_less_safe_than_it_has_to_be_stops_the_start() {
+    let rig = Rig::new(Kind::JetStream).await;
+    let context = jetstream::new(async_nats::connect(&rig.settings.url).await.unwrap());
+    let mut config = context.get_stream("EVENTS").await.unwrap().cached_info().config.clone();
+    config.discard = jetstream::stream::DiscardPolicy::Old;
+    context.update_stream(config).await.unwrap();
+    let error = rig.bus.check_streams().await.unwrap_err();
+    assert_eq!(error.reason(), "stream_misconfigured");
+    assert!(error.message().contains("EVENTS"), "{error}");
+    context.delete_stream("OUT").await.unwrap();
+    assert_eq!(rig.bus.check_streams().await.unwrap_err().reason(), "stream_missing");
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_in_time() {
+    let nowhere = format!("nats://127.0.0.1:{}", weft_testkit::free_port());
+    let settings = Settings { connect_timeout_ms: 300, ..Settings::at(nowhere) };
+    let error = Bus::connect(&settings).await.unwrap_err();
+    assert_eq!((error.code(), error.reason()), (ErrorCode::Unavailable, "bus_unreachable"));
+}
+
+#[tokio::test]
+async fn publishing_while_the_server_is_away_ends_in_time() {
+    let mut rig = Rig::with(Kind::JetStream, |settings| settings.publish_timeout_ms = 300).await;
+    rig.nats.as_mut().unwrap().kill();
+    let error = rig.bus.publish(Stream::In, event("1", "k")).await.unwrap_err();
+    assert!(error.code().is_transient(), "{error}");
+    rig.nats.as_mut().unwrap().restart().await;
+    let published = eventually("the bus is back", Duration::from_secs(30), async || {
+        rig.bus.publish(Stream::In, event("1", "k")).await.ok()
+    })
+    .await;
+    assert_eq!(rig.bus.last_cursor(Stream::In).await.unwrap(), published.cursor);
+}
+
+#[tokio::test]
+async fn what_the_server_stops_delivering_is_a_dead_letter() {
+    let rig = Rig::new(Kind::JetStream).await;
+    let spec = ConsumerSpec { ack_wait: Duration::from_secs(1), ..spec("c") };
+    rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
+    let context = jetstream::new(async_nats::connect(&rig.settings.url).await.unwrap());
+    let stream = context.get_stream("IN").await.unwrap();
+    let consumer: jetstream::consumer::PullConsumer = stream.get_consumer("c").await.unwrap();
+    let mut config = consumer.cached_info().config.clone();
+    config.max_deliver = 1;
+    stream.create_consumer(config).await.unwrap();
+    let sent = event("lost", "");
+    rig.bus.publish(Stream::In, sent.clone()).await.unwrap();
+    vanish_with(&rig.bus, &spec).await;
+    let running = crate::rig::run(rig.bus.consume(&spec).await.unwrap(), done);
+    let letter = eventually("a letter", PATIENCE, async || rig.bus.dead_letters(0, 1).await.unwrap().pop())
+        .await
+        .letter;
+    assert_eq!((letter.reason.as_str(), letter.event), ("max_deliveries", sent));
+    running.stop().await;
+}

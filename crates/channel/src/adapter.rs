@@ -1,0 +1,74 @@
+use crate::{
+    AccountSettings, ConnectContext, Connected, Descriptor, Files, Media, MediaStream, Outbound, PollContext,
+    Polled, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+};
+
+/// What differs between providers, and nothing more.
+///
+/// An adapter keeps no state, reads no clock and opens no connection: everything comes through its arguments.
+pub trait Adapter: Send + Sync + 'static {
+    /// Settings and secrets of one connected account.
+    type Account: AccountSettings;
+
+    /// What the provider is and can do.
+    fn descriptor(&self) -> Descriptor;
+
+    /// Checks over the raw bytes, in constant time, that the provider made this call. Comes before any parsing.
+    fn verify(&self, account: &Self::Account, call: &WebhookCall) -> Result<(), VerifyError>;
+
+    /// Translates a verified call. Pure: the same call gives the same events with the same keys.
+    fn receive(&self, account: &Self::Account, call: &WebhookCall) -> Result<Received, ReceiveError>;
+
+    /// Sends one part of a [`crate::plan::Plan`] as one provider message.
+    fn send(
+        &self,
+        account: &Self::Account,
+        message: &Outbound,
+        files: &Files,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+
+    /// Checks the credentials and sets up the intake. Called for a new account and after every change of it.
+    fn connect(
+        &self,
+        account: &Self::Account,
+        context: &ConnectContext,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<Connected, SetupError>> + Send {
+        let _nothing_to_check = (account, context, transport);
+        async { Ok(Connected::default()) }
+    }
+
+    /// Asks for what is new. What came before the context's cursor is thereby confirmed.
+    fn poll(
+        &self,
+        account: &Self::Account,
+        context: &PollContext,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<Polled, SendError>> + Send {
+        let _unused = (account, context, transport);
+        async { Err(SendError::unsupported("polling")) }
+    }
+
+    /// Opens a file that the provider holds.
+    fn fetch_media(
+        &self,
+        account: &Self::Account,
+        media: &Media,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<MediaStream, SendError>> + Send {
+        let _unused = (account, media, transport);
+        async { Err(SendError::unsupported("files from contacts")) }
+    }
+
+    /// Shows the contact for a few seconds that somebody is typing.
+    fn typing(
+        &self,
+        account: &Self::Account,
+        thread_id: &str,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        let _unused = (account, thread_id, transport);
+        async { Ok(()) }
+    }
+}

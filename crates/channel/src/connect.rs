@@ -1,0 +1,53 @@
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use thiserror::Error;
+
+use crate::{Intake, Retry, SendError};
+
+/// What an account is connected with.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectContext {
+    /// Where the provider reaches this account's webhook; none when nothing outside can reach us.
+    pub webhook_url: Option<String>,
+}
+
+/// An account that works.
+#[derive(Clone, Debug, Default)]
+pub struct Connected {
+    /// What the provider calls the account.
+    pub title: String,
+    /// The account's public name, if it has one.
+    pub username: Option<String>,
+    /// Secrets the adapter made, by field; they are kept with the account's own.
+    pub secrets_made: BTreeMap<String, SecretString>,
+    /// How events will come in.
+    pub intake: Intake,
+}
+
+/// Why an account does not work.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SetupError {
+    /// A person has to change a field.
+    #[error("{field}: {why}")]
+    Settings {
+        /// Like `secrets.bot_token`.
+        field: String,
+        /// In plain words.
+        why: String,
+    },
+    /// The provider did not do what it was asked.
+    #[error(transparent)]
+    Provider(#[from] SendError),
+}
+
+impl SetupError {
+    /// Whether to try again unasked.
+    pub fn retry(&self) -> Retry {
+        match self {
+            Self::Settings { .. } => Retry::Never,
+            // setting up twice does no harm
+            Self::Provider(error) => error.clone().of_repeatable().retry(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+use std::{sync::Arc, time::Duration};
+
+use backon::BackoffBuilder as _;
+use metrics::counter;
+use weft_bus::{Delivery, Stream};
+use weft_domain::Result;
+use weft_proto::{
+    channel::v1::{
+        AttemptEnded, AttemptStarted, Inbound, Order, Outbound, Thread, ThreadMoved,
+        attempt_ended::Result as Ended, inbound::Event,
+    },
+    convert,
+};
+
+use super::{backoff, core::Core};
+use crate::Adapter;
+
+impl<A: Adapter> Core<A> {
+    /// Says before a call that it may happen now; on disk when it answers.
+    pub(crate) async fn tell_started(
+        &self,
+        order: &Order,
+        message: &Outbound,
+        lease: Duration,
+    ) -> Result<()> {
+        let started = AttemptStarted {
+            message_id: message.message_id.clone(),
+            attempt: message.attempt,
+            lease_until: Some(convert::timestamp(self.clock.now() + lease)),
+            repeatable: false,
+        };
+        let id = format!("attempt:{}:{}", message.message_id, message.attempt);
+        let event = self.report(order, &message.thread_id, id, Event::AttemptStarted(started))?;
+        self.bus.publish(Stream::In, event).await.map(|_| ())
+    }
+
+    /// Says how an attempt ended; goes on until it is on disk.
+    pub(crate) async fn tell_ended(
+        &self,
+        order: &Order,
+        message: &Outbound,
+        ended: AttemptEnded,
+    ) -> Result<()> {
+        let id = match ended.result() {
+            // may be said by several processes, each time with a meaning of its own
+            Ended::Redelivered => {
+                format!("redelivered:{}:{}:{}", message.message_id, message.attempt, uuid::Uuid::now_v7())
+            }
+            _ => format!("ended:{}:{}", message.message_id, message.attempt),
+        };
+        let result = ended.result().as_str_name();
+        counter!("weft_channel_attempts_total", "kind" => self.descriptor.kind, "result" => result)
+            .increment(1);
+        self.tell(order, &message.thread_id, id, Event::AttemptEnded(ended)).await
+    }
+
+    /// Says that the provider gave the thread another id.
+    pub(crate) async fn tell_moved(&self, order: &Order, message: &Outbound, new_id: String) -> Result<()> {
+        let id = format!("moved:{}:{}", message.message_id, message.attempt);
+        self.tell(order, &message.thread_id, id, Event::Moved(ThreadMoved { new_id })).await
+    }
+
+    /// An order that was out before: whoever wrote it knows whether it may still go.
+    pub(crate) async fn report_redelivered(
+        self: &Arc<Self>,
+        order: &Order,
+        message: &Outbound,
+        delivery: &Delivery,
+    ) -> Result<()> {
+        tracing::info!(message.id = message.message_id, attempts = delivery.attempts, "an order came again");
+        let ended = AttemptEnded {
+            reason: "an earlier taker did not say how it ended".to_owned(),
+            ..of(message, Ended::Redelivered)
+        };
+        self.tell_ended(order, message, ended).await
+    }
+
+    pub(crate) async fn report_panic(self: &Arc<Self>, order: &Order, message: &Outbound) -> Result<()> {
+        tracing::error!(message.id = message.message_id, "the adapter panicked while sending");
+        let ended = AttemptEnded {
+            reason: "sending ended with a fault of ours; it may have gone".to_owned(),
+            code: "adapter_fault".to_owned(),
+            ..of(message, Ended::Unclear)
+        };
+        self.tell_ended(order, message, ended).await
+    }
+
+    /// Puts a report on the bus, and waits for the bus as long as it takes.
+    pub(crate) async fn tell(&self, order: &Order, thread_id: &str, id: String, event: Event) -> Result<()> {
+        let event = self.report(order, thread_id, id, event)?;
+        self.publish_patiently(Stream::In, event).await
+    }
+
+    pub(crate) async fn publish_patiently(&self, stream: Stream, event: weft_bus::Event) -> Result<()> {
+        let mut waits = backoff::for_bus().build();
+        loop {
+            let Err(error) = self.bus.publish(stream, event.clone()).await else { return Ok(()) };
+            let wait = waits.next().filter(|_| error.code().is_transient()).ok_or(error)?;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn report(&self, order: &Order, thread_id: &str, id: String, event: Event) -> Result<weft_bus::Event> {
+        let thread = Thread { id: thread_id.to_owned(), ..Thread::default() };
+        let report =
+            Inbound { key: id.clone(), thread: Some(thread), event: Some(event), ..Inbound::default() };
+        self.envelope_as(order.channel_id.clone(), order.tenant_id.clone(), id, report)
+    }
+}
+
+/// The end of this attempt.
+pub(crate) fn of(message: &Outbound, result: Ended) -> AttemptEnded {
+    AttemptEnded {
+        message_id: message.message_id.clone(),
+        attempt: message.attempt,
+        result: result.into(),
+        ..AttemptEnded::default()
+    }
+}

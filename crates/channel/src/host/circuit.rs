@@ -1,0 +1,160 @@
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use moka::future::Cache;
+
+const WINDOW: Duration = Duration::from_secs(30);
+const MIN_CALLS: usize = 20;
+/// More than this many calls in a window tell no more.
+const MAX_CALLS: usize = 200;
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+/// A probe that is silent for longer is given up.
+const PROBE_PATIENCE: Duration = Duration::from_secs(60);
+
+/// The circuits, by account and class of endpoints.
+#[derive(Clone)]
+pub(crate) struct Circuits(Cache<String, Arc<Mutex<ByClass>>>);
+
+type ByClass = Vec<(&'static str, Circuit)>;
+
+/// Stops calling a provider that fails: half of at least 20 calls in 30 s. Then one call at a time finds out whether it is back.
+#[derive(Debug, Default)]
+pub(crate) struct Circuit {
+    calls: VecDeque<(Instant, bool)>,
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    until: Instant,
+    pause: Duration,
+    probe_since: Option<Instant>,
+}
+
+impl Circuit {
+    /// Whether a call may be made; if not, how long to wait.
+    pub(crate) fn permit(&mut self, now: Instant) -> Result<(), Duration> {
+        let Some(open) = &mut self.open else { return Ok(()) };
+        if now < open.until {
+            return Err(open.until - now);
+        }
+        if let Some(since) = open.probe_since
+            && now < since + PROBE_PATIENCE
+        {
+            return Err(Duration::from_secs(1).max(since + PROBE_PATIENCE - now).min(FIRST_PAUSE));
+        }
+        open.probe_since = Some(now);
+        Ok(())
+    }
+
+    /// Notes how a call ended.
+    pub(crate) fn note(&mut self, now: Instant, worked: bool) {
+        if let Some(open) = &mut self.open {
+            let was_probe = open.probe_since.take().is_some();
+            match (was_probe, worked) {
+                (true, true) => *self = Self::default(),
+                (true, false) => {
+                    open.pause = (open.pause * 2).min(LONGEST_PAUSE);
+                    open.until = now + open.pause;
+                }
+                // began before it opened
+                (false, _) => {}
+            }
+            return;
+        }
+        self.calls.push_back((now, worked));
+        while self.calls.len() > MAX_CALLS
+            || self.calls.front().is_some_and(|(at, _)| now.duration_since(*at) > WINDOW)
+        {
+            self.calls.pop_front();
+        }
+        let failures = self.calls.iter().filter(|(_, worked)| !worked).count();
+        if self.calls.len() >= MIN_CALLS && failures * 2 >= self.calls.len() {
+            self.calls.clear();
+            self.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE, probe_since: None });
+        }
+    }
+
+    fn closed_for(&self, now: Instant) -> Option<Duration> {
+        self.open
+            .as_ref()
+            .map(|open| open.until.saturating_duration_since(now))
+            .filter(|left| !left.is_zero())
+    }
+}
+
+impl Default for Circuits {
+    fn default() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(3600)).build())
+    }
+}
+
+impl Circuits {
+    /// Asks for a call; what is got has to say how it went.
+    pub(crate) async fn begin(&self, account: &str, class: &'static str) -> Result<Call, Duration> {
+        let circuits = self.of(account).await;
+        with(&mut lock(&circuits), class, |circuit| circuit.permit(Instant::now()))?;
+        Ok(Call { circuits, class, ended: false })
+    }
+
+    /// How long to wait when no class of this account's calls may be made.
+    pub(crate) async fn all_open(&self, account: &str) -> Option<Duration> {
+        let circuits = self.of(account).await;
+        let circuits = lock(&circuits);
+        let now = Instant::now();
+        let waits: Option<Vec<Duration>> =
+            circuits.iter().map(|(_, circuit)| circuit.closed_for(now)).collect();
+        waits?.into_iter().min()
+    }
+
+    async fn of(&self, account: &str) -> Arc<Mutex<ByClass>> {
+        self.0.get_with(account.to_owned(), async { Arc::default() }).await
+    }
+}
+
+/// A call that was let through. One that is dropped before it ended has failed: it took too long.
+pub(crate) struct Call {
+    circuits: Arc<Mutex<ByClass>>,
+    class: &'static str,
+    ended: bool,
+}
+
+impl Call {
+    pub(crate) fn end(mut self, worked: bool) {
+        self.note(worked);
+    }
+
+    fn note(&mut self, worked: bool) {
+        self.ended = true;
+        with(&mut lock(&self.circuits), self.class, |circuit| circuit.note(Instant::now(), worked));
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.note(false);
+        }
+    }
+}
+
+fn with<T>(circuits: &mut ByClass, class: &'static str, work: impl FnOnce(&mut Circuit) -> T) -> T {
+    if let Some((_, circuit)) = circuits.iter_mut().find(|(known, _)| *known == class) {
+        return work(circuit);
+    }
+    let mut circuit = Circuit::default();
+    let done = work(&mut circuit);
+    circuits.push((class, circuit));
+    done
+}
+
+fn lock(circuits: &Mutex<ByClass>) -> MutexGuard<'_, ByClass> {
+    circuits.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,83 @@
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+use weft_bus::Bus;
+use weft_cache::Cache;
+use weft_domain::{Clock, Result};
+use weft_rpc::ClientAuth;
+use weft_runtime::Lifecycle;
+
+use super::{
+    HostConfig, HostDeps, account_cache::AccountCache, circuit::Circuits, directory::Directory,
+    file_store::FileStore, guarded_transport::GuardedTransport, lane::Lanes, live_account::LiveAccount,
+    orders::Orders, sessions::Sessions, spool::Spool,
+};
+use crate::{Adapter, Descriptor, HttpTransport};
+
+/// Calls that follow a webhook and signs of typing, all accounts together.
+const SIDE_CALLS: usize = 64;
+
+/// What all parts of a host share.
+pub(crate) struct Core<A: Adapter> {
+    pub(crate) adapter: A,
+    pub(crate) descriptor: Descriptor,
+    pub(crate) bus: Bus,
+    pub(crate) cache: Cache,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) lifecycle: Lifecycle,
+    pub(crate) config: HostConfig,
+    pub(crate) directory: Directory,
+    pub(crate) files: FileStore,
+    pub(crate) accounts: AccountCache<A::Account>,
+    pub(crate) sessions: Sessions,
+    pub(crate) orders: Orders,
+    pub(crate) lanes: Lanes,
+    pub(crate) circuits: Circuits,
+    pub(crate) spool: Spool,
+    pub(crate) side_calls: Arc<Semaphore>,
+    /// This replica, where leases name their holder.
+    pub(crate) replica: String,
+    transport: HttpTransport,
+}
+
+impl<A: Adapter> Core<A> {
+    pub(crate) fn new(adapter: A, deps: HostDeps) -> Result<Self> {
+        let HostDeps { bus, channels, authority, http, cache, clock, lifecycle, config } = deps;
+        let descriptor = adapter.descriptor();
+        let directory = Directory::new(ClientAuth::client(channels.to("directory")?, authority.clone()));
+        Ok(Self {
+            files: FileStore::new(
+                ClientAuth::client(channels.to("media")?, authority),
+                config.file_memory_bytes,
+            ),
+            accounts: AccountCache::new(directory.clone(), descriptor.kind),
+            sessions: Sessions::default(),
+            orders: Orders::default(),
+            lanes: Lanes::new(config.orders_per_account),
+            circuits: Circuits::default(),
+            spool: Spool::new(config.spool_folder.join(descriptor.kind), config.spool_max_bytes),
+            side_calls: Arc::new(Semaphore::new(SIDE_CALLS)),
+            replica: Uuid::now_v7().to_string(),
+            transport: HttpTransport::new(http, descriptor.kind),
+            adapter,
+            descriptor,
+            bus,
+            cache,
+            clock,
+            lifecycle,
+            config,
+            directory,
+        })
+    }
+
+    /// The way to the provider for one undertaking with this account.
+    pub(crate) fn transport(&self, account: &LiveAccount<A::Account>) -> GuardedTransport {
+        GuardedTransport::new(
+            self.transport.clone(),
+            self.circuits.clone(),
+            account.channel_id.to_string(),
+            self.config.max_media_bytes,
+        )
+    }
+}

@@ -1,0 +1,55 @@
+use std::fmt;
+
+use serde_json::Map;
+use weft_domain::{
+    Error, Result, TenantId,
+    id::{self, ChannelId},
+};
+use weft_proto::directory::v1::Account;
+
+use super::api_base;
+use crate::{AccountSettings, fields_of, read_account};
+
+/// A connected account, as the host keeps it for at most five minutes.
+pub struct LiveAccount<S> {
+    /// The channel.
+    pub channel_id: ChannelId,
+    /// Whose it is.
+    pub tenant_id: TenantId,
+    /// What its people call it.
+    pub name: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Rises with every change.
+    pub version: u64,
+    /// Its settings and secrets.
+    pub settings: S,
+    pub(crate) provider_is_near: bool,
+}
+
+impl<S: AccountSettings> LiveAccount<S> {
+    /// Reads what the directory gives. The error names the field at fault and never its value.
+    pub(crate) fn read(account: &Account) -> Result<Self> {
+        let fields = |part: &Option<_>| part.as_ref().map_or_else(Map::new, fields_of);
+        let (settings, secrets) = (fields(&account.settings), fields(&account.secrets));
+        Ok(Self {
+            channel_id: id::parse("channel_id", &account.channel_id).map_err(Error::internal)?,
+            tenant_id: id::parse("tenant_id", &account.tenant_id).map_err(Error::internal)?,
+            name: account.name.clone(),
+            enabled: account.enabled,
+            version: account.version,
+            provider_is_near: api_base::is_near::<S>(&settings),
+            settings: read_account(&settings, &secrets)?,
+        })
+    }
+}
+
+impl<S> fmt::Debug for LiveAccount<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LiveAccount")
+            .field("channel_id", &self.channel_id.to_string())
+            .field("version", &self.version)
+            .field("enabled", &self.enabled)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures::{FutureExt as _, future::join_all};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
+use weft_bus::{Consumer, ConsumerSpec, Delivery, Outcome, Stream};
+use weft_domain::Result;
+use weft_proto::{
+    channel::v1::{Order, order},
+    json,
+};
+use weft_telemetry::TraceContext;
+
+use super::core::Core;
+use crate::Adapter;
+
+/// How long a batch waits for its slowest order; the others of the batch do not wait for it any longer.
+const PATIENCE: Duration = Duration::from_millis(500);
+const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// How long stopping waits for what is in flight, so that the bus learns of its end.
+const LAST_WAIT: Duration = Duration::from_secs(15);
+
+/// The consumer of the adapter of this kind.
+///
+/// An order is never tried again by the bus: a delivery after the first only asks how the one in flight is doing, or is
+/// reported to whoever wrote the order. So the number of deliveries means nothing.
+pub(crate) fn consumer(kind: &str) -> ConsumerSpec {
+    let filter = format!("weft.out.{kind}.*");
+    let spec = ConsumerSpec::new(&format!("channel-{kind}"), Stream::Out, &[&filter]);
+    ConsumerSpec { max_attempts: 100_000, ..spec }
+}
+
+/// The orders that this process carries out.
+#[derive(Default)]
+pub(crate) struct Orders {
+    in_flight: Mutex<HashMap<String, InFlight>>,
+    changed: tokio::sync::Notify,
+    stopping: AtomicBool,
+}
+
+struct InFlight {
+    outcome: watch::Receiver<Option<Outcome>>,
+    asked_at: Instant,
+}
+
+/// An order nobody asks about any more was given to another process.
+const FORGOTTEN: Duration = Duration::from_secs(600);
+
+impl Orders {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, InFlight>> {
+        self.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find(&self, id: &str) -> Option<watch::Receiver<Option<Outcome>>> {
+        let mut orders = self.lock();
+        let order = orders.get_mut(id)?;
+        order.asked_at = Instant::now();
+        Some(order.outcome.clone())
+    }
+
+    fn add(&self, id: &str, outcome: watch::Receiver<Option<Outcome>>) {
+        let mut orders = self.lock();
+        let now = Instant::now();
+        orders.retain(|_, order| now.duration_since(order.asked_at) < FORGOTTEN);
+        orders.insert(id.to_owned(), InFlight { outcome, asked_at: now });
+    }
+
+    fn remove(&self, id: &str) {
+        self.lock().remove(id);
+        self.changed.notify_waiters();
+    }
+
+    async fn until_none(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if self.lock().is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+}
+
+impl<A: Adapter> Core<A> {
+    /// Carries out orders until the process stops; then finishes those in flight.
+    pub(crate) async fn take_orders(self: Arc<Self>, consumer: Consumer) -> Result<()> {
+        let stop = CancellationToken::new();
+        let taking = Arc::clone(&self);
+        let run = consumer.run(stop.clone(), move |deliveries: Vec<Delivery>| {
+            let core = Arc::clone(&taking);
+            async move { join_all(deliveries.into_iter().map(|delivery| core.take_order(delivery))).await }
+        });
+        let mut run = Box::pin(run);
+        let asked = self.lifecycle.work().stop_token();
+        tokio::select! {
+            ended = &mut run => return ended,
+            () = asked.cancelled() => {}
+        }
+        self.orders.stopping.store(true, Ordering::SeqCst);
+        let finish = async {
+            if tokio::time::timeout(LAST_WAIT, self.orders.until_none()).await.is_err() {
+                tracing::warn!("orders in flight are left to the bus");
+            }
+            stop.cancel();
+        };
+        tokio::join!(run, finish).0
+    }
+
+    async fn take_order(self: &Arc<Self>, delivery: Delivery) -> Outcome {
+        let id = delivery.event.id.clone();
+        let mut outcome = match self.orders.find(&id) {
+            Some(outcome) => outcome,
+            None if self.orders.stopping.load(Ordering::SeqCst) => return again("stopping"),
+            None => self.start_order(delivery),
+        };
+        let waited = tokio::time::timeout(PATIENCE, outcome.wait_for(Option::is_some)).await;
+        let ended = match waited {
+            Err(_) => return again("in_flight"),
+            Ok(ended) => ended.ok().and_then(|outcome| outcome.clone()),
+        };
+        self.orders.remove(&id);
+        ended.unwrap_or_else(|| again("given_up"))
+    }
+
+    fn start_order(self: &Arc<Self>, delivery: Delivery) -> watch::Receiver<Option<Outcome>> {
+        let (tell, outcome) = watch::channel(None);
+        self.orders.add(&delivery.event.id, outcome.clone());
+        let core = Arc::clone(self);
+        let event = &delivery.event;
+        let written =
+            TraceContext { traceparent: event.traceparent.clone(), tracestate: event.tracestate.clone() };
+        let consumer = format!("channel-{}", self.descriptor.kind);
+        let span = weft_telemetry::span::bus_consume(&consumer, &event.kind, &written);
+        let work = async move {
+            let ended = core.carry_out(delivery).boxed().await;
+            tell.send_replace(Some(ended));
+        };
+        self.lifecycle.work().spawn("carry out order", work.instrument(span));
+        outcome
+    }
+
+    async fn carry_out(self: &Arc<Self>, delivery: Delivery) -> Outcome {
+        let received = Instant::now();
+        let order: Order = match json::decode(&delivery.event.data) {
+            Ok(order) => order,
+            Err(error) => return dead("unreadable_order", error.message()),
+        };
+        if delivery.event.tenant.as_ref().is_some_and(|tenant| *tenant != order.tenant_id) {
+            return dead("tenant_mismatch", "the order names another tenant than its event");
+        }
+        let first = delivery.attempts <= 1;
+        let done = match &order.order {
+            Some(order::Order::Deliver(message)) => {
+                let deliver = if first {
+                    self.deliver_message(&order, message, received).boxed()
+                } else {
+                    self.report_redelivered(&order, message, &delivery).boxed()
+                };
+                let work = AssertUnwindSafe(deliver).catch_unwind().await;
+                match work {
+                    Ok(told) => told,
+                    Err(_) => self.report_panic(&order, message).await,
+                }
+            }
+            Some(order::Order::FetchMedia(fetch)) => {
+                self.fetch_media(&order, fetch, &delivery.event.id).await
+            }
+            None => return dead("unknown_order", "this release knows no such order"),
+        };
+        match done {
+            Ok(()) => Outcome::Done,
+            Err(error) => {
+                tracing::warn!(%error, event.id = %delivery.event.id, "an order's end could not be told");
+                again("untold")
+            }
+        }
+    }
+}
+
+fn again(reason: &str) -> Outcome {
+    Outcome::Retry { after: LOOK_AGAIN, reason: reason.to_owned() }
+}
+
+fn dead(reason: &str, words: &str) -> Outcome {
+    Outcome::Dead { reason: reason.to_owned(), words: words.to_owned() }
+}

@@ -1,0 +1,177 @@
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, RawQuery, State},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, header};
+use metrics::{counter, histogram};
+use serde::Deserialize;
+use tokio::time::timeout;
+use tracing::Instrument as _;
+use weft_domain::{Error, id};
+use weft_web::Problem;
+
+use super::{account_cache::Absent, core::Core, live_account::LiveAccount};
+use crate::{Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply};
+
+/// Providers wait for three seconds in all (IN-4).
+const DIRECTORY_PATIENCE: Duration = Duration::from_secs(1);
+
+/// The routes of one kind; `{kind}` is spelled out so that many hosts' routes go into one router.
+pub(crate) fn router<A: Adapter>(core: Arc<Core<A>>) -> Router {
+    let kind = core.descriptor.kind;
+    let limit = DefaultBodyLimit::max(core.descriptor.max_webhook_bytes);
+    let handler = get(answer::<A>).post(answer::<A>);
+    Router::new()
+        .route(&format!("/hooks/{kind}/{{channel_id}}"), handler.clone())
+        .route(&format!("/hooks/{kind}/{{channel_id}}/{{*rest}}"), handler)
+        .layer(limit)
+        .with_state(core)
+}
+
+#[derive(Deserialize)]
+struct Place {
+    channel_id: String,
+    #[serde(default)]
+    rest: String,
+}
+
+async fn answer<A: Adapter>(
+    State(core): State<Arc<Core<A>>>,
+    Path(place): Path<Place>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let start = Instant::now();
+    let kind = core.descriptor.kind;
+    let call = WebhookCall {
+        method,
+        path_rest: place.rest,
+        query: query.unwrap_or_default(),
+        headers,
+        body,
+        received_at: core.clock.now(),
+    };
+    let span = tracing::info_span!(
+        "webhook",
+        otel.name = format!("{kind} webhook"),
+        channel.kind = kind,
+        channel.id = tracing::field::Empty,
+        tenant.id = tracing::field::Empty,
+        error.type = tracing::field::Empty,
+        otel.status_code = tracing::field::Empty,
+    );
+    let answered = Box::pin(core.take_call(&place.channel_id, call)).instrument(span.clone()).await;
+    let outcome = if answered.is_ok() { "ok" } else { "refused" };
+    histogram!("weft_channel_webhook_seconds", "kind" => kind, "outcome" => outcome)
+        .record(start.elapsed().as_secs_f64());
+    span.in_scope(|| match answered {
+        Ok(reply) => response(reply),
+        Err(error) => Problem::from(error).into_response(),
+    })
+}
+
+impl<A: Adapter> Core<A> {
+    async fn take_call(self: Arc<Self>, channel_id: &str, call: WebhookCall) -> Result<WebhookReply, Error> {
+        let id = id::parse_lookup(channel_id).map_err(|_| Error::not_found("channel"))?;
+        let account = timeout(DIRECTORY_PATIENCE, self.accounts.get(&id)).await;
+        let account = account
+            .unwrap_or_else(|_| Err(Absent::Unavailable("no answer in time".to_owned())))
+            .map_err(come_again)?;
+        if !account.enabled {
+            return Err(Error::not_found("channel"));
+        }
+        let span = tracing::Span::current();
+        span.record("channel.id", tracing::field::display(account.channel_id));
+        span.record("tenant.id", tracing::field::display(account.tenant_id));
+        if let Err(refusal) = self.adapter.verify(&account.settings, &call) {
+            return Err(self.reject(refusal));
+        }
+        let mut received = self.understand(&account, &call);
+        let batch = self.batch(&account, &mut received)?;
+        self.keep(batch).await.map_err(come_again)?;
+        self.follow_up(&account, received.calls);
+        Ok(received.reply)
+    }
+
+    fn reject(&self, refusal: VerifyError) -> Error {
+        let reason = match refusal {
+            VerifyError::Missing => "missing",
+            VerifyError::Wrong => "wrong",
+            VerifyError::Stale => "stale",
+            VerifyError::NoSecret => "no_secret",
+        };
+        let kind = self.descriptor.kind;
+        counter!("weft_channel_rejected_total", "kind" => kind, "reason" => reason).increment(1);
+        tracing::info!(channel.kind = kind, reason, "a call that is not the provider's was refused");
+        Error::unauthenticated("invalid_signature", "the call is not signed as agreed")
+    }
+
+    /// What cannot be read is kept, and answered as if it could: a provider that sees errors switches webhooks off.
+    fn understand(&self, account: &LiveAccount<A::Account>, call: &WebhookCall) -> Received {
+        let read = AssertUnwindSafe(|| self.adapter.receive(&account.settings, call));
+        let read = std::panic::catch_unwind(read)
+            .unwrap_or_else(|_| Err(ReceiveError { why: "the adapter panicked".to_owned() }));
+        match read {
+            Ok(received) => received,
+            Err(error) => Received {
+                unreadable: vec![Unreadable { why: error.why, raw: call.body.clone() }],
+                ..Received::default()
+            },
+        }
+    }
+
+    /// Makes the calls that an adapter asked for; nothing depends on them.
+    pub(crate) fn follow_up(
+        self: &Arc<Self>,
+        account: &Arc<LiveAccount<A::Account>>,
+        calls: Vec<crate::ProviderCall>,
+    ) {
+        if calls.is_empty() {
+            return;
+        }
+        let kind = self.descriptor.kind;
+        let Ok(permit) = Arc::clone(&self.side_calls).try_acquire_owned() else {
+            counter!("weft_channel_follow_ups_dropped_total", "kind" => kind).increment(1);
+            return;
+        };
+        let transport = self.transport(account);
+        let work = async move {
+            for call in calls {
+                if let Err(error) = crate::Transport::call(&transport, call).await {
+                    tracing::debug!(channel.kind = kind, %error, "a follow-up call failed");
+                }
+            }
+            drop(permit);
+        };
+        self.lifecycle.work().spawn("follow up", work.in_current_span());
+    }
+}
+
+/// What is ours to mend is "come again" to a provider.
+fn come_again(error: impl Into<Error>) -> Error {
+    let error = error.into();
+    let ours = error.code().is_ours() || error.reason() == "account_invalid";
+    if !ours {
+        return error;
+    }
+    Error::unavailable("not_now").with_source(error)
+}
+
+fn response(reply: WebhookReply) -> Response {
+    let mut response = (reply.status, reply.body).into_response();
+    if let Ok(kind) = HeaderValue::from_str(&reply.content_type) {
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    }
+    response
+}

@@ -1,0 +1,145 @@
+use serde_json::json;
+use weft_domain::id;
+use weft_proto::directory::v1::{Account, health::Status};
+
+use crate::{
+    provider::Answer,
+    rig::{Rig, message},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_connected_at_start_and_after_each_change_and_only_then() {
+    let mut rig = Rig::new().await;
+    let running = rig.start().await;
+    let call = rig.provider.call("/connect").await;
+    let url = format!("https://weft.example/hooks/toy/{}", rig.channel);
+    assert_eq!(call.body["webhook_url"], url);
+    assert_eq!(rig.health().await, (Status::Connected, "Shop (@shop)".to_owned()));
+
+    // nothing but its health changed
+    rig.changed().await;
+    rig.fleet.put(Account { version: 2, ..rig.account() });
+    rig.changed().await;
+    rig.connected().await;
+    rig.provider.call("/connect").await;
+    assert_eq!(rig.provider.unseen("/connect").await, 0);
+
+    rig.fleet.put(Account { version: 3, enabled: false, ..rig.account() });
+    rig.changed().await;
+    assert_eq!(rig.health().await.0, Status::Disabled);
+    let answer = rig.hook(&running, &json!({"events": []})).await;
+    assert_eq!(answer.status, 404, "the change reached the cache");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_is_read_once_until_it_changes() {
+    let mut rig = Rig::new().await;
+    let running = rig.start().await;
+    rig.connected().await;
+    let call = json!({"events": []});
+    for _ in 0..5 {
+        assert_eq!(rig.hook(&running, &call).await.status, 200);
+    }
+    assert_eq!(rig.fleet.lookups(), 1);
+
+    let mut changed = rig.account();
+    changed.version = 2;
+    let other = prost_types::Value { kind: Some(prost_types::value::Kind::StringValue("other".to_owned())) };
+    changed.secrets.as_mut().unwrap().fields.insert("secret".to_owned(), other);
+    rig.fleet.put(changed);
+    rig.changed().await;
+    rig.connected().await;
+    assert_eq!(rig.hook(&running, &call).await.status, 401);
+    let channel = rig.channel.to_string();
+    assert_eq!(rig.hook_with(&running, "other", &channel, call.to_string()).await.status, 200);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn secrets_that_the_adapter_made_are_kept_and_do_not_make_it_connect_again() {
+    let mut rig = Rig::new().await;
+    rig.fleet.put(Account { secrets: None, ..rig.account() });
+    rig.provider.answer("/connect", [Answer::Json(200, json!({"make_secret": "made"}))]);
+    let running = rig.start().await;
+    rig.connected().await;
+    rig.provider.call("/connect").await;
+    assert_eq!(rig.fleet.account(&rig.channel.to_string()).version, 2);
+    rig.changed().await;
+
+    let channel = rig.channel.to_string();
+    let body = json!({"events": []}).to_string();
+    assert_eq!(rig.hook_with(&running, "made", &channel, body).await.status, 200);
+    // one behind the other: what is sent now was written after the change was looked at
+    let mut incoming = rig.incoming().await;
+    rig.send(&message("x")).await;
+    incoming.ended().await;
+    running.stop().await;
+    assert_eq!(rig.provider.unseen("/connect").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_must_mend_is_said_and_what_passes_is_tried_again() {
+    let mut rig = Rig::new().await;
+    rig.provider.answer("/connect", [Answer::Json(500, json!({})), Answer::Json(401, json!({}))]);
+    let running = rig.start().await;
+    assert_eq!(rig.health().await.0, Status::Degraded);
+    let (status, why) = rig.health().await;
+    assert_eq!(status, Status::Failed);
+    assert!(why.contains("credentials"), "{why}");
+
+    let mut broken = rig.account();
+    broken.version = 2;
+    let wrong = prost_types::Value { kind: Some(prost_types::value::Kind::NumberValue(5.0)) };
+    broken.settings.as_mut().unwrap().fields.insert("api_base".to_owned(), wrong);
+    rig.fleet.put(broken);
+    rig.changed().await;
+    let (status, why) = rig.health().await;
+    assert_eq!(status, Status::Failed);
+    assert!(why.contains("settings.api_base"), "{why}");
+    assert_eq!(rig.hook(&running, &json!({})).await.status, 503);
+
+    rig.fleet.put(Account { version: 3, ..rig.account() });
+    rig.changed().await;
+    rig.connected().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_replica_connects_an_account_for_all() {
+    let mut rig = Rig::new().await;
+    let (one, other) = (rig.start().await, rig.start().await);
+    rig.connected().await;
+    rig.provider.call("/connect").await;
+    let url = |base: &str| format!("{base}/hooks/toy/{}?challenge=x", rig.channel);
+    for running in [&one, &other] {
+        assert_eq!(rig.get(&url(&running.base)).await.status, 200);
+    }
+    one.stop().await;
+    other.stop().await;
+    assert_eq!(rig.provider.unseen("/connect").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_on_this_machine_is_given_where_we_listen_and_others_nothing() {
+    let mut rig = Rig::new().await;
+    rig.config.public_url = None;
+    rig.config.listen_url = Some("http://127.0.0.1:7070".to_owned());
+    let running = rig.start().await;
+    let call = rig.provider.call("/connect").await;
+    let url = format!("http://127.0.0.1:7070/hooks/toy/{}", rig.channel);
+    assert_eq!(call.body["webhook_url"], url);
+    rig.connected().await;
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_kinds_of_channels_are_not_ours() {
+    let rig = Rig::new().await;
+    let foreign = id::new::<id::Channel>().to_string();
+    rig.fleet.put(Account { channel_id: foreign.clone(), kind: "other".to_owned(), ..rig.account() });
+    let running = rig.start().await;
+    let body = json!({"events": []}).to_string();
+    assert_eq!(rig.hook_with(&running, "hush", &foreign, body).await.status, 404);
+    running.stop().await;
+}

@@ -1,0 +1,14 @@
+//! The host with everything real around it: bus, gRPC to the directory and the media service, HTTP from and to a provider.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod accounts;
+mod fleet;
+mod incoming;
+mod media;
+mod orders;
+mod polling;
+mod provider;
+mod rig;
+mod spool;
+mod toy;
+mod troubled_orders;

@@ -1,0 +1,313 @@
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use prost_types::{Struct, Value as Field, value::Kind};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use weft_auth::{Authority, FleetIdentity};
+use weft_bus::{Bus, ConsumerSpec, Delivery, Event, Outcome, Settings, Stream};
+use weft_cache::Cache;
+use weft_channel::{Descriptor, Host, HostConfig, HostDeps, consumers};
+use weft_domain::{SystemClock, TenantId, id, id::ChannelId, partition};
+use weft_http::{Client, Request, Response};
+use weft_proto::{
+    channel::v1::{AttemptEnded, Inbound, Order, Outbound, inbound, order},
+    directory::v1::{Account, Channel, Health, health},
+    events::v1::ChannelUpdated,
+    json,
+};
+use weft_rpc::{Channels, Server};
+use weft_runtime::{Lifecycle, StopTimes, TaskSet};
+use weft_testkit::{TempDir, temp_dir};
+
+use crate::{
+    fleet::Fleet,
+    provider::Provider,
+    toy::{self, KIND, SECRET, Toy},
+};
+
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One installation with a bus, a directory, a media service, a provider and one account, `channel`.
+pub(crate) struct Rig {
+    pub(crate) bus: Bus,
+    pub(crate) settings: Settings,
+    pub(crate) folder: TempDir,
+    pub(crate) fleet: Fleet,
+    pub(crate) provider: Provider,
+    pub(crate) tenant: TenantId,
+    pub(crate) channel: ChannelId,
+    pub(crate) config: HostConfig,
+    pub(crate) cache: Cache,
+    health: mpsc::UnboundedReceiver<(String, Health)>,
+    client: Client,
+    tasks: TaskSet,
+}
+
+/// A host at work.
+pub(crate) struct Running {
+    pub(crate) host: Host<Toy>,
+    pub(crate) life: Lifecycle,
+    pub(crate) base: String,
+}
+
+/// What is on `IN`, in order.
+pub(crate) struct Incoming {
+    events: mpsc::UnboundedReceiver<Event>,
+    tasks: TaskSet,
+}
+
+impl Rig {
+    pub(crate) async fn new() -> Self {
+        let folder = temp_dir();
+        let url = format!("embedded:{}", folder.path().join("bus").display());
+        Self::at(folder, url).await
+    }
+
+    pub(crate) async fn at(folder: TempDir, url: String) -> Self {
+        let settings = Settings { publish_timeout_ms: 20_000, ..Settings::at(url) };
+        let bus = Bus::connect(&settings).await.unwrap();
+        let mut specs = consumers(KIND);
+        specs.push(reader());
+        bus.migrate(&specs).await.unwrap();
+        let tasks = TaskSet::new("test");
+        let provider = Provider::start(&tasks).await;
+        let (fleet, health) = Fleet::new();
+        let client = Client::new(weft_http::Settings { allow_private: true, ..Default::default() }).unwrap();
+        let rig = Self {
+            bus,
+            settings,
+            fleet,
+            provider,
+            tenant: id::new(),
+            channel: id::new(),
+            config: HostConfig {
+                public_url: Some("https://weft.example/".to_owned()),
+                spool_folder: folder.path().join("spool"),
+                ..HostConfig::default()
+            },
+            cache: Cache::in_process(1 << 20),
+            health,
+            client,
+            tasks,
+            folder,
+        };
+        rig.fleet.put(rig.account());
+        rig
+    }
+
+    pub(crate) fn account(&self) -> Account {
+        let text = |value: &str| Field { kind: Some(Kind::StringValue(value.to_owned())) };
+        let fields =
+            |name: &str, value: &str| Some(Struct { fields: [(name.to_owned(), text(value))].into() });
+        Account {
+            channel_id: self.channel.to_string(),
+            tenant_id: self.tenant.to_string(),
+            kind: KIND.to_owned(),
+            name: "Shop".to_owned(),
+            enabled: true,
+            settings: fields("api_base", &self.provider.base),
+            secrets: fields("secret", "hush"),
+            version: 1,
+        }
+    }
+
+    pub(crate) async fn start(&self) -> Running {
+        self.start_as(|_| {}).await
+    }
+
+    pub(crate) async fn start_as(&self, change: impl FnOnce(&mut Descriptor)) -> Running {
+        let mut descriptor = toy::descriptor();
+        change(&mut descriptor);
+        let identity = FleetIdentity::new("channel-toy", &"x".repeat(32).into()).unwrap();
+        let authority = Authority::new(identity, Arc::new(SystemClock));
+        let mut channels = Channels::default();
+        for service in ["directory", "media"] {
+            let incoming = channels.local(service);
+            let server = Server::new(self.fleet.routes(), authority.clone());
+            let stop = self.tasks.stop_token();
+            self.tasks.spawn("service", async move { server.serve_local(incoming, stop.cancelled()).await });
+        }
+        let life = Lifecycle::new(StopTimes::LAPTOP);
+        let deps = HostDeps {
+            bus: self.bus.clone(),
+            channels,
+            authority,
+            http: self.client.clone(),
+            cache: self.cache.clone(),
+            clock: Arc::new(SystemClock),
+            lifecycle: life.clone(),
+            config: self.config.clone(),
+        };
+        let host = Host::start(Toy(descriptor), deps).await.unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let intake = life.intake();
+        let limits = weft_web::Limits::default();
+        let address = weft_web::serve(listener, host.router(), limits, intake.stop_token(), intake).unwrap();
+        Running { host, life, base: format!("http://{address}") }
+    }
+
+    /// Calls the account's webhook as the provider does.
+    pub(crate) async fn hook(&self, running: &Running, body: &Value) -> Response {
+        self.hook_with(running, "hush", &self.channel.to_string(), body.to_string()).await
+    }
+
+    pub(crate) async fn hook_with(
+        &self,
+        running: &Running,
+        secret: &str,
+        channel: &str,
+        body: String,
+    ) -> Response {
+        let url = format!("{}/hooks/{KIND}/{channel}", running.base);
+        let request = Request::post(&url).header(SECRET, secret).bytes("application/json", Bytes::from(body));
+        self.client.send(request).await.unwrap()
+    }
+
+    pub(crate) async fn get(&self, url: &str) -> Response {
+        self.client.send(Request::get(url).header(SECRET, "hush")).await.unwrap()
+    }
+
+    /// Reads `IN` as the core does.
+    pub(crate) async fn incoming(&self) -> Incoming {
+        let (sender, events) = mpsc::unbounded_channel();
+        let consumer = self.bus.consume(&reader()).await.unwrap();
+        let tasks = TaskSet::new("reader");
+        let run = consumer.run(tasks.stop_token(), move |deliveries: Vec<Delivery>| {
+            let sender = sender.clone();
+            async move { deliveries.into_iter().map(|one| done(sender.send(one.event))).collect() }
+        });
+        tasks.spawn("read", run);
+        Incoming { events, tasks }
+    }
+
+    /// Writes an order as the core does.
+    pub(crate) async fn order(&self, order: order::Order) -> String {
+        let order = Order {
+            tenant_id: self.tenant.to_string(),
+            channel_id: self.channel.to_string(),
+            channel_kind: KIND.to_owned(),
+            order: Some(order),
+        };
+        let id = uuid::Uuid::now_v7().to_string();
+        let event = Event {
+            id: id.clone(),
+            kind: "weft.v1.order".to_owned(),
+            source: "/conversation".to_owned(),
+            subject: format!("weft.out.{KIND}.{}", partition::of(&id)),
+            key: String::new(),
+            tenant: Some(self.tenant.to_string()),
+            time: chrono::Utc::now(),
+            traceparent: None,
+            tracestate: None,
+            data: json::encode(&order).unwrap(),
+        };
+        self.bus.publish(Stream::Out, event).await.unwrap();
+        id
+    }
+
+    pub(crate) async fn send(&self, message: &Outbound) -> String {
+        self.order(order::Order::Deliver(message.clone())).await
+    }
+
+    /// Tells everybody that the account changed, as the directory does.
+    pub(crate) async fn changed(&self) {
+        let channel = Channel { id: self.channel.to_string(), kind: KIND.to_owned(), ..Channel::default() };
+        let event = Event {
+            id: uuid::Uuid::now_v7().to_string(),
+            kind: "weft.v1.channel.updated".to_owned(),
+            source: "/directory".to_owned(),
+            subject: format!("weft.events.{}.channel.updated", self.tenant),
+            key: String::new(),
+            tenant: Some(self.tenant.to_string()),
+            time: chrono::Utc::now(),
+            traceparent: None,
+            tracestate: None,
+            data: json::encode(&ChannelUpdated { channel: Some(channel) }).unwrap(),
+        };
+        self.bus.publish(Stream::Events, event).await.unwrap();
+    }
+
+    /// The next report about the account's health, its words with it.
+    pub(crate) async fn health(&mut self) -> (health::Status, String) {
+        let report = timeout(PATIENCE, self.health.recv()).await.expect("a report in time").unwrap();
+        assert_eq!(report.0, self.channel.to_string());
+        (report.1.status(), report.1.detail)
+    }
+
+    pub(crate) async fn connected(&mut self) {
+        assert_eq!(self.health().await.0, health::Status::Connected);
+    }
+}
+
+impl Running {
+    /// Stops in order.
+    pub(crate) async fn stop(self) {
+        self.life.stop().await.unwrap();
+    }
+
+    /// Ends as a process that is killed: nothing is finished, nothing is said.
+    pub(crate) async fn die(self) {
+        for set in [self.life.intake(), self.life.work(), self.life.flush()] {
+            set.abort();
+            set.wait(PATIENCE).await.unwrap();
+        }
+    }
+}
+
+impl Incoming {
+    pub(crate) async fn event(&mut self) -> Event {
+        timeout(PATIENCE, self.events.recv()).await.expect("an event in time").expect("a running reader")
+    }
+
+    pub(crate) async fn next(&mut self) -> Inbound {
+        json::decode(&self.event().await.data).unwrap()
+    }
+
+    /// The next message's text.
+    pub(crate) async fn text(&mut self) -> String {
+        match self.next().await.event {
+            Some(inbound::Event::Message(message)) => message.text,
+            other => panic!("not a message: {other:?}"),
+        }
+    }
+
+    /// How the next attempt ended; markers before it are passed over.
+    pub(crate) async fn ended(&mut self) -> AttemptEnded {
+        loop {
+            match self.next().await.event {
+                Some(inbound::Event::AttemptEnded(ended)) => return ended,
+                Some(inbound::Event::AttemptStarted(_)) => {}
+                other => panic!("not an attempt: {other:?}"),
+            }
+        }
+    }
+
+    pub(crate) async fn stop(self) {
+        self.tasks.drain(PATIENCE).await.unwrap();
+    }
+
+    /// What is there and was not looked at.
+    pub(crate) fn unseen(&mut self) -> usize {
+        std::iter::from_fn(|| self.events.try_recv().ok()).count()
+    }
+}
+
+fn reader() -> ConsumerSpec {
+    ConsumerSpec::new("test-reader", Stream::In, &["weft.in.>"])
+}
+
+fn done<T>(sent: Result<(), T>) -> Outcome {
+    assert!(sent.is_ok(), "nobody reads any more");
+    Outcome::Done
+}
+
+pub(crate) fn message(text: &str) -> Outbound {
+    Outbound {
+        message_id: id::new::<id::Message>().to_string(),
+        thread_id: "thread-1".to_owned(),
+        attempt: 1,
+        text: text.to_owned(),
+        ..Outbound::default()
+    }
+}

@@ -1,0 +1,214 @@
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue};
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::Url;
+use weft_channel::{
+    AccountSettings, Adapter, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Event, Files,
+    Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound, Person, PollContext, Polled,
+    ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
+    WebhookCall, WebhookReply, inbound,
+};
+
+pub(crate) const KIND: &str = "toy";
+pub(crate) const SECRET: HeaderName = HeaderName::from_static("x-toy-secret");
+
+/// The account of a toy.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub(crate) struct Account {
+    /// Where it is.
+    #[serde(default = "api_base")]
+    api_base: String,
+    /// What its calls carry.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    secret: Option<SecretString>,
+}
+
+fn api_base() -> String {
+    "https://toy.example".to_owned()
+}
+
+impl AccountSettings for Account {
+    const SECRETS: &'static [&'static str] = &["secret"];
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Toy(pub(crate) Descriptor);
+
+pub(crate) fn descriptor() -> Descriptor {
+    Descriptor {
+        kind: KIND,
+        title: "Toy",
+        capabilities: Capabilities {
+            content: &[ContentKind::Text, ContentKind::File],
+            max_text_chars: 20,
+            captions: None,
+            max_file_bytes: 1_000_000,
+            buttons: None,
+            reply_to: true,
+            typing: true,
+            delivered_receipts: true,
+            read_receipts: true,
+            reply_window: None,
+            intake: &[Intake::Webhook, Intake::Poll],
+            idempotency: Idempotency::None,
+        },
+        rate: Rate {
+            account_per_second: 10_000.0,
+            account_burst: 10_000,
+            thread_per_second: 10_000.0,
+            thread_burst: 10_000,
+        },
+        redelivers_for: Duration::from_secs(86_400),
+        max_webhook_bytes: 64 * 1024,
+    }
+}
+
+fn at(account: &Account, path: &str) -> Url {
+    Url::parse(&format!("{}{path}", account.api_base)).unwrap()
+}
+
+fn events(body: &Value) -> Vec<Inbound> {
+    let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    let entries = body["events"].as_array().cloned().unwrap_or_default();
+    let event = |entry: &Value| {
+        let person = Person { id: text(entry, "thread"), name: "Visitor".to_owned(), ..Person::default() };
+        let message = MessageReceived {
+            id: text(entry, "key"),
+            text: text(entry, "text"),
+            ..MessageReceived::default()
+        };
+        let at = chrono::DateTime::UNIX_EPOCH;
+        inbound::event(
+            text(entry, "key"),
+            at,
+            inbound::direct(text(entry, "thread"), person),
+            Event::Message(message),
+        )
+    };
+    entries.iter().map(event).collect()
+}
+
+impl Adapter for Toy {
+    type Account = Account;
+
+    fn descriptor(&self) -> Descriptor {
+        self.0.clone()
+    }
+
+    fn verify(&self, account: &Account, call: &WebhookCall) -> Result<(), VerifyError> {
+        call.verify_secret_header(SECRET.as_str(), account.secret.as_ref())
+    }
+
+    fn receive(&self, account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
+        if call.method == http::Method::GET {
+            let challenge = call.query_value("challenge").unwrap_or_default();
+            let reply = WebhookReply::text(format!("{} at {}", challenge, call.path_rest));
+            return Ok(Received { reply, ..Received::default() });
+        }
+        let body: Value = call.json()?;
+        assert!(body["panic"].is_null(), "asked to panic");
+        let calls = body["follow_up"].as_str().map(|path| ProviderCall::post(at(account, path), "follow"));
+        Ok(Received {
+            events: events(&body),
+            reply: WebhookReply::text("took it"),
+            calls: calls.into_iter().collect(),
+            ..Received::default()
+        })
+    }
+
+    async fn send(
+        &self,
+        account: &Account,
+        message: &Outbound,
+        files: &Files,
+        transport: &dyn Transport,
+    ) -> Result<Receipt, SendError> {
+        assert_ne!(message.text, "panic", "asked to panic");
+        let file = message.attachments.first().map(|attachment| files.get(attachment)).transpose()?;
+        let body = json!({
+            "message_id": message.message_id,
+            "text": message.text,
+            "file_bytes": file.map(|file| file.bytes.len()),
+        });
+        let reply = transport.call(ProviderCall::post(at(account, "/send"), "send").json(body)).await?;
+        match reply.status.as_u16() {
+            200 => Ok(Receipt::of(reply.json::<Value>()?["id"].as_str().unwrap_or_default())),
+            410 => Err(SendError::recipient_gone("they left")),
+            _ => Err(reply.error_of_status()),
+        }
+    }
+
+    async fn connect(
+        &self,
+        account: &Account,
+        context: &ConnectContext,
+        transport: &dyn Transport,
+    ) -> Result<Connected, SetupError> {
+        let secret = account.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let value = HeaderValue::from_str(&secret.unwrap_or_default()).unwrap();
+        let body = json!({"webhook_url": context.webhook_url});
+        let call = ProviderCall::post(at(account, "/connect"), "connect").json(body).header(SECRET, value);
+        let reply = transport.call(call).await.map_err(SendError::from)?;
+        if reply.status != 200 {
+            return Err(reply.error_of_status().into());
+        }
+        let answer: Value = reply.json()?;
+        let made = answer["make_secret"].as_str().map(|made| ("secret".to_owned(), made.to_owned().into()));
+        let polls = context.webhook_url.is_none();
+        Ok(Connected {
+            title: "Shop".to_owned(),
+            username: Some("@shop".to_owned()),
+            secrets_made: made.into_iter().collect(),
+            intake: if polls { Intake::Poll } else { Intake::Webhook },
+        })
+    }
+
+    async fn poll(
+        &self,
+        account: &Account,
+        context: &PollContext,
+        transport: &dyn Transport,
+    ) -> Result<Polled, SendError> {
+        let after = context.state.as_deref().unwrap_or("start");
+        let call = ProviderCall::get(at(account, &format!("/poll/{after}")), "poll");
+        let reply = transport.call(call).await?;
+        if reply.status != 200 {
+            return Err(reply.error_of_status());
+        }
+        let body: Value = reply.json()?;
+        Ok(Polled {
+            received: Received { events: events(&body), ..Received::default() },
+            next_state: body["next"].as_str().map(str::to_owned),
+            wait: Duration::from_millis(20),
+        })
+    }
+
+    async fn fetch_media(
+        &self,
+        account: &Account,
+        media: &Media,
+        transport: &dyn Transport,
+    ) -> Result<MediaStream, SendError> {
+        let call = ProviderCall::get(at(account, &format!("/file/{}", media.reference)), "file");
+        let download = transport.download(call, 1_000_000).await?;
+        if download.status != 200 {
+            return Err(SendError::rejected("gone", "the file is not there any more"));
+        }
+        Ok(MediaStream { name: None, mime: Some("text/plain".to_owned()), size: None, body: download.body })
+    }
+
+    async fn typing(
+        &self,
+        account: &Account,
+        thread_id: &str,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        transport.call(ProviderCall::post(at(account, &format!("/typing/{thread_id}")), "typing")).await?;
+        Ok(())
+    }
+}

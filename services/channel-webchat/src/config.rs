@@ -1,0 +1,69 @@
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use serde::Deserialize;
+use weft_domain::{Error, Result};
+
+/// The defaults, documented line by line.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// How the web chat is set up: the section `channel_webchat`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// How long a session lasts after it was last renewed.
+    pub session_days: u32,
+    /// Sessions opened from one address.
+    pub sessions_per_minute: u32,
+    /// Requests from one address.
+    pub requests_per_minute: u32,
+    /// Messages of one visitor.
+    pub messages_per_minute: u32,
+    /// Frames of one visitor's sockets.
+    pub frames_per_minute: u32,
+    /// A visitor who does not take what is sent for so long is cut off.
+    pub slow_after_ms: u64,
+}
+
+impl Config {
+    /// Checks what the types cannot say.
+    pub fn validate(&self) -> Result<()> {
+        let positive = [
+            ("session_days", self.session_days),
+            ("sessions_per_minute", self.sessions_per_minute),
+            ("requests_per_minute", self.requests_per_minute),
+            ("messages_per_minute", self.messages_per_minute),
+            ("frames_per_minute", self.frames_per_minute),
+            ("slow_after_ms", u32::try_from(self.slow_after_ms).unwrap_or(u32::MAX)),
+        ];
+        match positive.iter().find(|(_, value)| *value == 0) {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(Error::invalid_field(&format!("channel_webchat.{name}"), "must be at least 1"))
+            }
+        }
+    }
+
+    pub(crate) fn session_life(&self) -> TimeDelta {
+        TimeDelta::days(i64::from(self.session_days))
+    }
+
+    pub(crate) fn slow_after(&self) -> Duration {
+        Duration::from_millis(self.slow_after_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_a_valid_configuration_and_a_zero_is_named() {
+        let mut loader = weft_config::Loader::from_parts(&[DEFAULTS], "", [], &[]).unwrap();
+        let config: Config = loader.section("channel_webchat").unwrap();
+        loader.finish().unwrap();
+        config.validate().unwrap();
+        let broken = Config { messages_per_minute: 0, ..config };
+        assert_eq!(broken.validate().unwrap_err().field(), Some("channel_webchat.messages_per_minute"));
+    }
+}

@@ -1,0 +1,9 @@
+//! The web chat from end to end: real routes, real sockets, the embedded bus, and its host.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+
+mod abuse;
+mod live;
+mod neighbours;
+mod rig;
+mod sessions;
+mod writing;

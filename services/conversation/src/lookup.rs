@@ -1,0 +1,22 @@
+//! Ids in paths: what cannot be one names nothing, and is answered like an id that was never given out.
+
+use uuid::Uuid;
+use weft_domain::{Error, Result, id};
+
+/// A conversation's id.
+pub(crate) fn conversation(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Conversation>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("conversation"))
+}
+
+/// A contact's id.
+pub(crate) fn contact(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Contact>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("contact"))
+}
+
+/// A message's id.
+pub(crate) fn message(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Message>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("message"))
+}

@@ -1,0 +1,20 @@
+//! What the conversation service owes, on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+
+mod adapter;
+mod agent;
+mod attempts;
+mod changes;
+mod files;
+mod intake;
+mod lifecycle;
+mod lists;
+mod log;
+mod media;
+mod poison;
+mod reports;
+mod rig;
+mod send;
+mod tenants;
+mod texts;
+mod threads;

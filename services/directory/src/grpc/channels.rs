@@ -1,0 +1,71 @@
+use tonic::{Request, Response, Status};
+use weft_proto::directory::v1::{
+    Channel, CreateChannelRequest, DeleteChannelRequest, GetChannelRequest, ListChannelKindsRequest,
+    ListChannelKindsResponse, ListChannelsRequest, ListChannelsResponse, UpdateChannelRequest,
+    channels_server::Channels,
+};
+use weft_rpc::{accept, reply, status};
+
+use super::Methods;
+use crate::app::{
+    create_channel, delete_channel, get_channel, list_channel_kinds, list_channels, update_channel,
+};
+
+#[tonic::async_trait]
+impl Channels for Methods {
+    async fn create_channel(
+        &self,
+        request: Request<CreateChannelRequest>,
+    ) -> Result<Response<Channel>, Status> {
+        let call = accept(request)?;
+        let idempotency = self.0.keyed(call.idempotency);
+        let once = create_channel::run(&self.0, &call.principal, call.message, idempotency.as_ref())
+            .await
+            .map_err(status)?;
+        Ok(reply(once.value, once.replayed))
+    }
+
+    async fn list_channels(
+        &self,
+        request: Request<ListChannelsRequest>,
+    ) -> Result<Response<ListChannelsResponse>, Status> {
+        let call = accept(request)?;
+        let page = list_channels::run(&self.0, &call.principal, &call.message).await.map_err(status)?;
+        Ok(Response::new(page))
+    }
+
+    async fn get_channel(&self, request: Request<GetChannelRequest>) -> Result<Response<Channel>, Status> {
+        let call = accept(request)?;
+        let channel = get_channel::run(&self.0, &call.principal, &call.message).await.map_err(status)?;
+        Ok(Response::new(channel))
+    }
+
+    async fn update_channel(
+        &self,
+        request: Request<UpdateChannelRequest>,
+    ) -> Result<Response<Channel>, Status> {
+        let call = accept(request)?;
+        let idempotency = self.0.keyed(call.idempotency);
+        let once = update_channel::run(&self.0, &call.principal, call.message, idempotency.as_ref())
+            .await
+            .map_err(status)?;
+        Ok(reply(once.value, once.replayed))
+    }
+
+    async fn delete_channel(&self, request: Request<DeleteChannelRequest>) -> Result<Response<()>, Status> {
+        let call = accept(request)?;
+        let once = delete_channel::run(&self.0, &call.principal, &call.message, call.idempotency.as_ref())
+            .await
+            .map_err(status)?;
+        Ok(reply((), once.replayed))
+    }
+
+    async fn list_channel_kinds(
+        &self,
+        request: Request<ListChannelKindsRequest>,
+    ) -> Result<Response<ListChannelKindsResponse>, Status> {
+        accept(request)?;
+        let kinds = list_channel_kinds::run(&self.0).await.map_err(status)?;
+        Ok(Response::new(kinds))
+    }
+}

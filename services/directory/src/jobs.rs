@@ -1,0 +1,5 @@
+//! What happens by itself.
+
+pub(crate) mod keep_signing_keys;
+pub(crate) mod note_token_use;
+pub(crate) mod prune_sessions;

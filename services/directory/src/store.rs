@@ -1,0 +1,13 @@
+//! The queries, by aggregate.
+
+pub(crate) mod api_tokens;
+pub(crate) mod channel_kinds;
+pub(crate) mod channels;
+pub(crate) mod people;
+pub(crate) mod refresh_tokens;
+pub(crate) mod sessions;
+pub(crate) mod signing_keys;
+pub(crate) mod tenants;
+
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod entity;

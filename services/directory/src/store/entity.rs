@@ -1,0 +1,10 @@
+//! The tables.
+
+pub(crate) mod api_token;
+pub(crate) mod channel;
+pub(crate) mod channel_kind;
+pub(crate) mod person;
+pub(crate) mod refresh_token;
+pub(crate) mod session;
+pub(crate) mod signing_key;
+pub(crate) mod tenant;

@@ -1,0 +1,13 @@
+//! The directory, through its gRPC methods behind the guard, on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod api_tokens;
+mod bootstrap;
+mod channels;
+mod keys;
+mod rig;
+mod sessions;
+mod sign_in;
+mod tenants;
+mod users;
+mod walls;

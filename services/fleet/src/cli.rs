@@ -1,0 +1,96 @@
+//! The command line.
+
+mod api;
+mod channel;
+mod config;
+mod demo;
+mod migrate;
+mod print;
+mod run;
+mod simulate;
+mod tenant;
+mod up;
+mod user;
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+pub(crate) use print::fail;
+
+/// Every channel, one thread: a communication platform in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "weft", version, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  weft up --demo                      everything in one process, data in ./data, a tenant to try
+  weft simulate telegram              a provider to talk to, connected to the weft that runs here
+  weft channel list                   the connected channels
+  weft config                         every setting in force and where it comes from
+  weft run conversation gateway       only these services in this process
+
+Settings come from weft.toml and from variables like WEFT_GATEWAY__LISTEN=0.0.0.0:8080.";
+
+/// What all commands take.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Common {
+    /// The configuration file
+    #[arg(long, global = true, env = "WEFT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything in this process
+    Up(up::Up),
+    /// Run some services in this process
+    Run(run::Run),
+    /// Bring databases and bus up to date
+    Migrate,
+    /// Show every setting in force and where it comes from
+    Config,
+    /// Manage tenants, on the database itself
+    #[command(subcommand)]
+    Tenant(tenant::Tenant),
+    /// Manage the people who sign in
+    #[command(subcommand)]
+    User(user::User),
+    /// Manage connected channels
+    #[command(subcommand)]
+    Channel(channel::Channel),
+    /// Play a provider, so that everything can be tried without an account
+    Simulate(simulate::Simulate),
+}
+
+/// Carries out a command.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
+    let common = &cli.common;
+    match cli.command {
+        Command::Up(up) => up::run(common, up).await,
+        Command::Run(some) => run::run(common, some).await,
+        Command::Migrate => migrate::run(common).await,
+        Command::Config => config::run(common),
+        Command::Tenant(tenant) => tenant::run(common, tenant).await,
+        Command::User(user) => user::run(common, user).await,
+        Command::Channel(channel) => channel::run(common, channel).await,
+        Command::Simulate(simulate) => simulate::run(common, simulate).await,
+    }
+}
+
+impl Common {
+    /// The settings; `weft.toml` is read when it is there.
+    fn settings(&self) -> anyhow::Result<weft_fleet::Settings> {
+        let here = PathBuf::from("weft.toml");
+        let file = self.config.clone().or_else(|| here.exists().then_some(here));
+        Ok(weft_fleet::Settings::load(file.as_deref())?)
+    }
+}

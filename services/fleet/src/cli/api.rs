@@ -1,0 +1,116 @@
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use weft_http::{Client, Request, Settings};
+
+use super::Common;
+
+/// Where a running Weft is, and who we are there.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Target {
+    /// Where Weft answers
+    #[arg(long, global = true, env = "WEFT_URL", default_value = "http://127.0.0.1:8080")]
+    url: String,
+    /// An API token; without it, the one that `weft up` keeps in the data folder
+    #[arg(long, global = true, env = "WEFT_TOKEN", hide_env_values = true)]
+    token: Option<SecretString>,
+}
+
+/// Calls the REST API of a running Weft.
+pub(crate) struct Api {
+    client: Client,
+    base: String,
+    token: SecretString,
+}
+
+/// Where `weft up` keeps the token of the person at this machine.
+pub(crate) fn token_file(settings: &weft_fleet::Settings) -> PathBuf {
+    settings.data.folder.join("keys").join("operator_token")
+}
+
+impl Api {
+    /// Speaks to the Weft that `target` names.
+    pub(crate) fn open(common: &Common, target: &Target) -> anyhow::Result<Self> {
+        let token = match &target.token {
+            Some(token) => token.clone(),
+            None => {
+                let file = token_file(&common.settings()?);
+                let read = std::fs::read_to_string(&file).with_context(|| {
+                    format!(
+                        "no API token: give --token, or run this where `weft up --demo` keeps its data ({})",
+                        file.display()
+                    )
+                })?;
+                SecretString::from(read.trim().to_owned())
+            }
+        };
+        Self::at(&target.url, token)
+    }
+
+    /// Speaks to the Weft at `base`.
+    pub(crate) fn at(base: &str, token: SecretString) -> anyhow::Result<Self> {
+        let client = Client::new(Settings {
+            allow_private: true,
+            timeout: Duration::from_secs(30),
+            ..Settings::default()
+        })?;
+        Ok(Self { client, base: base.trim_end_matches('/').to_owned(), token })
+    }
+
+    /// `GET`.
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(Request::get(&format!("{}{path}", self.base))).await
+    }
+
+    /// All items of a list, page by page.
+    pub(crate) async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
+        let mut items = Vec::new();
+        let mut token = String::new();
+        loop {
+            let mut page = self.get(&format!("{path}?page_size=200&page_token={token}")).await?;
+            if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
+                items.extend(more);
+            }
+            match page.get("next_page_token").and_then(Value::as_str) {
+                Some(next) if !next.is_empty() => token = next.to_owned(),
+                _ => return Ok(items),
+            }
+        }
+    }
+
+    /// `POST`.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(Request::post(&format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// `PATCH`.
+    pub(crate) async fn patch(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(Request::new(http::Method::PATCH, &format!("{}{path}", self.base)).json(body)).await
+    }
+
+    /// `DELETE`.
+    pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
+        self.send(Request::new(http::Method::DELETE, &format!("{}{path}", self.base))).await.map(drop)
+    }
+
+    async fn send(&self, request: Request) -> anyhow::Result<Value> {
+        let request = request.bearer(self.token.expose_secret()).host_class("weft");
+        let answer = self
+            .client
+            .send(request)
+            .await
+            .with_context(|| format!("{} does not answer; is `weft up` running?", self.base))?;
+        if answer.body.is_empty() && answer.status.is_success() {
+            return Ok(Value::Null);
+        }
+        let body: Value = answer.json().with_context(|| format!("{} did not answer like Weft", self.base))?;
+        if !answer.status.is_success() {
+            let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            bail!("{} ({})", text("detail"), text("reason"));
+        }
+        Ok(body)
+    }
+}

@@ -1,0 +1,84 @@
+use std::{net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+
+use anyhow::Context;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use weft_directory::bootstrap::{self, DemoCreated};
+use weft_fleet::{Process, Settings};
+
+use super::{
+    Common,
+    api::{self, Api},
+    print,
+};
+
+const ADMIN: &str = "admin@demo.test";
+const CHANNEL: &str = "Website";
+
+/// Makes the demo's tenant, admin and web chat channel, or finds them as they were left.
+pub(crate) async fn prepare(settings: &Settings, process: &Process) -> anyhow::Result<DemoCreated> {
+    let store = process.store("directory")?;
+    let demo = bootstrap::ensure_demo(store, ADMIN, settings.bootstrap.admin_password.clone()).await?;
+    let file = api::token_file(settings);
+    if !file.exists() {
+        keep(&file, &bootstrap::operator_token(store).await?)?;
+    }
+    let token = std::fs::read_to_string(&file)?;
+    let api = Api::at(&address(process.listen), SecretString::from(token.trim().to_owned()))?;
+    ensure_channel(&api).await?;
+    Ok(demo)
+}
+
+/// Says where everything is.
+pub(crate) fn greet(common: &Common, process: &Process, demo: Option<&DemoCreated>) {
+    let url = address(process.listen);
+    if common.json {
+        return print::json(&json!({"url": url, "tenant": demo.map(|demo| demo.tenant.to_string())}));
+    }
+    print::line(&format!("\nWeft answers at {url}   (API: {url}/docs)"));
+    if let Some(demo) = demo {
+        let password = match &demo.password {
+            Some(made) => format!("{}   (shown this once)", made.expose_secret()),
+            None => "as it was set".to_owned(),
+        };
+        print::line(&format!("Sign in as {ADMIN}, password {password}"));
+        print::line("Try it: weft simulate telegram");
+    }
+    print::line("");
+}
+
+/// A channel to try the web chat with. Its kind may still be announcing itself.
+async fn ensure_channel(api: &Api) -> anyhow::Result<()> {
+    let channels = api.list("/v1/channels").await?;
+    if channels.iter().any(|channel| channel["kind"] == "webchat") {
+        return Ok(());
+    }
+    for _ in 0..100 {
+        let kinds = api.get("/v1/channel-kinds").await?;
+        let announced =
+            kinds["items"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"] == "webchat"));
+        if announced {
+            let body: Value = json!({"kind": "webchat", "name": CHANNEL});
+            return api.post("/v1/channels", &body).await.map(drop);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    anyhow::bail!("the web chat did not announce itself")
+}
+
+/// Keeps the token of the person at this machine where only they can read it.
+fn keep(file: &Path, token: &SecretString) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(file)
+        .with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(out.write_all(token.expose_secret().as_bytes())?)
+}
+
+fn address(listen: SocketAddr) -> String {
+    let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
+    format!("http://{host}:{}", listen.port())
+}

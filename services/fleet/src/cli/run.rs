@@ -1,0 +1,71 @@
+use std::time::Duration;
+
+use clap::Args;
+use weft_fleet::{Plan, Process, Settings, roster};
+use weft_telemetry::{LogFormat, Telemetry};
+
+use super::Common;
+
+/// Some services in this process; the others are reached at `peers`.
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The services, like `conversation` or `channel-telegram`
+    #[arg(required = true)]
+    services: Vec<String>,
+    /// Bring databases and bus up to date first; otherwise `weft migrate` does
+    #[arg(long)]
+    migrate: bool,
+}
+
+pub(crate) async fn run(common: &Common, run: Run) -> anyhow::Result<()> {
+    let settings = common.settings()?;
+    let services = run
+        .services
+        .iter()
+        .map(|name| roster::find(name).map(|entry| entry.name))
+        .collect::<Result<Vec<_>, _>>()?;
+    let observed = Observed::start(&settings, &services.join("+"))?;
+    let process =
+        Process::start(settings, Plan { services, migrate: run.migrate }, observed.renderer()).await?;
+    observed.serve_until_asked(process).await
+}
+
+/// Logs, traces and metrics of this process.
+pub(crate) struct Observed(Telemetry);
+
+impl Observed {
+    /// Begins to log, trace and measure.
+    pub(crate) fn start(settings: &Settings, service: &str) -> anyhow::Result<Self> {
+        let log = &settings.log;
+        let telemetry = weft_telemetry::init(&weft_telemetry::Settings {
+            service: service.to_owned(),
+            log: if log.format == "json" { LogFormat::Json } else { LogFormat::Text },
+            filter: log.filter.clone(),
+            otlp: log.otlp.clone(),
+            sample_ratio: log.sample_ratio,
+        })?;
+        Ok(Self(telemetry))
+    }
+
+    /// Answers `/metrics`.
+    pub(crate) fn renderer(&self) -> impl Fn() -> String + Clone + Send + Sync + 'static {
+        self.0.metrics_renderer()
+    }
+
+    /// Runs until a signal or a failure, then stops in order.
+    pub(crate) async fn serve_until_asked(self, process: Process) -> anyhow::Result<()> {
+        let lifecycle = process.lifecycle().clone();
+        lifecycle.own_process()?;
+        let tasks = lifecycle.work();
+        let renderer = self.renderer();
+        tasks.every("tidy metrics", Duration::from_secs(5), tasks.stop_token(), move || {
+            let renderer = renderer.clone();
+            async move { drop(renderer) }
+        });
+        let failed = lifecycle.until_asked_to_stop().await;
+        process.stop().await?;
+        tokio::task::spawn_blocking(move || self.0.shutdown()).await?;
+        anyhow::ensure!(!failed, "a part that everything needs has failed; the log says which");
+        Ok(())
+    }
+}

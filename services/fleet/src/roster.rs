@@ -1,0 +1,248 @@
+//! The one table of services. A new service or adapter is one row here.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::Router;
+use futures::future::BoxFuture;
+use tonic::service::Routes;
+use weft_auth::Authority;
+use weft_bus::{Bus, ConsumerSpec};
+use weft_cache::Cache;
+use weft_channel::{Adapter, Host, HostDeps};
+use weft_crypto::Kek;
+use weft_domain::{Clock, Error, Result};
+use weft_rpc::Channels;
+use weft_runtime::Lifecycle;
+use weft_store::Store;
+
+use crate::{Settings, settings};
+
+/// One service: how it is set up, what it listens to, how it starts.
+pub struct Entry {
+    /// Its name: on the command line, on the wire, in the database.
+    pub name: &'static str,
+    /// Its documented defaults.
+    pub defaults: &'static str,
+    /// What it reads from the bus.
+    pub consumers: fn(&Settings) -> Vec<ConsumerSpec>,
+    /// Brings its database up to date; none for services without one.
+    pub migrate: Option<fn(Store) -> BoxFuture<'static, Result<()>>>,
+    /// Starts it.
+    pub start: fn(Parts) -> BoxFuture<'static, Result<Mounted>>,
+    /// Plays its provider; none for services that have none.
+    pub simulator: Option<crate::simulate::Start>,
+}
+
+/// What a service can be handed.
+#[derive(Clone)]
+pub struct Parts {
+    /// Its own database, if it has one.
+    pub store: Option<Store>,
+    /// The bus.
+    pub bus: Bus,
+    /// The cache.
+    pub cache: Cache,
+    /// Who is calling.
+    pub authority: Authority,
+    /// The way to other services.
+    pub channels: Channels,
+    /// The key that wraps all other keys.
+    pub kek: Arc<Kek>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Its tasks, and when to stop.
+    pub lifecycle: Lifecycle,
+    /// The settings of all.
+    pub settings: Arc<Settings>,
+    /// Where this process listens.
+    pub listen: SocketAddr,
+}
+
+/// What a started service answers.
+#[derive(Default)]
+pub struct Mounted {
+    /// Its gRPC methods.
+    pub grpc: Option<Routes>,
+    /// Its HTTP routes.
+    pub http: Option<Router>,
+}
+
+/// All services, in the order in which they start.
+pub const ENTRIES: &[Entry] = &[
+    Entry {
+        name: "directory",
+        defaults: weft_directory::DEFAULTS,
+        consumers: |_| weft_directory::consumers(),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
+        start: |parts| Box::pin(start_directory(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: "media",
+        defaults: weft_media::DEFAULTS,
+        consumers: |_| weft_media::consumers(),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
+        start: |parts| Box::pin(start_media(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: weft_conversation::NAME,
+        defaults: weft_conversation::DEFAULTS,
+        consumers: |settings| weft_conversation::consumers(&settings.conversation),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_conversation::Migrator>().await })),
+        start: |parts| Box::pin(start_conversation(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: "channel-echo",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("echo"),
+        migrate: None,
+        start: |parts| Box::pin(start_channel(parts, weft_channel_echo::Echo)),
+        simulator: None,
+    },
+    Entry {
+        name: "channel-telegram",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("telegram"),
+        migrate: None,
+        start: |parts| Box::pin(start_channel(parts, weft_channel_telegram::Telegram)),
+        simulator: Some(weft_channel_telegram::simulator::simulation),
+    },
+    Entry {
+        name: "channel-webchat",
+        defaults: weft_channel_webchat::DEFAULTS,
+        consumers: |_| weft_channel_webchat::consumers(),
+        migrate: None,
+        start: |parts| Box::pin(start_webchat(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: "gateway",
+        defaults: weft_gateway::DEFAULTS,
+        consumers: |_| weft_gateway::consumers(),
+        migrate: None,
+        start: |parts| Box::pin(start_gateway(parts)),
+        simulator: None,
+    },
+];
+
+/// The entry of this name; the error lists all names.
+pub fn find(name: &str) -> Result<&'static Entry> {
+    ENTRIES.iter().find(|entry| entry.name == name).ok_or_else(|| {
+        let names: Vec<_> = ENTRIES.iter().map(|entry| entry.name).collect();
+        Error::invalid(
+            "unknown_service",
+            format!("there is no service `{name}`; there are {}", names.join(", ")),
+        )
+    })
+}
+
+/// The defaults of all sections there are.
+pub fn defaults() -> Vec<&'static str> {
+    std::iter::once(settings::DEFAULTS)
+        .chain(ENTRIES.iter().map(|entry| entry.defaults).filter(|text| !text.is_empty()))
+        .collect()
+}
+
+impl Parts {
+    fn store(&self) -> Result<Store> {
+        self.store.clone().ok_or_else(|| Error::internal("this service has a database"))
+    }
+}
+
+async fn start_directory(parts: Parts) -> Result<Mounted> {
+    let deps = weft_directory::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        authority: parts.authority,
+        cache: parts.cache,
+        kek: parts.kek,
+        config: parts.settings.directory.clone(),
+        clock: parts.clock,
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_directory::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
+async fn start_media(parts: Parts) -> Result<Mounted> {
+    let deps = weft_media::Deps {
+        store: parts.store()?,
+        authority: parts.authority,
+        channels: parts.channels,
+        config: parts.settings.media.clone(),
+        clock: parts.clock,
+        lifecycle: parts.lifecycle,
+        link_key: parts.kek.mac_key("media links"),
+    };
+    let started = weft_media::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: Some(started.http) })
+}
+
+async fn start_conversation(parts: Parts) -> Result<Mounted> {
+    let deps = weft_conversation::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        authority: parts.authority,
+        channels: parts.channels,
+        config: parts.settings.conversation.clone(),
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_conversation::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
+async fn start_channel<A: Adapter>(parts: Parts, adapter: A) -> Result<Mounted> {
+    let host = Host::start(adapter, host_deps(parts)?).await?;
+    Ok(Mounted { grpc: None, http: Some(host.router()) })
+}
+
+async fn start_webchat(parts: Parts) -> Result<Mounted> {
+    let config = parts.settings.webchat.clone();
+    let host = host_deps(parts)?;
+    let deps = weft_channel_webchat::Deps {
+        bus: host.bus,
+        channels: host.channels,
+        authority: host.authority,
+        http: host.http,
+        cache: host.cache,
+        clock: host.clock,
+        lifecycle: host.lifecycle,
+        host: host.config,
+        config,
+    };
+    let started = weft_channel_webchat::start(deps).await?;
+    Ok(Mounted { grpc: None, http: Some(started.http) })
+}
+
+async fn start_gateway(parts: Parts) -> Result<Mounted> {
+    let deps = weft_gateway::Deps {
+        bus: parts.bus,
+        cache: parts.cache,
+        authority: parts.authority,
+        channels: parts.channels,
+        config: parts.settings.gateway.clone(),
+        clock: parts.clock,
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_gateway::start(deps).await?;
+    Ok(Mounted { grpc: None, http: Some(started.http) })
+}
+
+fn host_deps(parts: Parts) -> Result<HostDeps> {
+    let http = weft_http::Settings {
+        allow_private: parts.settings.http.allow_private,
+        ..weft_http::Settings::default()
+    };
+    Ok(HostDeps {
+        bus: parts.bus,
+        channels: parts.channels,
+        authority: parts.authority,
+        http: weft_http::Client::new(http).map_err(Error::internal)?,
+        cache: parts.cache,
+        clock: parts.clock,
+        lifecycle: parts.lifecycle,
+        config: parts.settings.host_config(parts.listen),
+    })
+}

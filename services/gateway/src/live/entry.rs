@@ -1,0 +1,52 @@
+use std::sync::{Arc, OnceLock};
+
+use axum::extract::ws::Utf8Bytes;
+use weft_bus::Event;
+use weft_domain::Result;
+
+use super::{cursor, event_names, frames::ServerFrame};
+
+const TYPE_PREFIX: &str = "weft.v1.";
+
+/// An event of the stream, and what sockets are shown of it: rendered once for all of them, when the first needs it.
+pub(super) struct Entry {
+    pub(super) cursor: u64,
+    pub(super) tenant: Arc<str>,
+    pub(super) event: Event,
+    shown: OnceLock<Option<Shown>>,
+}
+
+/// A frame, and the conversation whose followers get it.
+pub(super) struct Shown {
+    pub(super) conversation: String,
+    pub(super) frame: Utf8Bytes,
+}
+
+impl Entry {
+    /// None for an event that belongs to no tenant.
+    pub(super) fn new(cursor: u64, event: Event) -> Option<Arc<Self>> {
+        let tenant = event.subject.split('.').nth(2)?.into();
+        Some(Arc::new(Self { cursor, tenant, event, shown: OnceLock::new() }))
+    }
+
+    /// None for an event of no conversation, which no socket is shown.
+    pub(super) fn shown(&self) -> Option<&Shown> {
+        self.shown.get_or_init(|| self.show().unwrap_or_else(|_unreadable| None)).as_ref()
+    }
+
+    pub(super) fn weight(&self) -> usize {
+        self.event.data.len() + 512
+    }
+
+    fn show(&self) -> Result<Option<Shown>> {
+        let Some(name) = self.event.kind.strip_prefix(TYPE_PREFIX) else { return Ok(None) };
+        let Some(descriptor) = event_names::of_event(name) else { return Ok(None) };
+        let data = event_names::show(descriptor, &self.event.data)?;
+        let Some(conversation) = event_names::conversation_of(&data).map(str::to_owned) else {
+            return Ok(None);
+        };
+        let cursor = cursor::encode(self.cursor);
+        let frame = ServerFrame::Event { cursor: &cursor, event: name, time: self.event.time, data: &data };
+        Ok(Some(Shown { conversation, frame: frame.text()? }))
+    }
+}

@@ -1,0 +1,65 @@
+//! Which message of `weft.events.v1` an event's body is.
+
+use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor};
+use serde_json::Value;
+use weft_domain::{Error, Result};
+use weft_proto::{POOL, json};
+
+const PACKAGE: &str = "weft.events.v1";
+
+/// `MessageCreated` for `message.created`.
+pub(super) fn of_event(name: &str) -> Option<MessageDescriptor> {
+    let message: String = name.split('.').map(capitalised).collect();
+    POOL.get_message_by_name(&format!("{PACKAGE}.{message}"))
+}
+
+/// `TypingSeen` for `typing`: a live subject names only what it is about.
+pub(super) fn of_live(name: &str) -> Option<MessageDescriptor> {
+    let entity = Some(capitalised(name)).filter(|entity| !entity.is_empty())?;
+    let is_it = |message: &MessageDescriptor| {
+        let change = message.name().strip_prefix(&entity);
+        change.is_some_and(|rest| rest.starts_with(char::is_uppercase))
+    };
+    POOL.all_messages().filter(|message| message.package_name() == PACKAGE).find(is_it)
+}
+
+/// A body as REST would show it. What is unknown is left out (BUS-12).
+pub(super) fn show(descriptor: MessageDescriptor, body: &[u8]) -> Result<Value> {
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let lenient = DeserializeOptions::new().deny_unknown_fields(false);
+    let message = DynamicMessage::deserialize_with_options(descriptor, &mut deserializer, &lenient)
+        .map_err(|error| Error::invalid("unreadable_event", error.to_string()))?;
+    json::to_value(&message)
+}
+
+/// The conversation a body belongs to, if to one.
+pub(super) fn conversation_of(body: &Value) -> Option<&str> {
+    let places = ["/conversation_id", "/message/conversation_id", "/conversation/id"];
+    places.iter().find_map(|place| body.pointer(place)?.as_str()).filter(|id| !id.is_empty())
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_is_found_by_the_name_of_its_event() {
+        assert_eq!(of_event("message.created").unwrap().name(), "MessageCreated");
+        assert_eq!(of_event("channelkind.announced").unwrap().name(), "ChannelkindAnnounced");
+        assert_eq!(of_live("typing").unwrap().name(), "TypingSeen");
+        assert!(of_event("message.teleported").is_none() && of_live("").is_none());
+    }
+
+    #[test]
+    fn a_body_is_shown_as_rest_shows_it_whatever_it_holds_besides() {
+        let body = br#"{"message":{"conversation_id":"conv_x","state":"teleported","later":1},"more":{}}"#;
+        let shown = show(of_event("message.created").unwrap(), body).unwrap();
+        assert_eq!(conversation_of(&shown), Some("conv_x"));
+        assert_eq!((&shown["message"]["location"], &shown["message"]["text"]), (&Value::Null, &"".into()));
+    }
+}

@@ -1,0 +1,309 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::extract::ws::{Utf8Bytes, WebSocket};
+use rand::RngExt;
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    time::{Instant, MissedTickBehavior, interval, sleep_until},
+};
+use weft_auth::{ACCESS_TOKEN_LIFE, Principal};
+use weft_bus::Stream;
+use weft_domain::{Error, Result};
+
+use super::{
+    Shared,
+    connection::{Connection, Incoming},
+    cursor,
+    entry::{Entry, Shown},
+    frames::{ClientFrame, ServerFrame},
+    places::Place,
+    source::{Dry, Source},
+    subscriptions::Subscriptions,
+};
+
+/// The subprotocol.
+pub(crate) const PROTOCOL: &str = "weft.live.v1";
+/// What a caller must hold to follow conversations.
+pub(crate) const PERMISSION: &str = "conversation.read";
+
+/// A client that says more in a second is no client of ours.
+const FRAMES_A_SECOND: u32 = 100;
+
+/// One socket's session: what it follows, and how far it is.
+pub(crate) struct Session {
+    shared: Arc<Shared>,
+    caller: Principal,
+    place: Place,
+    id: String,
+    source: Source,
+    live: broadcast::Receiver<Arc<Shown>>,
+    subscriptions: Subscriptions,
+    /// Everything up to here has been sent.
+    sent: u64,
+    /// Whether something was subscribed to; before that no event is taken, so that none is missed.
+    follows: bool,
+    has_sent_events: bool,
+    /// Frames heard since then.
+    heard: (u32, Instant),
+    /// Until where a client that resumed has to be sent before it is told that it has everything.
+    resuming: Option<u64>,
+}
+
+/// Why a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The other side left.
+    Gone,
+    /// The other side sent what is too large or no WebSocket.
+    Unreadable,
+    /// The other side talks too much.
+    Chatty,
+    Idle,
+    Lagging,
+    SessionEnded,
+    GoingAway,
+    Expired,
+    /// The bus does not answer.
+    Unavailable,
+}
+
+impl Session {
+    pub(super) fn new(shared: Arc<Shared>, caller: Principal) -> Result<Self> {
+        caller.require(PERMISSION)?;
+        if shared.leaving.is_cancelled() {
+            return Err(Error::unavailable("going_away").with_retry_after(Duration::from_secs(1)));
+        }
+        let place = shared.places.take(&caller)?;
+        let tenant = caller.tenant.to_string();
+        let (news, live) = shared.hub.listen(&tenant);
+        let head = shared.hub.ring.head();
+        let sent = head
+            .ok_or_else(|| Error::unavailable("live_not_ready").with_retry_after(Duration::from_secs(1)))?;
+        let source = Source::new(Arc::clone(&shared), &tenant, news, sent);
+        let subscriptions = Subscriptions::new(shared.config.conversations_per_socket);
+        Ok(Self {
+            shared,
+            caller,
+            place,
+            id: uuid::Uuid::now_v7().to_string(),
+            source,
+            live,
+            subscriptions,
+            sent,
+            follows: false,
+            has_sent_events: false,
+            heard: (0, Instant::now()),
+            resuming: None,
+        })
+    }
+
+    /// Runs the session where stopping waits for it.
+    pub(crate) fn start(self, socket: WebSocket) {
+        let tasks = self.shared.tasks.clone();
+        tasks.spawn("live socket", self.run(socket));
+    }
+
+    async fn run(mut self, socket: WebSocket) {
+        let mut connection = Connection::new(socket, self.shared.config.lagging(), self.place.ended());
+        let end = match Box::pin(self.talk(&mut connection)).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        };
+        tracing::debug!(session.id = self.id, ?end, "live socket ended");
+        if end == End::Lagging {
+            metrics::counter!("weft_live_lagging_total").increment(1);
+        }
+        let (code, reason) = end.close();
+        connection.close(self.goodbye(end), code, reason).await;
+    }
+
+    async fn talk(&mut self, connection: &mut Connection) -> Result<std::convert::Infallible, End> {
+        let hello = cursor::encode(self.sent);
+        say(connection, &ServerFrame::Hello { cursor: &hello, session_id: &self.id }).await?;
+        let (ended, leaving) = (self.place.ended(), self.shared.leaving.clone());
+        let expires = Instant::now() + self.left_of_token();
+        let mut ping = interval(self.shared.config.ping());
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut leave_at = None;
+        loop {
+            tokio::select! {
+                () = ended.cancelled() => return Err(End::SessionEnded),
+                () = sleep_until(expires) => return Err(End::SessionEnded),
+                () = leaving.cancelled(), if leave_at.is_none() => leave_at = Some(Instant::now() + self.spread()),
+                () = sleep_until(leave_at.unwrap_or(expires)), if leave_at.is_some() => return Err(End::GoingAway),
+                incoming = connection.receive() => self.on_incoming(connection, incoming?).await?,
+                entries = self.source.next(), if self.follows => {
+                    self.on_entries(connection, entries.map_err(dried)?).await?;
+                }
+                heard = self.live.recv() => self.on_live(connection, heard).await?,
+                _ = ping.tick() => {
+                    if connection.silence() > self.shared.config.idle() {
+                        return Err(End::Idle);
+                    }
+                    connection.ping().await?;
+                }
+            }
+        }
+    }
+
+    async fn on_incoming(&mut self, connection: &mut Connection, incoming: Incoming) -> Result<(), End> {
+        let text = match incoming {
+            Incoming::Sign => return Ok(()),
+            Incoming::Binary => return Err(End::Unreadable),
+            Incoming::Text(text) => text,
+        };
+        self.count_frame()?;
+        match self.answer(&text).await {
+            Ok(Some(answer)) => connection.send(answer).await,
+            Ok(None) => Ok(()),
+            Err(error) => {
+                say(connection, &ServerFrame::Error { reason: error.reason(), message: error.message() })
+                    .await
+            }
+        }
+    }
+
+    fn count_frame(&mut self) -> Result<(), End> {
+        let (count, since) = &mut self.heard;
+        if since.elapsed() > Duration::from_secs(1) {
+            (*count, *since) = (0, Instant::now());
+        }
+        *count += 1;
+        if *count > FRAMES_A_SECOND { Err(End::Chatty) } else { Ok(()) }
+    }
+
+    async fn answer(&mut self, text: &str) -> Result<Option<Utf8Bytes>> {
+        match ClientFrame::read(text)? {
+            ClientFrame::Subscribe { conversations } => {
+                self.caller.require(PERMISSION)?;
+                self.subscriptions.add(&conversations)?;
+                self.follows = true;
+                ServerFrame::Subscribed { conversations: &conversations }.text().map(Some)
+            }
+            ClientFrame::Unsubscribe { conversations } => {
+                self.subscriptions.remove(&conversations);
+                ServerFrame::Unsubscribed { conversations: &conversations }.text().map(Some)
+            }
+            ClientFrame::Resume { cursor } => {
+                self.resume(cursor::decode(&cursor)?).await?;
+                Ok(None)
+            }
+            ClientFrame::Ping {} => ServerFrame::Pong { cursor: &cursor::encode(self.sent) }.text().map(Some),
+        }
+    }
+
+    async fn resume(&mut self, position: u64) -> Result<()> {
+        if self.has_sent_events {
+            let words = "events are already on their way; send `resume` before the first `subscribe`";
+            return Err(Error::precondition("resume_too_late", words));
+        }
+        let head = self.shared.hub.ring.head().unwrap_or_default();
+        // another process of the fleet may be a little ahead of this one
+        if position > head && position > self.shared.bus.last_cursor(Stream::Events).await? {
+            return Err(Error::invalid("invalid_cursor", "this cursor is not of this stream"));
+        }
+        self.source.seek(position);
+        self.sent = position;
+        self.resuming = Some(head.max(position));
+        Ok(())
+    }
+
+    async fn on_entries(&mut self, connection: &mut Connection, entries: Vec<Arc<Entry>>) -> Result<(), End> {
+        let shown = entries.iter().filter_map(|entry| entry.shown());
+        let frames: Vec<Utf8Bytes> = shown
+            .filter(|shown| self.subscriptions.include(&shown.conversation))
+            .map(|shown| shown.frame.clone())
+            .collect();
+        if !frames.is_empty() {
+            let count = frames.len();
+            connection.send_all(frames.into_iter()).await?;
+            self.has_sent_events = true;
+            metrics::counter!("weft_live_events_sent_total").increment(count as u64);
+        }
+        self.sent = self.source.position();
+        if self.resuming.is_some_and(|target| self.sent >= target) {
+            self.resuming = None;
+            let here = cursor::encode(self.sent);
+            say(connection, &ServerFrame::Resumed { cursor: &here }).await?;
+        }
+        if self.source.is_lagging() { Err(End::Lagging) } else { Ok(()) }
+    }
+
+    async fn on_live(
+        &mut self,
+        connection: &mut Connection,
+        heard: Result<Arc<Shown>, RecvError>,
+    ) -> Result<(), End> {
+        match heard {
+            Ok(shown) if self.subscriptions.include(&shown.conversation) => {
+                connection.send(shown.frame.clone()).await
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => Ok(()),
+            Err(RecvError::Closed) => Err(End::Unavailable),
+        }
+    }
+
+    fn goodbye(&self, end: End) -> Option<Utf8Bytes> {
+        let reason = end.goodbye()?;
+        // what is gone cannot be resumed: the state has to be read anew, and then followed from now on
+        let from = match end {
+            End::Expired => self.shared.hub.ring.head().unwrap_or(self.sent),
+            _ => self.sent,
+        };
+        ServerFrame::Goodbye { reason, resume: &cursor::encode(from) }.text().ok()
+    }
+
+    fn left_of_token(&self) -> Duration {
+        let age = self.shared.clock.now() - self.caller.issued_at;
+        ACCESS_TOKEN_LIFE.saturating_sub(age.to_std().unwrap_or_default())
+    }
+
+    fn spread(&self) -> Duration {
+        Duration::from_millis(rand::rng().random_range(0..=self.shared.config.goodbye_spread_ms))
+    }
+}
+
+impl End {
+    /// The close code and its words. 4000 and above are ours.
+    fn close(self) -> (u16, &'static str) {
+        match self {
+            Self::Gone => (1000, ""),
+            Self::Unreadable => (1009, "send text frames of at most 64 KiB"),
+            Self::Chatty => (1008, "too many frames"),
+            Self::Idle => (1001, "idle"),
+            Self::Lagging => (1013, "lagging"),
+            Self::SessionEnded => (4401, "session ended"),
+            Self::GoingAway => (1012, "going away"),
+            Self::Expired => (4410, "cursor expired"),
+            Self::Unavailable => (1011, "unavailable"),
+        }
+    }
+
+    fn goodbye(self) -> Option<&'static str> {
+        match self {
+            Self::Gone | Self::Unreadable | Self::Chatty | Self::Idle => None,
+            Self::Lagging => Some("lagging"),
+            Self::SessionEnded => Some("session_ended"),
+            // the same to a client: come back and resume
+            Self::GoingAway | Self::Unavailable => Some("going_away"),
+            Self::Expired => Some("cursor_expired"),
+        }
+    }
+}
+
+async fn say(connection: &mut Connection, frame: &ServerFrame<'_>) -> Result<(), End> {
+    let text = frame.text().map_err(|_| End::Unavailable)?;
+    connection.send(text).await
+}
+
+fn dried(dry: Dry) -> End {
+    match dry {
+        Dry::Lagging => End::Lagging,
+        Dry::Expired => End::Expired,
+        Dry::Closed(None) => End::Unavailable,
+        Dry::Closed(Some(error)) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "older events cannot be read");
+            End::Unavailable
+        }
+    }
+}

@@ -1,0 +1,17 @@
+use weft_domain::Result;
+
+use super::Media;
+use crate::{
+    content::kind::may_be_shown,
+    link::{Disposition, Granted, Query},
+    store::{entity::file::Model, file},
+};
+
+/// The file a link gives, and how it may be shown.
+pub(crate) async fn run(media: &Media, id: &str, query: &Query) -> Result<(Granted, Model)> {
+    let granted = media.links.open(id, query)?;
+    let scope = media.store.tenant(granted.tenant);
+    let row = scope.read(|tx| async move { file::get(&tx, granted.id).await }).await?;
+    let disposition = if may_be_shown(&row.mime) { granted.disposition } else { Disposition::Attachment };
+    Ok((Granted { disposition, ..granted }, row))
+}

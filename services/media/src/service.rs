@@ -1,0 +1,69 @@
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use tonic::service::Routes;
+use weft_auth::Authority;
+use weft_crypto::sign::MacKey;
+use weft_domain::{Clock, Result};
+use weft_rpc::{Channels, ClientAuth, Exchange};
+use weft_runtime::Lifecycle;
+use weft_store::Store;
+
+use crate::{Config, app::Media, blobs::Blobs, grpc, http, jobs, link::Links};
+
+const SWEEP_EVERY: Duration = Duration::from_secs(6 * 3600);
+
+/// What the service needs.
+pub struct Deps {
+    /// Its own database.
+    pub store: Store,
+    /// Who is calling.
+    pub authority: Authority,
+    /// The way to `directory`, which exchanges API tokens.
+    pub channels: Channels,
+    /// How it is set up.
+    pub config: Config,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where its tasks run.
+    pub lifecycle: Lifecycle,
+    /// Signs the links to files; the same in all replicas.
+    pub link_key: MacKey,
+}
+
+/// A service that runs; the fleet serves these.
+pub struct Started {
+    /// Its methods.
+    pub grpc: Routes,
+    /// Uploads and downloads.
+    pub http: Router,
+}
+
+/// It listens to nothing on the bus.
+pub fn consumers() -> Vec<weft_bus::ConsumerSpec> {
+    Vec::new()
+}
+
+/// Starts the service.
+pub async fn start(deps: Deps) -> Result<Started> {
+    deps.config.validate()?;
+    let blobs = Blobs::open(&deps.config.folder).await?;
+    let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
+    let exchange = Exchange::new(deps.authority, directory);
+    let links = Links::new(deps.link_key, deps.config.public_url, deps.clock.clone());
+    let media = Arc::new(Media {
+        store: deps.store,
+        blobs,
+        links,
+        clock: deps.clock,
+        max_file_bytes: deps.config.max_file_bytes,
+    });
+
+    let work = deps.lifecycle.work();
+    let swept = Arc::clone(&media);
+    work.every("sweep leftovers", SWEEP_EVERY, work.stop_token(), move || {
+        let media = Arc::clone(&swept);
+        async move { jobs::sweep_leftovers::run(&media).await }
+    });
+    Ok(Started { grpc: grpc::routes(&media), http: http::routes(media, exchange) })
+}

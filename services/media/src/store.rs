@@ -1,0 +1,2 @@
+pub(crate) mod entity;
+pub(crate) mod file;

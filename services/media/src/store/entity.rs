@@ -1,0 +1,2 @@
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod file;

@@ -1,0 +1,95 @@
+use futures::{TryStreamExt as _, future::join_all, stream};
+use rstest::rstest;
+use weft_domain::{ErrorCode, id};
+use weft_proto::media::v1::{
+    DescribeFilesRequest, ReadFileRequest, StoreFilePart, read_file_part, store_file_part::Part,
+};
+
+use crate::rig::{Engine, MAX_BYTES, Rig};
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_key_stores_once_however_many_come_at_once(#[case] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let (ours, theirs) = (id::new(), id::new());
+    let same = (0..8).map(|_| rig.store(ours, "chan:1", vec![b"OggS", b"rest"]));
+    let files: Vec<_> = join_all(same).await.into_iter().map(Result::unwrap).collect();
+    assert!(files.iter().all(|file| file.id == files[0].id), "{files:?}");
+    assert_eq!(files[0].mime, "audio/ogg");
+    assert_eq!(rig.on_disk().len(), 1);
+    assert_eq!(rig.store(ours, "chan:1", vec![b"ignored"]).await.unwrap(), files[0]);
+    assert_ne!(rig.store(theirs, "chan:1", vec![b"other"]).await.unwrap().id, files[0].id);
+    assert_ne!(
+        rig.store(ours, "", vec![b"x"]).await.unwrap(),
+        rig.store(ours, "", vec![b"x"]).await.unwrap()
+    );
+}
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_file_is_read_back_in_parts_and_only_by_its_tenant(#[case] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let (ours, theirs) = (id::new(), id::new());
+    let content: Vec<u8> = (0..200_000_u32).flat_map(u32::to_le_bytes).collect();
+    let file = rig.store(ours, "k", content.chunks(70_000).collect()).await.unwrap();
+    assert_eq!(file.size, 800_000);
+    let read = async |tenant: weft_domain::TenantId| {
+        let request = ReadFileRequest { tenant_id: tenant.to_string(), id: file.id.clone() };
+        let mut parts = rig.transfer.clone().read_file(request).await?.into_inner();
+        let mut all = Vec::new();
+        while let Some(part) = parts.try_next().await? {
+            all.push(part.part.unwrap());
+        }
+        Ok::<_, tonic::Status>(all)
+    };
+    let parts = read(ours).await.unwrap();
+    assert_eq!(parts[0], read_file_part::Part::Head(file.clone()));
+    let sizes: Vec<_> = parts
+        .iter()
+        .filter_map(|part| match part {
+            read_file_part::Part::Data(data) => Some(data.clone()),
+            read_file_part::Part::Head(_) => None,
+        })
+        .collect();
+    assert_eq!(sizes.concat(), content);
+    assert!(sizes.iter().all(|part| part.len() <= 256 * 1024));
+    assert_eq!(read(theirs).await.unwrap_err().code(), tonic::Code::NotFound);
+
+    let describe = async |tenant: weft_domain::TenantId| {
+        let ids = vec![id::new::<id::File>().to_string(), "garbage".into(), file.id.clone()];
+        let request = DescribeFilesRequest { tenant_id: tenant.to_string(), ids };
+        rig.transfer.clone().describe_files(request).await.unwrap().into_inner().items
+    };
+    assert_eq!(describe(ours).await, std::slice::from_ref(&file));
+    assert!(describe(theirs).await.is_empty());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stored_file_must_have_a_head_and_bytes_and_not_too_many() {
+    let rig = Rig::new(Engine::Sqlite).await;
+    let tenant = id::new();
+    let empty = rig.store(tenant, "", vec![b""]).await.unwrap_err();
+    assert_eq!((empty.code(), empty.reason()), (ErrorCode::Invalid, "empty_file"));
+    let chunk = vec![0; 100_000];
+    let chunks = usize::try_from(MAX_BYTES / 100_000).unwrap() + 1;
+    let large = rig.store(tenant, "", vec![&chunk; chunks]).await.unwrap_err();
+    assert_eq!((large.code(), large.reason()), (ErrorCode::TooLarge, "file_too_large"));
+    let headless = StoreFilePart { part: Some(Part::Data("x".into())) };
+    let refused = rig.transfer.clone().store_file(stream::iter([headless])).await.unwrap_err();
+    assert_eq!(weft_rpc::error(&refused).reason(), "missing_head");
+    rig.until_on_disk("nothing", <[_]>::is_empty).await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_services_of_the_fleet_transfer_files() {
+    let rig = Rig::new(Engine::Sqlite).await;
+    let request = DescribeFilesRequest { tenant_id: rig.agent().tenant.to_string(), ids: vec![] };
+    let answer = rig.anonymous_transfer().describe_files(request).await.unwrap_err();
+    assert_eq!(answer.code(), tonic::Code::Unauthenticated);
+}

@@ -1,0 +1,93 @@
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use weft_http::{Client as Http, Request, Settings};
+
+/// A caller of the REST API.
+#[derive(Clone)]
+pub struct Client {
+    http: Http,
+    base: String,
+    token: Option<SecretString>,
+}
+
+impl Client {
+    /// Nobody, at `base`.
+    pub fn nobody(base: &str) -> Self {
+        let settings =
+            Settings { allow_private: true, timeout: Duration::from_secs(20), ..Settings::default() };
+        Self { http: Http::new(settings).unwrap(), base: base.to_owned(), token: None }
+    }
+
+    /// Somebody who signs in.
+    pub async fn sign_in(base: &str, email: &str, password: &str) -> Self {
+        let nobody = Self::nobody(base);
+        let body = json!({"email": email, "password": password});
+        let (status, tokens) = nobody.call("POST", "/v1/auth/login", Some(&body)).await;
+        assert_eq!(status, 200, "{tokens}");
+        nobody.with_token(tokens["access_token"].as_str().unwrap())
+    }
+
+    /// The same place with a token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(SecretString::from(token.to_owned())), ..self.clone() }
+    }
+
+    /// The token.
+    pub fn token(&self) -> &str {
+        self.token.as_ref().map(ExposeSecret::expose_secret).unwrap_or_default()
+    }
+
+    /// Where it calls.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// One call: the status and the body.
+    pub async fn call(&self, verb: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let method = verb.parse().unwrap();
+        let mut request = Request::new(method, &format!("{}{path}", self.base)).host_class("weft");
+        if let Some(token) = &self.token {
+            request = request.bearer(token.expose_secret());
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = self.http.send(request).await.unwrap();
+        let value = if answer.body.is_empty() { Value::Null } else { answer.json().unwrap_or(Value::Null) };
+        (answer.status.as_u16(), value)
+    }
+
+    /// A call with headers of its own: the status and the body.
+    pub async fn post_raw(&self, path: &str, headers: &[(&str, &str)], body: &str) -> anyhow::Result<u16> {
+        let mut request = Request::post(&format!("{}{path}", self.base))
+            .host_class("weft")
+            .bytes("application/json", body.to_owned().into());
+        for &(name, value) in headers {
+            request = request.header(http::HeaderName::try_from(name).unwrap(), value);
+        }
+        Ok(self.http.send(request).await?.status.as_u16())
+    }
+
+    /// `GET`, which must work.
+    pub async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call("GET", path, None).await;
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// `POST`, which must work.
+    pub async fn post(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call("POST", path, Some(body)).await;
+        assert!((200..300).contains(&status), "POST {path}: {status} {answer}");
+        answer
+    }
+
+    /// `PATCH`, which must work.
+    pub async fn patch(&self, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call("PATCH", path, Some(body)).await;
+        assert_eq!(status, 200, "PATCH {path}: {answer}");
+        answer
+    }
+}
