@@ -91,17 +91,7 @@ impl Fleet {
             json!({"kind": kind, "name": format!("Test {kind}"), "settings": settings, "secrets": secrets});
         let channel = admin.post("/v1/channels", &body).await;
         let id = channel["id"].as_str().unwrap().to_owned();
-        let path = format!("/v1/channels/{id}");
-        weft_testkit::eventually(
-            "the channel is connected",
-            std::time::Duration::from_secs(20),
-            async || {
-                let channel = admin.get(&path).await;
-                assert_ne!(channel["health"]["status"], "failed", "{channel}");
-                (channel["health"]["status"] == "connected").then_some(())
-            },
-        )
-        .await;
+        wait_until_connected(admin, &id).await;
         id
     }
 
@@ -123,4 +113,15 @@ impl Fleet {
         )
         .await;
     }
+}
+
+/// Waits until a channel's adapter says that it works.
+pub(crate) async fn wait_until_connected(admin: &Client, id: &str) {
+    let path = format!("/v1/channels/{id}");
+    weft_testkit::eventually("the channel is connected", std::time::Duration::from_secs(20), async || {
+        let channel = admin.get(&path).await;
+        assert_ne!(channel["health"]["status"], "failed", "{channel}");
+        (channel["health"]["status"] == "connected").then_some(())
+    })
+    .await;
 }

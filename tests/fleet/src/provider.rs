@@ -41,6 +41,16 @@ impl Provider {
     pub async fn connect(&self, fleet: &Fleet, admin: &Client) -> String {
         fleet.connect(admin, "telegram", json!({"api_base": self.base}), json!({"bot_token": TOKEN})).await
     }
+
+    /// Connects a channel of a Weft that runs elsewhere, with a webhook secret of ours, and gives the channel's id.
+    pub async fn connect_at(&self, admin: &Client, secret: &str) -> String {
+        let body = json!({"kind": "telegram", "name": "Test", "settings": {"api_base": self.base},
+            "secrets": {"bot_token": TOKEN, "webhook_secret": secret}});
+        let channel = admin.post("/v1/channels", &body).await;
+        let id = channel["id"].as_str().unwrap().to_owned();
+        crate::fleet::wait_until_connected(admin, &id).await;
+        id
+    }
 }
 
 impl Drop for Provider {

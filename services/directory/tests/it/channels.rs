@@ -437,10 +437,9 @@ async fn secrets_show_nowhere() {
         me.tokens.refresh_token.clone(),
         signed_in.access_token,
     ];
-    let home = rig.home.clone();
-    rig.stop().await;
     let mut found_name = false;
-    for file in files(home.folder.path()) {
+    // While everything is open: the write-ahead logs are there as well.
+    for file in files(rig.home.folder.path()) {
         let content = std::fs::read(&file).unwrap();
         found_name |= holds(&content, token.as_bytes());
         assert!(!holds(&content, &digest), "a digest to guess the password by in {}", file.display());
@@ -449,6 +448,7 @@ async fn secrets_show_nowhere() {
         }
     }
     assert!(found_name, "what is not secret is found this way");
+    rig.stop().await;
     let log = telemetry.log_lines().join("\n");
     let spans = format!("{:?}", telemetry.spans());
     for secret in &secrets {
