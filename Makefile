@@ -26,8 +26,18 @@ test: deps check ## The whole gate: everything that has to hold before a change 
 	fi
 	$(CARGO) test --workspace --doc --locked --quiet
 
+channel: ## Starts a new adapter from the template: make channel name=foo
+	@[[ "$(name)" =~ ^[a-z][a-z0-9]*(-[a-z0-9]+)*$$ ]] || { echo "say make channel name=foo: lower-case letters, digits, dashes" >&2; exit 2; }
+	@[ ! -e services/channel-$(name) ] || { echo "services/channel-$(name) exists" >&2; exit 2; }
+	@cp -r services/channel-echo services/channel-$(name)
+	@type=$$(echo "$(name)" | sed -E 's/(^|-)([a-z])/\U\2/g'); module=$$(echo "$(name)" | tr - _); \
+	  find services/channel-$(name) -type f -exec sed -i "s/channel_echo/channel_$$module/g; s/echo/$(name)/g; s/Echo/$$type/g" {} +
+	@sed -i '/^weft-channel-echo /a weft-channel-$(name) = { path = "services/channel-$(name)" }' Cargo.toml
+	@echo "services/channel-$(name) is there and passes its tests: cargo nextest run -p weft-channel-$(name)"
+	@echo "next: its README says what to change; then one row in services/fleet/src/roster.rs"
+
 bench: ## Measures a release build on embedded defaults; prints BENCH lines
 	$(CARGO) build --release --locked --bin weft
 	$(CARGO) run --release --locked -p weft-tests-fleet --bin bench
 
-.PHONY: help run deps check test bench
+.PHONY: help run deps check test channel bench

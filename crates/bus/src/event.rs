@@ -60,7 +60,7 @@ pub struct Event {
     pub kind: String,
     /// `source`, like `/conversation`.
     pub source: String,
-    /// The bus subject it travels on, like `weft.in.7.telegram`.
+    /// The bus subject it travels on, like `weft.in.7.echo`.
     pub subject: String,
     /// `partitionkey`: events with one key keep their order; an empty key promises none.
     pub key: String,

@@ -105,24 +105,24 @@ mod tests {
 
     #[test]
     fn a_pattern_fits_as_nats_says() {
-        assert!(matches("weft.in.>", "weft.in.7.telegram"));
-        assert!(matches("weft.*.7.telegram", "weft.in.7.telegram"));
+        assert!(matches("weft.in.>", "weft.in.7.echo"));
+        assert!(matches("weft.*.7.echo", "weft.in.7.echo"));
         assert!(!matches("weft.in.>", "weft.in"));
-        assert!(!matches("weft.in.*", "weft.in.7.telegram"));
-        assert!(!matches("weft.in.7.telegram", "weft.in.7"));
+        assert!(!matches("weft.in.*", "weft.in.7.echo"));
+        assert!(!matches("weft.in.7.echo", "weft.in.7"));
     }
 
     #[test]
     fn overlapping_patterns_are_found() {
-        assert!(overlap("weft.in.>", "weft.in.7.telegram"));
-        assert!(overlap("weft.in.*.telegram", "weft.in.7.*"));
-        assert!(!overlap("weft.out.telegram.>", "weft.out.viber.>"));
-        assert!(!overlap("weft.in.*", "weft.in.7.telegram"));
+        assert!(overlap("weft.in.>", "weft.in.7.echo"));
+        assert!(overlap("weft.in.*.echo", "weft.in.7.*"));
+        assert!(!overlap("weft.out.echo.>", "weft.out.viber.>"));
+        assert!(!overlap("weft.in.*", "weft.in.7.echo"));
     }
 
     #[test]
     fn a_word_from_outside_cannot_reach_another_subject() {
-        assert_eq!(inbound(7, "telegram").unwrap(), "weft.in.7.telegram");
+        assert_eq!(inbound(7, "echo").unwrap(), "weft.in.7.echo");
         for word in ["", "a.b", "*", ">", "a b", "a\n", "a\u{a0}b"] {
             assert_eq!(event("t", word, "c").unwrap_err().reason(), "invalid_subject", "{word:?}");
         }

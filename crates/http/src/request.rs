@@ -135,7 +135,7 @@ impl Request {
         self
     }
 
-    /// Names the kind of host in metrics, like `telegram` or `webhook`: one of few words.
+    /// Names the kind of host in metrics, like `echo` or `webhook`: one of few words.
     pub fn host_class(mut self, class: &'static str) -> Self {
         self.host_class = class;
         self

@@ -1,19 +1,23 @@
 //! The rules of the house, one function each: from the tree to the places that break it.
 
-mod code;
+mod bans;
 mod errors;
 mod fences;
+mod files;
 mod floors;
+mod ignored_tests;
 mod layout;
 mod names;
 mod providers;
 mod readmes;
 mod tenancy;
 
-pub use code::{file_sizes, forbidden_code, ignored_tests, module_files};
+pub use bans::forbidden_code;
 pub use errors::error_pages;
 pub use fences::fences;
+pub use files::{file_sizes, module_files};
 pub use floors::floors;
+pub use ignored_tests::ignored_tests;
 pub use layout::root_folder;
 pub use names::{lints, package_names};
 pub use providers::{provider_names, providers};

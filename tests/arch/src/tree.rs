@@ -76,11 +76,6 @@ impl Tree {
         &self.packages
     }
 
-    /// The package in the folder `folder`, like `crates/bus`.
-    pub fn package_of(&self, path: &str) -> Option<&Package> {
-        self.packages.iter().find(|package| is_under(path, &package.folder))
-    }
-
     /// The text of the file at `path`.
     pub fn text(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)

@@ -84,10 +84,10 @@ async fn letter_after(rig: &Rig, after: u64) -> u64 {
 async fn a_call_nobody_can_read_is_kept_as_it_came(#[case] kind: Kind) {
     let rig = Rig::new(kind).await;
     let mut raw = event("hook-1", "");
-    raw.subject = "weft.hooks.telegram".into();
+    raw.subject = "weft.hooks.echo".into();
     raw.data = vec![0, 159, 146, 150].into();
     let letter = NewDeadLetter {
-        source: "channel-telegram".into(),
+        source: "channel-echo".into(),
         reason: "unreadable_webhook".into(),
         words: "not JSON".into(),
         attempts: 1,

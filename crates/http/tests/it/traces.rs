@@ -65,13 +65,13 @@ fn calls_are_counted_by_class_of_host_and_outcome() {
     metrics::with_local_recorder(&recorder, || {
         block_on(async {
             let server = Server::answering(ok("")).await;
-            client().send(Request::get(&server.url("/")).host_class("telegram")).await.unwrap();
+            client().send(Request::get(&server.url("/")).host_class("echo")).await.unwrap();
             client().send(Request::get("http://127.0.0.1:1/").host_class("webhook")).await.unwrap_err();
         });
     });
     let text = handle.render();
     for line in [
-        "weft_http_client_requests_total{host_class=\"telegram\",outcome=\"2xx\"} 1",
+        "weft_http_client_requests_total{host_class=\"echo\",outcome=\"2xx\"} 1",
         "weft_http_client_requests_total{host_class=\"webhook\",outcome=\"unreachable\"} 1",
     ] {
         assert!(text.contains(line), "{text}");

@@ -5,8 +5,8 @@ use weft_telemetry::{Redacted, redact};
 fn tokens_in_urls_are_masked() {
     let cases = [
         (
-            "https://api.telegram.org/bot123456:AAH-dQw4w9WgXcQ/sendMessage",
-            "https://api.telegram.org/***/sendMessage",
+            "https://api.example.org/bot123456:AAH-dQw4w9WgXcQ/sendMessage",
+            "https://api.example.org/***/sendMessage",
         ),
         ("https://user:pw@example.com/a/b", "https://example.com/a/b"),
         ("https://example.com/x?token=s3cret&page=2", "https://example.com/x?token=***&page=***"),

@@ -73,7 +73,7 @@ async fn a_channel_that_is_unknown_switched_off_or_of_another_kind_is_not_there(
     );
     accounts.insert(
         kind.to_string(),
-        weft_proto::directory::v1::Account { channel_id: kind.to_string(), kind: "telegram".into(), ..known },
+        weft_proto::directory::v1::Account { channel_id: kind.to_string(), kind: "echo".into(), ..known },
     );
     *rig.directory.accounts.lock().unwrap() = accounts;
     let mut answers: Vec<Value> = Vec::new();

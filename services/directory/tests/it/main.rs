@@ -3,6 +3,7 @@
 
 mod api_tokens;
 mod bootstrap;
+mod channel_secrets;
 mod channels;
 mod keys;
 mod rig;

@@ -48,6 +48,7 @@ pub(crate) async fn open(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
+    gateway.origins.check(&headers, &uri)?;
     let caller = caller(&gateway, &headers).await?;
     let session = gateway.live.session(caller)?;
     let upgrade = upgrade

@@ -30,7 +30,7 @@ impl CatchUp {
         let own = format!("weft.events.{tenant}.>");
         // A tenant may have no events any more: some event that is in the ring has to say that we have arrived.
         let beacon = shared.hub.ring.beacon(&tenant);
-        let until = beacon.as_ref().map_or(u64::MAX, |_| u64::MAX);
+        let until = beacon.as_ref().map_or(u64::MAX, |beacon| beacon.cursor);
         let foreign = beacon.filter(|beacon| !weft_bus::subject::matches(&own, &beacon.subject));
         let filters = std::iter::once(own).chain(foreign.map(|beacon| beacon.subject)).collect();
         let reader = shared.bus.read_from(Stream::Events, Some(after), filters).await?;

@@ -3,6 +3,7 @@ use std::sync::{Arc, OnceLock};
 use axum::extract::ws::Utf8Bytes;
 use weft_bus::Event;
 use weft_domain::Result;
+use weft_telemetry::{TraceContext, span};
 
 use super::{cursor, event_names, frames::ServerFrame};
 
@@ -41,6 +42,11 @@ impl Entry {
     fn show(&self) -> Result<Option<Shown>> {
         let Some(name) = self.event.kind.strip_prefix(TYPE_PREFIX) else { return Ok(None) };
         let Some(descriptor) = event_names::of_event(name) else { return Ok(None) };
+        let written = TraceContext {
+            traceparent: self.event.traceparent.clone(),
+            tracestate: self.event.tracestate.clone(),
+        };
+        let _span = span::bus_consume("live sockets", &self.event.kind, &written).entered();
         let data = event_names::show(descriptor, &self.event.data)?;
         let Some(conversation) = event_names::conversation_of(&data).map(str::to_owned) else {
             return Ok(None);

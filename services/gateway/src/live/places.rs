@@ -1,63 +1,115 @@
-use bytes::Bytes;
-use futures::Stream;
-use weft_domain::{Result, TenantId, id};
-
-use super::{Media, receive};
-use crate::{
-    content::{kind, name},
-    store::{
-        entity::file::Model,
-        file::{self, NewFile},
-    },
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
-/// What is known of a file before its bytes come.
-#[derive(Clone, Debug)]
-pub(crate) struct Announced {
-    pub(crate) tenant: TenantId,
-    pub(crate) name: String,
-    pub(crate) declared_mime: String,
-    /// The same key of one tenant stores once.
-    pub(crate) key: Option<String>,
-    pub(crate) created_by: String,
+use metrics::gauge;
+use tokio_util::sync::CancellationToken;
+use weft_auth::{Principal, Revocations};
+use weft_domain::{Error, ErrorCode, Result};
+
+use crate::LiveConfig;
+
+const COME_BACK: Duration = Duration::from_secs(10);
+
+/// Counts sockets: in total, by tenant, by caller. Knows which callers they belong to.
+#[derive(Clone)]
+pub(super) struct Places(Arc<Inner>);
+
+struct Inner {
+    total: usize,
+    per_tenant: usize,
+    per_caller: usize,
+    taken: Mutex<Taken>,
 }
 
-/// A file, and what came this time.
-pub(crate) struct Stored {
-    pub(crate) file: Model,
-    /// The bytes that came were the ones stored before under the same key, or others.
-    pub(crate) replayed: bool,
-    /// SHA-256 of what came now.
-    pub(crate) sha256: String,
+#[derive(Default)]
+struct Taken {
+    next: u64,
+    sockets: HashMap<u64, (Principal, CancellationToken)>,
+    by_tenant: HashMap<String, usize>,
+    by_caller: HashMap<String, usize>,
 }
 
-/// Keeps a file: its bytes first, and once they are on disk its row.
-///
-/// Between the two a crash leaves bytes that nobody knows; `sweep_leftovers` finds them. The other way round a row
-/// would promise bytes that are not there.
-pub(crate) async fn run(
-    media: &Media,
-    announced: Announced,
-    bytes: impl Stream<Item = Result<Bytes>>,
-) -> Result<Stored> {
-    let (tenant, id) = (announced.tenant, id::new());
-    let writer = media.blobs.write(tenant, id).await?;
-    let received = receive::run(writer, bytes, media.max_file_bytes).await?;
-    let clean = name::clean(&announced.name);
-    let new = NewFile {
-        id,
-        mime: kind::decide(&received.head, &clean, &announced.declared_mime),
-        name: clean,
-        size: received.size,
-        sha256: received.sha256.clone(),
-        key: announced.key,
-        created_by: announced.created_by,
-    };
-    let new = &new;
-    let file = media.store.tenant(tenant).write(|tx| async move { file::add(&tx, new).await }).await?;
-    let replayed = file.id != id.uuid();
-    if replayed {
-        media.blobs.remove(tenant.uuid(), id.uuid()).await?;
+impl Places {
+    pub(super) fn new(config: &LiveConfig) -> Self {
+        Self(Arc::new(Inner {
+            total: config.sockets,
+            per_tenant: config.sockets_per_tenant,
+            per_caller: config.sockets_per_caller,
+            taken: Mutex::default(),
+        }))
     }
-    Ok(Stored { file, replayed, sha256: received.sha256 })
+
+    pub(super) fn take(&self, caller: &Principal) -> Result<Place> {
+        let (tenant, subject) = (caller.tenant.to_string(), caller.subject.to_string());
+        let mut taken = self.lock();
+        let number =
+            |counts: &HashMap<String, usize>, key: &str| counts.get(key).copied().unwrap_or_default();
+        if taken.sockets.len() >= self.0.total
+            || number(&taken.by_tenant, &tenant) >= self.0.per_tenant
+            || number(&taken.by_caller, &subject) >= self.0.per_caller
+        {
+            let words = "too many live sockets are open; close some and try again";
+            return Err(
+                Error::new(ErrorCode::Throttled, "too_many_sockets", words).with_retry_after(COME_BACK)
+            );
+        }
+        *taken.by_tenant.entry(tenant.clone()).or_default() += 1;
+        *taken.by_caller.entry(subject.clone()).or_default() += 1;
+        taken.next += 1;
+        let (key, ended) = (taken.next, CancellationToken::new());
+        taken.sockets.insert(key, (caller.clone(), ended.clone()));
+        gauge!("weft_live_sockets").set(taken.sockets.len() as f64);
+        Ok(Place { places: self.clone(), key, tenant, subject, ended })
+    }
+
+    /// Ends the sockets of callers whose sessions or tokens were taken back.
+    pub(super) fn end_revoked(&self, revocations: &Revocations) {
+        for (caller, ended) in self.lock().sockets.values() {
+            if revocations.includes(caller) {
+                ended.cancel();
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Taken> {
+        self.0.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One socket's place, given back when dropped.
+pub(super) struct Place {
+    places: Places,
+    key: u64,
+    tenant: String,
+    subject: String,
+    ended: CancellationToken,
+}
+
+impl Place {
+    /// Is cancelled when the caller was shut out.
+    pub(super) fn ended(&self) -> CancellationToken {
+        self.ended.clone()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut taken = self.places.lock();
+        taken.sockets.remove(&self.key);
+        give_back(&mut taken.by_tenant, &self.tenant);
+        give_back(&mut taken.by_caller, &self.subject);
+        gauge!("weft_live_sockets").set(taken.sockets.len() as f64);
+    }
+}
+
+fn give_back(counts: &mut HashMap<String, usize>, key: &str) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
 }

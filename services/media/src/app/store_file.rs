@@ -57,7 +57,7 @@ pub(crate) async fn run(
     let file = media.store.tenant(tenant).write(|tx| async move { file::add(&tx, new).await }).await?;
     let replayed = file.id != id.uuid();
     if replayed {
-        
+        media.blobs.remove(tenant.uuid(), id.uuid()).await?;
     }
     Ok(Stored { file, replayed, sha256: received.sha256 })
 }

@@ -40,10 +40,7 @@ pub fn provider_names(tree: &Tree) -> Vec<Violation> {
             }
             let lines = lower.lines().enumerate().filter(|(_, line)| line.contains(name));
             let what = format!("the provider `{name}` is named outside its folder");
-            let remedy = format!(
-                "move what is special about it into `{folder}`, or put it into the Descriptor; \
-                 an example may name `echo`"
-            );
+            let remedy = format!("move what is special about it into `{folder}`; an example may name `echo`");
             found.extend(lines.map(|(at, _)| Violation::new(path, at + 1, &what, &remedy)));
         }
     }

@@ -1,7 +1,5 @@
 use crate::{Source, Tree, Violation, tree::is_under};
 
-const LONGEST_FILE: usize = 400;
-
 /// Words in a row that the house does without, and what it does instead.
 struct Ban {
     words: &'static [&'static str],
@@ -76,55 +74,6 @@ fn look<'a>(
     found
 }
 
-/// A test that is left out says which issue brings it back.
-pub fn ignored_tests(tree: &Tree) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for (path, text) in tree.files(&["rs"]).filter(|(_, text)| text.contains("ignore")) {
-        let lines: Vec<&str> = text.lines().collect();
-        for line in Source::read(text).find_anywhere(&["#", "[", "ignore"]) {
-            let stated = lines.get(line - 1).copied().unwrap_or_default();
-            if !names_issue(stated) {
-                let remedy = "mend it, delete it, or name the issue: `#[ignore = \"#123: …\"]`";
-                found.push(Violation::new(path, line, "a test is left out without an issue", remedy));
-            }
-        }
-    }
-    found
-}
-
-fn names_issue(attribute: &str) -> bool {
-    let Some((_, reason)) = attribute.split_once('"') else { return false };
-    reason.split('#').skip(1).any(|after| after.starts_with(|first: char| first.is_ascii_digit()))
-}
-
-/// A module with parts is `name.rs` beside `name/`, so that no two files have the same name in an editor.
-pub fn module_files(tree: &Tree) -> Vec<Violation> {
-    let old = tree.files(&["rs"]).filter(|(path, _)| path.ends_with("/mod.rs"));
-    old.map(|(path, _)| {
-        let renamed = format!("{}.rs", path.trim_end_matches("/mod.rs"));
-        Violation::new(path, 1, "a module is in a `mod.rs`", format!("move it to `{renamed}`"))
-    })
-    .collect()
-}
-
-/// A file can be read in one sitting.
-pub fn file_sizes(tree: &Tree) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for (path, text) in tree.files(&["rs"]) {
-        let lines = text.lines().count();
-        if lines > LONGEST_FILE {
-            let what = format!("{lines} lines are more than {LONGEST_FILE}");
-            found.push(Violation::new(
-                path,
-                LONGEST_FILE + 1,
-                what,
-                "take one idea out into a file of its own",
-            ));
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,21 +123,5 @@ mod tests {
             ("crates/a/src/b/rigour.rs", "use tokio::sync::mpsc::unbounded_channel;"),
         ];
         assert_eq!(broken(forbidden_code, &files), [("crates/a/src/b/rigour.rs".to_owned(), 1)]);
-    }
-
-    #[test]
-    fn an_ignored_test_needs_an_issues_number() {
-        let code =
-            "#[ignore]\nfn a() {}\n#[ignore = \"slow\"]\nfn b() {}\n#[ignore = \"#12: slow\"]\nfn c() {}";
-        let found = broken(ignored_tests, &[("crates/a/tests/a.rs", code)]);
-        assert_eq!(found.iter().map(|(_, line)| *line).collect::<Vec<_>>(), [1, 3]);
-    }
-
-    #[test]
-    fn a_mod_rs_and_a_long_file_are_found() {
-        let long = "\n".repeat(401);
-        let files = [("crates/a/src/b/mod.rs", ""), ("crates/a/src/c.rs", long.as_str())];
-        assert_eq!(broken(module_files, &files), [("crates/a/src/b/mod.rs".to_owned(), 1)]);
-        assert_eq!(broken(file_sizes, &files), [("crates/a/src/c.rs".to_owned(), 401)]);
     }
 }
