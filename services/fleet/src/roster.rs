@@ -26,12 +26,15 @@ pub struct Entry {
     /// What it reads from the bus.
     pub consumers: fn(&Settings) -> Vec<ConsumerSpec>,
     /// Brings its database up to date; none for services without one.
-    pub migrate: Option<fn(Store) -> BoxFuture<'static, Result<()>>>,
+    pub migrate: Option<Migrate>,
     /// Starts it.
     pub start: fn(Parts) -> BoxFuture<'static, Result<Mounted>>,
     /// Plays its provider; none for services that have none.
     pub simulator: Option<crate::simulate::Start>,
 }
+
+/// Brings a service's database up to date.
+pub type Migrate = fn(Store) -> BoxFuture<'static, Result<()>>;
 
 /// What a service can be handed.
 #[derive(Clone)]

@@ -215,6 +215,9 @@ impl Settings {
         {
             self.directory.public_url = url.as_str().trim_end_matches('/').to_owned();
         }
+        if self.media.public_url.is_none() {
+            self.media.public_url.clone_from(&self.gateway.public_url);
+        }
         if self.media.folder == std::path::Path::new("./data/files") {
             self.media.folder = self.data.folder.join("files");
         }

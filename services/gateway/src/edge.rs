@@ -1,3 +1,5 @@
+use std::{collections::BTreeMap, time::Duration};
+
 use axum::{
     Router,
     extract::{Request, State},
@@ -11,6 +13,9 @@ use weft_web::Edge;
 
 use crate::Config;
 
+/// How long the upload of one file may take; its pace is watched besides.
+const UPLOAD: Duration = Duration::from_secs(600);
+
 /// Puts the edge around all routes that one listener serves: limits, security headers, errors as problems, and CORS for
 /// the origins that are allowed.
 pub fn around(config: &Config, routes: Router) -> Router {
@@ -18,6 +23,7 @@ pub fn around(config: &Config, routes: Router) -> Router {
         trusted_hops: config.trusted_proxies,
         https: config.public_url.as_ref().is_some_and(|url| url.scheme() == "https"),
         body_limit: config.body_limit_bytes,
+        route_deadlines: BTreeMap::from([("/v1/files", UPLOAD)]),
         ..Edge::default()
     };
     let routes = edge.around(routes);

@@ -50,13 +50,12 @@ pub(crate) fn greet(common: &Common, process: &Process, demo: Option<&DemoCreate
 /// A channel to try the web chat with. Its kind may still be announcing itself.
 async fn ensure_channel(api: &Api) -> anyhow::Result<()> {
     let channels = api.list("/v1/channels").await?;
-    if channels.iter().any(|channel| channel["kind"] == "webchat") {
+    if channels.iter().any(|channel| is(channel, "kind", "webchat")) {
         return Ok(());
     }
     for _ in 0..100 {
-        let kinds = api.get("/v1/channel-kinds").await?;
-        let announced =
-            kinds["items"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind["kind"] == "webchat"));
+        let kinds = api.list("/v1/channel-kinds").await?;
+        let announced = kinds.iter().any(|kind| is(kind, "kind", "webchat"));
         if announced {
             let body: Value = json!({"kind": "webchat", "name": CHANNEL});
             return api.post("/v1/channels", &body).await.map(drop);
@@ -81,4 +80,8 @@ fn keep(file: &Path, token: &SecretString) -> anyhow::Result<()> {
 fn address(listen: SocketAddr) -> String {
     let host = if listen.ip().is_unspecified() { "127.0.0.1".to_owned() } else { listen.ip().to_string() };
     format!("http://{host}:{}", listen.port())
+}
+
+fn is(value: &Value, field: &str, text: &str) -> bool {
+    value.get(field).and_then(Value::as_str) == Some(text)
 }

@@ -30,6 +30,8 @@ pub(crate) async fn run(common: &Common, run: Run) -> anyhow::Result<()> {
     observed.serve_until_asked(process).await
 }
 
+const TIDY: Duration = Duration::from_secs(5);
+
 /// Logs, traces and metrics of this process.
 pub(crate) struct Observed(Telemetry);
 
@@ -56,13 +58,16 @@ impl Observed {
     pub(crate) async fn serve_until_asked(self, process: Process) -> anyhow::Result<()> {
         let lifecycle = process.lifecycle().clone();
         lifecycle.own_process()?;
-        let tasks = lifecycle.work();
-        let renderer = self.renderer();
-        tasks.every("tidy metrics", Duration::from_secs(5), tasks.stop_token(), move || {
-            let renderer = renderer.clone();
-            async move { drop(renderer) }
-        });
-        let failed = lifecycle.until_asked_to_stop().await;
+        let asked = lifecycle.until_asked_to_stop();
+        tokio::pin!(asked);
+        let mut tidy = tokio::time::interval(TIDY);
+        let failed = loop {
+            tokio::select! {
+                failed = &mut asked => break failed,
+                // Histograms grow until they are looked at, and nobody may be scraping.
+                _ = tidy.tick() => self.0.tidy_metrics(),
+            }
+        };
         process.stop().await?;
         tokio::task::spawn_blocking(move || self.0.shutdown()).await?;
         anyhow::ensure!(!failed, "a part that everything needs has failed; the log says which");

@@ -4,7 +4,7 @@ use anyhow::Context;
 use clap::Args;
 use futures::StreamExt;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weft_channel::{Simulation, SimulationOptions};
@@ -67,7 +67,13 @@ pub(crate) async fn run(common: &Common, simulate: Simulate) -> anyhow::Result<(
     tasks.spawn("provider", serve(listener, stop.clone()));
     if !simulate.no_connect {
         let api = Api::open(common, &simulate.target)?;
-        connect(&api, kind, &json!({"settings": settings(&base), "secrets": secrets})).await?;
+        let account = [("settings", settings(&base)), ("secrets", secrets)];
+        connect(
+            &api,
+            kind,
+            Map::from_iter(account.map(|(name, fields)| (name.to_owned(), Value::from(fields)))),
+        )
+        .await?;
     }
     let playing = play(stop.clone());
     tokio::pin!(playing);
@@ -104,7 +110,7 @@ fn find(provider: &str) -> anyhow::Result<weft_fleet::simulate::Start> {
 }
 
 /// Connects the channel called "Simulated <kind>", or points it here when it exists, and waits until it works.
-async fn connect(api: &Api, kind: &str, account: &Value) -> anyhow::Result<()> {
+async fn connect(api: &Api, kind: &str, mut body: Map<String, Value>) -> anyhow::Result<()> {
     let waiting = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     waiting.enable_steady_tick(Duration::from_millis(120));
     waiting.set_message("connecting the channel");
@@ -113,17 +119,16 @@ async fn connect(api: &Api, kind: &str, account: &Value) -> anyhow::Result<()> {
         .list("/v1/channels")
         .await?
         .into_iter()
-        .find(|channel| channel["kind"] == kind && channel["name"] == name.as_str());
-    let mut body = account.clone();
+        .find(|channel| text(channel, "kind") == kind && text(channel, "name") == name);
     let channel = match existing {
         Some(channel) => {
-            body["enabled"] = Value::Bool(true);
-            api.patch(&format!("/v1/channels/{}", text(&channel, "id")), &body).await?
+            body.insert("enabled".to_owned(), Value::Bool(true));
+            api.patch(&format!("/v1/channels/{}", text(&channel, "id")), &Value::from(body)).await?
         }
         None => {
-            body["kind"] = kind.into();
-            body["name"] = name.into();
-            api.post("/v1/channels", &body).await?
+            body.insert("kind".to_owned(), kind.into());
+            body.insert("name".to_owned(), name.into());
+            api.post("/v1/channels", &Value::from(body)).await?
         }
     };
     let id = text(&channel, "id").to_owned();
