@@ -2,6 +2,7 @@
 
 mod process;
 mod relay;
+mod revocations;
 pub mod roster;
 mod secrets;
 mod settings;

@@ -15,7 +15,7 @@ use weft_runtime::{Lifecycle, Need, StopTimes, wait_for};
 use weft_store::{Store, vault::Vault};
 
 use crate::{
-    Settings, relay,
+    Settings, relay, revocations,
     roster::{self, Entry, Mounted, Parts},
     secrets,
 };
@@ -81,12 +81,12 @@ impl Process {
         let address = if serves_edge { settings.gateway.listen } else { settings.run.listen };
         let listener = bind(address).await?;
         let listen = listener.local_addr().map_err(Error::internal)?;
-        let parts = dependencies(&settings, &lifecycle, listen).await?;
+        let mut parts = dependencies(&settings, &lifecycle, listen).await?;
         let stores = open_stores(&parts, &entries).await?;
         if plan.migrate {
             migrate(&settings, &parts.bus, &stores, &entries).await?;
         }
-        let (routes, grpc) = start_services(&parts, &stores, &entries).await?;
+        let (routes, grpc) = start_services(&mut parts, &stores, &entries).await?;
         if let Some(address) = settings.run.rpc_listen {
             serve_rpc(&lifecycle, &parts.authority, address, grpc).await?;
         }
@@ -221,11 +221,10 @@ async fn migrate(
 
 /// Starts services one after the other; each is reachable before the next one starts.
 async fn start_services(
-    parts: &Parts,
+    parts: &mut Parts,
     stores: &[(&'static str, Store)],
     entries: &[&'static Entry],
 ) -> Result<(Router, Routes)> {
-    let mut parts = parts.clone();
     let mut doors = Vec::new();
     for (name, address) in peers(&parts.settings) {
         if entries.iter().any(|entry| entry.name == name) {
@@ -259,7 +258,7 @@ async fn start_services(
         }
     }
     if !entries.iter().any(|entry| entry.name == "directory") {
-        follow_directory(&parts).await?;
+        follow_directory(parts).await?;
     }
     let tasks = parts.lifecycle.work();
     let directory = parts.channels.to("directory")?;
@@ -274,7 +273,7 @@ async fn follow_directory(parts: &Parts) -> Result<()> {
     wait_for("directory", PATIENCE, || weft_rpc::fetch_keys(&parts.authority, directory.clone())).await?;
     let tasks = parts.lifecycle.intake();
     let follow =
-        weft_directory::watch_revocations(parts.bus.clone(), parts.authority.clone(), tasks.stop_token());
+        revocations::follow_revocations(parts.bus.clone(), parts.authority.clone(), tasks.stop_token());
     tasks.spawn_critical("revocations", follow);
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod catch_up;
 mod connection;
 mod cursor;
+mod end;
 mod entry;
 mod event_names;
 mod follow_events;

@@ -45,7 +45,7 @@ pub(crate) fn message<'a>(
 ) -> Result<DynamicMessage> {
     for (name, text) in path {
         let given = fields.insert(name.to_owned(), text.into());
-        if given.is_some_and(|_| false) {
+        if given.is_some_and(|other| other.as_str() != Some(text)) {
             return Err(Error::invalid_field(name, format!("`{name}` is not what the path says")));
         }
     }

@@ -6,7 +6,7 @@ use futures::SinkExt;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::session::End;
+use super::end::End;
 
 /// For the last words, and for the other side to answer them.
 const FAREWELL: Duration = Duration::from_secs(2);

@@ -14,10 +14,11 @@ use super::{
     Shared,
     connection::{Connection, Incoming},
     cursor,
+    end::End,
     entry::{Entry, Shown},
     frames::{ClientFrame, ServerFrame},
     places::Place,
-    source::{Dry, Source},
+    source::Source,
     subscriptions::Subscriptions,
 };
 
@@ -47,24 +48,6 @@ pub(crate) struct Session {
     heard: (u32, Instant),
     /// Until where a client that resumed has to be sent before it is told that it has everything.
     resuming: Option<u64>,
-}
-
-/// Why a session ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
-    /// The other side left.
-    Gone,
-    /// The other side sent what is too large or no WebSocket.
-    Unreadable,
-    /// The other side talks too much.
-    Chatty,
-    Idle,
-    Lagging,
-    SessionEnded,
-    GoingAway,
-    Expired,
-    /// The bus does not answer.
-    Unavailable,
 }
 
 impl Session {
@@ -133,7 +116,7 @@ impl Session {
                 () = sleep_until(leave_at.unwrap_or(expires)), if leave_at.is_some() => return Err(End::GoingAway),
                 incoming = connection.receive() => self.on_incoming(connection, incoming?).await?,
                 entries = self.source.next(), if self.follows => {
-                    self.on_entries(connection, entries.map_err(dried)?).await?;
+                    self.on_entries(connection, entries.map_err(End::from)?).await?;
                 }
                 heard = self.live.recv() => self.on_live(connection, heard).await?,
                 _ = ping.tick() => {
@@ -263,47 +246,7 @@ impl Session {
     }
 }
 
-impl End {
-    /// The close code and its words. 4000 and above are ours.
-    fn close(self) -> (u16, &'static str) {
-        match self {
-            Self::Gone => (1000, ""),
-            Self::Unreadable => (1009, "send text frames of at most 64 KiB"),
-            Self::Chatty => (1008, "too many frames"),
-            Self::Idle => (1001, "idle"),
-            Self::Lagging => (1013, "lagging"),
-            Self::SessionEnded => (4401, "session ended"),
-            Self::GoingAway => (1012, "going away"),
-            Self::Expired => (4410, "cursor expired"),
-            Self::Unavailable => (1011, "unavailable"),
-        }
-    }
-
-    fn goodbye(self) -> Option<&'static str> {
-        match self {
-            Self::Gone | Self::Unreadable | Self::Chatty | Self::Idle => None,
-            Self::Lagging => Some("lagging"),
-            Self::SessionEnded => Some("session_ended"),
-            // the same to a client: come back and resume
-            Self::GoingAway | Self::Unavailable => Some("going_away"),
-            Self::Expired => Some("cursor_expired"),
-        }
-    }
-}
-
 async fn say(connection: &mut Connection, frame: &ServerFrame<'_>) -> Result<(), End> {
     let text = frame.text().map_err(|_| End::Unavailable)?;
     connection.send(text).await
-}
-
-fn dried(dry: Dry) -> End {
-    match dry {
-        Dry::Lagging => End::Lagging,
-        Dry::Expired => End::Expired,
-        Dry::Closed(None) => End::Unavailable,
-        Dry::Closed(Some(error)) => {
-            tracing::warn!(error = &error as &dyn std::error::Error, "older events cannot be read");
-            End::Unavailable
-        }
-    }
 }
