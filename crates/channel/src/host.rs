@@ -73,7 +73,7 @@ impl<A: Adapter> Host<A> {
     /// Fails when the bus does not know its consumer; everything else that is away is waited for in the background.
     pub async fn start(adapter: A, deps: HostDeps) -> Result<Self> {
         let lifecycle = deps.lifecycle.clone();
-        let core = Arc::new(Core::new(adapter, deps)?);
+        let core = Arc::new(Core::new(adapter, deps).await?);
         core.spool.adopt().await?;
         let consumer = core.bus.consume(&orders::consumer(core.descriptor.kind)).await?;
 

@@ -22,7 +22,14 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(60);
 #[derive(Clone)]
 pub(crate) struct Circuits(Cache<String, Arc<Mutex<ByClass>>>);
 
-type ByClass = Vec<(&'static str, Circuit)>;
+type ByClass = Vec<OfClass>;
+
+struct OfClass {
+    class: &'static str,
+    /// Messages are sent by it.
+    sends: bool,
+    circuit: Circuit,
+}
 
 /// Stops calling a provider that fails: half of at least 20 calls in 30 s. Then one call at a time finds out whether it is back.
 #[derive(Debug, Default)]
@@ -97,20 +104,28 @@ impl Default for Circuits {
 }
 
 impl Circuits {
-    /// Asks for a call; what is got has to say how it went.
-    pub(crate) async fn begin(&self, account: &str, class: &'static str) -> Result<Call, Duration> {
+    /// Asks for a call, perhaps one that sends a message; what is got has to say how it went.
+    pub(crate) async fn begin(
+        &self,
+        account: &str,
+        class: &'static str,
+        sends: bool,
+    ) -> Result<Call, Duration> {
         let circuits = self.of(account).await;
-        with(&mut lock(&circuits), class, |circuit| circuit.permit(Instant::now()))?;
+        with(&mut lock(&circuits), class, |known| {
+            known.sends |= sends;
+            known.circuit.permit(Instant::now())
+        })?;
         Ok(Call { circuits, class, ended: false })
     }
 
-    /// How long to wait when no class of this account's calls may be made.
-    pub(crate) async fn all_open(&self, account: &str) -> Option<Duration> {
+    /// How long to wait when no call may be made by which this account sends messages.
+    pub(crate) async fn sending_paused(&self, account: &str) -> Option<Duration> {
         let circuits = self.of(account).await;
         let circuits = lock(&circuits);
         let now = Instant::now();
-        let waits: Option<Vec<Duration>> =
-            circuits.iter().map(|(_, circuit)| circuit.closed_for(now)).collect();
+        let sending = circuits.iter().filter(|known| known.sends);
+        let waits: Option<Vec<Duration>> = sending.map(|known| known.circuit.closed_for(now)).collect();
         waits?.into_iter().min()
     }
 
@@ -133,7 +148,7 @@ impl Call {
 
     fn note(&mut self, worked: bool) {
         self.ended = true;
-        with(&mut lock(&self.circuits), self.class, |circuit| circuit.note(Instant::now(), worked));
+        with(&mut lock(&self.circuits), self.class, |known| known.circuit.note(Instant::now(), worked));
     }
 }
 
@@ -145,13 +160,13 @@ impl Drop for Call {
     }
 }
 
-fn with<T>(circuits: &mut ByClass, class: &'static str, work: impl FnOnce(&mut Circuit) -> T) -> T {
-    if let Some((_, circuit)) = circuits.iter_mut().find(|(known, _)| *known == class) {
-        return work(circuit);
+fn with<T>(circuits: &mut ByClass, class: &'static str, work: impl FnOnce(&mut OfClass) -> T) -> T {
+    if let Some(known) = circuits.iter_mut().find(|known| known.class == class) {
+        return work(known);
     }
-    let mut circuit = Circuit::default();
-    let done = work(&mut circuit);
-    circuits.push((class, circuit));
+    let mut fresh = OfClass { class, sends: false, circuit: Circuit::default() };
+    let done = work(&mut fresh);
+    circuits.push(fresh);
     done
 }
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 use uuid::Uuid;
-use weft_bus::Bus;
+use weft_bus::{Bus, Stream};
 use weft_cache::Cache;
 use weft_domain::{Clock, Result};
 use weft_rpc::ClientAuth;
@@ -38,11 +38,13 @@ pub(crate) struct Core<A: Adapter> {
     pub(crate) side_calls: Arc<Semaphore>,
     /// This replica, where leases name their holder.
     pub(crate) replica: String,
+    /// Orders up to here may have been in the hands of another process.
+    pub(crate) orders_before: u64,
     transport: HttpTransport,
 }
 
 impl<A: Adapter> Core<A> {
-    pub(crate) fn new(adapter: A, deps: HostDeps) -> Result<Self> {
+    pub(crate) async fn new(adapter: A, deps: HostDeps) -> Result<Self> {
         let HostDeps { bus, channels, authority, http, cache, clock, lifecycle, config } = deps;
         let descriptor = adapter.descriptor();
         let directory = Directory::new(ClientAuth::client(channels.to("directory")?, authority.clone()));
@@ -60,6 +62,7 @@ impl<A: Adapter> Core<A> {
             side_calls: Arc::new(Semaphore::new(SIDE_CALLS)),
             replica: Uuid::now_v7().to_string(),
             transport: HttpTransport::new(http, descriptor.kind),
+            orders_before: bus.last_cursor(Stream::Out).await?,
             adapter,
             descriptor,
             bus,

@@ -76,7 +76,7 @@ impl<A: Adapter> Core<A> {
         if let Some(wait) = lane.paused_for() {
             return Err(self.deferred(message, wait, "throttled", "the provider asked to slow down"));
         }
-        if let Some(wait) = self.circuits.all_open(&order.channel_id).await {
+        if let Some(wait) = self.circuits.sending_paused(&order.channel_id).await {
             let why = "the provider failed so often that calls to it are paused";
             return Err(self.deferred(message, wait, "circuit_open", why));
         }
@@ -155,7 +155,7 @@ impl<A: Adapter> Core<A> {
 
     async fn call(&self, order: &Order, message: &Outbound, attempt: &Attempt<A>) -> Result<AttemptEnded> {
         let account = &attempt.account;
-        let transport = self.transport(account);
+        let transport = self.transport(account).for_sending();
         let mut sent = Sent { warnings: attempt.plan.warnings.clone(), ..Sent::default() };
         let mut failed = None;
         for part in &attempt.plan.parts {

@@ -48,8 +48,8 @@ enum FetchError {
 impl FetchError {
     fn may_work_later(&self) -> bool {
         match self {
-            Self::Provider(error) => error.clone().of_repeatable().retry() != Retry::Never,
-            Self::TooLarge(_) => false,
+            Self::Provider(SendError::Unreadable { .. }) | Self::TooLarge(_) => false,
+            Self::Provider(error) => error.retry() != Retry::Never,
             Self::Broken(_) => true,
             Self::Store(error) => error.code().is_ours(),
         }

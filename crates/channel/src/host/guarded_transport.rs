@@ -15,12 +15,18 @@ pub(crate) struct GuardedTransport {
     circuits: Circuits,
     account: String,
     max_download: u64,
+    sends: bool,
     refused_for: Mutex<Option<Duration>>,
 }
 
 impl GuardedTransport {
     pub(crate) fn new(inner: HttpTransport, circuits: Circuits, account: String, max_download: u64) -> Self {
-        Self { inner, circuits, account, max_download, refused_for: Mutex::default() }
+        Self { inner, circuits, account, max_download, sends: false, refused_for: Mutex::default() }
+    }
+
+    /// It is for sending a message.
+    pub(crate) fn for_sending(self) -> Self {
+        Self { sends: true, ..self }
     }
 
     /// How long to wait, when a call was not made because its circuit is open.
@@ -29,7 +35,7 @@ impl GuardedTransport {
     }
 
     async fn begin(&self, class: &'static str) -> Result<Call, TransportError> {
-        self.circuits.begin(&self.account, class).await.map_err(|wait| {
+        self.circuits.begin(&self.account, class, self.sends).await.map_err(|wait| {
             *self.refused_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(wait);
             TransportError::Unreachable { why: "it failed so often that calls to it are paused".to_owned() }
         })

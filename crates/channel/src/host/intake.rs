@@ -2,12 +2,13 @@ use std::time::Duration;
 
 use metrics::counter;
 use tokio::time::timeout;
+use tracing::Instrument as _;
 use weft_bus::{Event, MAX_EVENT_BYTES, NewDeadLetter, Published, Stream, subject};
 use weft_domain::{Error, Result};
 
 use super::{
     core::Core,
-    envelope::digest,
+    envelope::{KIND, digest},
     live_account::LiveAccount,
     spool::{Batch, Spool},
 };
@@ -108,7 +109,9 @@ impl<A: Adapter> Core<A> {
     /// Waits at most two seconds for the bus.
     pub(crate) async fn put(&self, batch: &Batch) -> Result<()> {
         let put = async {
-            let published = self.bus.publish_all(Stream::In, batch.events.clone()).await?;
+            let span = weft_telemetry::span::bus_publish(KIND);
+            let publish = self.bus.publish_all(Stream::In, batch.events.clone());
+            let published = publish.instrument(span).await?;
             for letter in &batch.letters {
                 self.bus.put_dead_letter(letter.clone()).await?;
             }

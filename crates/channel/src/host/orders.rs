@@ -26,13 +26,14 @@ use crate::Adapter;
 /// How long a batch waits for its slowest order; the others of the batch do not wait for it any longer.
 const PATIENCE: Duration = Duration::from_millis(500);
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const LOOK_AGAIN_AT_LEAST: Duration = Duration::from_secs(2);
 /// How long stopping waits for what is in flight, so that the bus learns of its end.
 const LAST_WAIT: Duration = Duration::from_secs(15);
 
 /// The consumer of the adapter of this kind.
 ///
 /// An order is never tried again by the bus: a delivery after the first only asks how the one in flight is doing, or is
-/// reported to whoever wrote the order. So the number of deliveries means nothing.
+/// reported to whoever wrote the order. So no number of deliveries is too large.
 pub(crate) fn consumer(kind: &str) -> ConsumerSpec {
     let filter = format!("weft.out.{kind}.*");
     let spec = ConsumerSpec::new(&format!("channel-{kind}"), Stream::Out, &[&filter]);
@@ -116,7 +117,7 @@ impl<A: Adapter> Core<A> {
     }
 
     async fn take_order(self: &Arc<Self>, delivery: Delivery) -> Outcome {
-        let id = delivery.event.id.clone();
+        let (id, attempts) = (delivery.event.id.clone(), delivery.attempts);
         let mut outcome = match self.orders.find(&id) {
             Some(outcome) => outcome,
             None if self.orders.stopping.load(Ordering::SeqCst) => return again("stopping"),
@@ -124,7 +125,7 @@ impl<A: Adapter> Core<A> {
         };
         let waited = tokio::time::timeout(PATIENCE, outcome.wait_for(Option::is_some)).await;
         let ended = match waited {
-            Err(_) => return again("in_flight"),
+            Err(_) => return Outcome::Retry { after: look_again(attempts), reason: "in_flight".to_owned() },
             Ok(ended) => ended.ok().and_then(|outcome| outcome.clone()),
         };
         self.orders.remove(&id);
@@ -157,7 +158,8 @@ impl<A: Adapter> Core<A> {
         if delivery.event.tenant.as_ref().is_some_and(|tenant| *tenant != order.tenant_id) {
             return dead("tenant_mismatch", "the order names another tenant than its event");
         }
-        let first = delivery.attempts <= 1;
+        // the embedded bus does not count a delivery that ended with the process, so what is older may have been out
+        let first = delivery.attempts <= 1 && delivery.cursor > self.orders_before;
         let done = match &order.order {
             Some(order::Order::Deliver(message)) => {
                 let deliver = if first {
@@ -184,6 +186,11 @@ impl<A: Adapter> Core<A> {
             }
         }
     }
+}
+
+/// The slower an order is, the less often it is looked at.
+fn look_again(attempts: u32) -> Duration {
+    LOOK_AGAIN.saturating_mul(attempts).min(LOOK_AGAIN_AT_LEAST)
 }
 
 fn again(reason: &str) -> Outcome {

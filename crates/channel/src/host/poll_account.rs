@@ -29,7 +29,8 @@ impl<A: Adapter> Core<A> {
         let mut failures = 0;
         let mut held = false;
         while !stop.is_cancelled() {
-            held = self.cache.lease(&lease, &self.replica, LEASE).await.unwrap_or(held);
+            // without the cache nobody knows of the others; asking twice does no harm, not asking at all does
+            held = self.cache.lease(&lease, &self.replica, LEASE).await.unwrap_or(true);
             let wait = if held {
                 let polled =
                     stop.run_until_cancelled(Box::pin(self.poll_once(&account, state.clone()))).await;

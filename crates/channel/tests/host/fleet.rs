@@ -139,7 +139,7 @@ impl FileTransfer for Fleet {
         let (_, message) = weft_rpc::accept_service(request)?;
         let found = self.0.files.lock().unwrap().get(&message.id).cloned();
         let bytes = found.ok_or_else(|| weft_rpc::status(weft_domain::Error::not_found("file")))?;
-        let (sender, parts) = mpsc::channel(100);
+        let (sender, parts) = mpsc::channel(2000);
         let head = File { id: message.id, mime: "text/plain".to_owned(), ..File::default() };
         let send = |part| sender.try_send(Ok(ReadFilePart { part: Some(part) })).unwrap();
         send(read_file_part::Part::Head(head));

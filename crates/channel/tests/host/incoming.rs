@@ -10,6 +10,7 @@ fn one(key: &str, text: &str) -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_is_answered_when_it_is_on_the_bus_and_repeats_are_the_same_event() {
+    let telemetry = weft_telemetry::init_for_test();
     let rig = Rig::new().await;
     let running = rig.start().await;
     let mut incoming = rig.incoming().await;
@@ -21,6 +22,7 @@ async fn a_call_is_answered_when_it_is_on_the_bus_and_repeats_are_the_same_event
     assert_eq!(event.key, key);
     assert_eq!(event.subject, format!("weft.in.{}.toy", partition::of(&key)));
     assert_eq!(event.tenant, Some(rig.tenant.to_string()));
+    assert!(event.traceparent.is_some(), "the trace goes on");
     let inbound: weft_proto::channel::v1::Inbound = proto_json::decode(&event.data).unwrap();
     assert_eq!(inbound.tenant_id, rig.tenant.to_string());
     assert_eq!((inbound.channel_id, inbound.channel_kind), (rig.channel.to_string(), "toy".to_owned()));
@@ -34,6 +36,9 @@ async fn a_call_is_answered_when_it_is_on_the_bus_and_repeats_are_the_same_event
     let later: weft_proto::channel::v1::Inbound = proto_json::decode(&next.data).unwrap();
     assert!(matches!(later.event, Some(inbound::Event::Message(message)) if message.text == "bye"));
     assert_ne!(next.id, event.id);
+    let figures = telemetry.render_metrics();
+    assert!(figures.contains("weft_channel_accepted_total{kind=\"toy\"} 2"), "{figures}");
+    assert!(figures.contains("weft_channel_duplicates_total{kind=\"toy\"} 50"), "{figures}");
     running.stop().await;
 }
 

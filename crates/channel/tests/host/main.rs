@@ -1,5 +1,5 @@
 //! The host with everything real around it: bus, gRPC to the directory and the media service, HTTP from and to a provider.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod accounts;
 mod fleet;

@@ -26,6 +26,9 @@ async fn an_attempt_is_on_the_bus_before_the_provider_is_called() {
     rig.provider.answer("/send", [Answer::Never]);
     let sent = message("hello");
     rig.send(&sent).await;
+    let call = rig.provider.call("/send").await;
+    assert_eq!(rig.bus.last_cursor(weft_bus::Stream::In).await.unwrap(), 1);
+    assert_eq!(call.body["message_id"], sent.message_id);
 
     let started = match incoming.next().await.event {
         Some(inbound::Event::AttemptStarted(started)) => started,
@@ -34,8 +37,6 @@ async fn an_attempt_is_on_the_bus_before_the_provider_is_called() {
     assert_eq!((started.message_id, started.attempt), (sent.message_id.clone(), 1));
     let lease = convert::time(&started.lease_until.unwrap()).unwrap() - Utc::now();
     assert!(lease > TimeDelta::seconds(50) && lease <= TimeDelta::seconds(60), "{lease}");
-    let call = rig.provider.call("/send").await;
-    assert_eq!(call.body["message_id"], sent.message_id);
     assert_eq!(incoming.unseen(), 0, "how it ended is not known yet");
     running.die().await;
 }

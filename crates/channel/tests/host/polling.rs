@@ -1,7 +1,10 @@
 use serde_json::json;
-use weft_proto::directory::v1::health::Status;
+use weft_proto::directory::v1::{Account, health::Status};
 
-use crate::{provider::Answer, rig::Rig};
+use crate::{
+    provider::Answer,
+    rig::{PATIENCE, Rig},
+};
 
 fn page(key: &str, next: &str) -> Answer {
     Answer::Json(200, json!({"events": [{"key": key, "thread": "t", "text": key}], "next": next}))
@@ -63,14 +66,43 @@ async fn one_replica_at_a_time_asks_and_a_stop_hands_over() {
     let mut rig = Rig::new().await;
     rig.config.public_url = None;
     rig.provider.answer("/poll/start", [Answer::Never, page("a", "c1")]);
-    let (one, other) = (rig.start().await, rig.start().await);
+    let one = rig.start().await;
     rig.connected().await;
     rig.provider.call("/poll/start").await;
+    let other = rig.start().await;
     let mut incoming = rig.incoming().await;
-    // whichever of them asks
-    let (first, second) = (one.stop(), other.life.readiness());
-    let _ = second;
-    first.await;
+    assert_eq!(rig.provider.unseen("/poll").await, 0);
+    one.stop().await;
     assert_eq!(incoming.text().await, "a");
     other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poll_is_broken_off_by_a_change_of_the_account_and_by_nothing_less() {
+    let mut rig = Rig::new().await;
+    rig.config.public_url = None;
+    rig.provider.answer("/connect", [Answer::Json(200, json!({"make_secret": "made"}))]);
+    rig.provider.answer("/poll/start", [Answer::Never, Answer::Never, Answer::Never]);
+    let running = rig.start().await;
+    rig.connected().await;
+    rig.provider.call("/poll/start").await;
+
+    // of the secret that we made ourselves, and of its health; the second was taken up after the first was dealt with
+    let lookups = rig.fleet.lookups();
+    for seen in 1..=2 {
+        rig.changed().await;
+        let looked = async || (rig.fleet.lookups() >= lookups + seen).then_some(());
+        weft_testkit::eventually("the change is looked at", PATIENCE, looked).await;
+    }
+    let channel = rig.channel.to_string();
+    for _ in 0..20 {
+        let body = json!({"events": []}).to_string();
+        assert_eq!(rig.hook_with(&running, "made", &channel, body).await.status, 200);
+    }
+    rig.fleet.put(Account { version: 3, ..rig.fleet.account(&channel) });
+    rig.changed().await;
+    rig.connected().await;
+    rig.provider.call("/poll/start").await;
+    running.stop().await;
+    assert_eq!(rig.provider.unseen("/poll").await, 0);
 }

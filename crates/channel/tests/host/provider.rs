@@ -6,7 +6,11 @@ use std::{
 use axum::{Router, body::Body, extract::State, http::Request, response::Response};
 use bytes::Bytes;
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, sync::mpsc, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, oneshot},
+    time::timeout,
+};
 use weft_runtime::TaskSet;
 
 use crate::rig::PATIENCE;
@@ -28,6 +32,8 @@ pub(crate) enum Answer {
     Json(u16, Value),
     RetryAfter(u64),
     Bytes(Bytes),
+    /// Answers well once it is told to.
+    When(oneshot::Receiver<()>),
     /// Begins a body and breaks off.
     Broken,
     Never,
@@ -101,6 +107,10 @@ async fn answer(State(script): State<Arc<Script>>, request: Request<Body>) -> Re
             Response::new(Body::from_stream(tokio_stream::iter(parts)))
         }
         Some(Answer::Never) => std::future::pending().await,
+        Some(Answer::When(told)) => {
+            told.await.unwrap();
+            json(200, json!({"id": "late"}))
+        }
         None => json(200, json!({"id": format!("p{count}")})),
     }
 }

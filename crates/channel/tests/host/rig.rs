@@ -32,7 +32,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Rig {
     pub(crate) bus: Bus,
     pub(crate) settings: Settings,
-    pub(crate) folder: TempDir,
+    _folder: TempDir,
     pub(crate) fleet: Fleet,
     pub(crate) provider: Provider,
     pub(crate) tenant: TenantId,
@@ -54,7 +54,7 @@ pub(crate) struct Running {
 /// What is on `IN`, in order.
 pub(crate) struct Incoming {
     events: mpsc::UnboundedReceiver<Event>,
-    tasks: TaskSet,
+    _tasks: TaskSet,
 }
 
 impl Rig {
@@ -90,7 +90,7 @@ impl Rig {
             health,
             client,
             tasks,
-            folder,
+            _folder: folder,
         };
         rig.fleet.put(rig.account());
         rig
@@ -178,7 +178,7 @@ impl Rig {
             async move { deliveries.into_iter().map(|one| done(sender.send(one.event))).collect() }
         });
         tasks.spawn("read", run);
-        Incoming { events, tasks }
+        Incoming { events, _tasks: tasks }
     }
 
     /// Writes an order as the core does.
@@ -281,10 +281,6 @@ impl Incoming {
                 other => panic!("not an attempt: {other:?}"),
             }
         }
-    }
-
-    pub(crate) async fn stop(self) {
-        self.tasks.drain(PATIENCE).await.unwrap();
     }
 
     /// What is there and was not looked at.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
+use tokio::sync::oneshot;
 use weft_channel::Outbound;
 use weft_proto::{
     channel::v1::{AttemptEnded, attempt_ended::Result as Ended},
@@ -40,7 +41,7 @@ async fn an_order_whose_taker_died_is_reported_and_not_sent_again() {
     let ended = incoming.ended().await;
     assert_eq!((ended.result(), ended.message_id, ended.attempt), (Ended::Redelivered, sent.message_id, 1));
     rig.send(&message("another")).await;
-    assert_eq!(incoming.ended().await.result(), Ended::Accepted);
+    assert_eq!(incoming.ended().await.result(), Ended::Accepted, "the next one goes as usual");
     assert_eq!(rig.provider.call("/send").await.body["text"], "another");
     next.stop().await;
 }
@@ -50,15 +51,24 @@ async fn stopping_finishes_what_is_in_flight() {
     let rig = Rig::new().await;
     let running = rig.start().await;
     let mut incoming = rig.incoming().await;
+    let (tell, told) = oneshot::channel();
+    rig.provider.answer("/send", [Answer::When(told)]);
     rig.send(&message("x")).await;
     rig.provider.call("/send").await;
-    running.stop().await;
-    assert_eq!(incoming.ended().await.result(), Ended::Accepted);
+    let asked = running.life.work().stop_token();
+    let answer = async {
+        asked.cancelled().await;
+        tell.send(()).unwrap();
+    };
+    tokio::join!(running.stop(), answer);
+    let ended = incoming.ended().await;
+    assert_eq!((ended.result(), ended.provider_message_ids), (Ended::Accepted, vec!["late".to_owned()]));
 
     let next = rig.start().await;
-    rig.send(&message("y")).await;
+    let later = message("y");
+    rig.send(&later).await;
     let ended = incoming.ended().await;
-    assert_eq!(ended.result(), Ended::Accepted, "the first order did not come again");
+    assert_eq!(ended.message_id, later.message_id, "the first order did not come again");
     next.stop().await;
 }
 

@@ -56,11 +56,14 @@ fn a_probe_that_never_ends_does_not_keep_it_shut() {
 async fn a_call_that_is_dropped_has_failed() {
     let circuits = Circuits::default();
     for _ in 0..MIN_CALLS {
-        drop(circuits.begin("chan", "send").await.ok().unwrap());
+        drop(circuits.begin("chan", "send", true).await.ok().unwrap());
     }
-    assert!(circuits.begin("chan", "send").await.is_err());
-    assert!(circuits.begin("chan", "other").await.is_ok());
-    assert!(circuits.begin("chan_2", "send").await.is_ok());
-    assert!(circuits.all_open("chan").await.is_none());
-    assert!(circuits.all_open("chan_3").await.is_none());
+    assert!(circuits.begin("chan", "send", true).await.is_err());
+    assert!(circuits.begin("chan_2", "send", true).await.is_ok());
+    assert!(circuits.begin("chan", "updates", false).await.is_ok());
+    assert!(
+        circuits.sending_paused("chan").await.is_some() && circuits.sending_paused("chan_2").await.is_none()
+    );
+    assert!(circuits.begin("chan", "upload", true).await.is_ok());
+    assert!(circuits.sending_paused("chan").await.is_none(), "files can still be sent");
 }
