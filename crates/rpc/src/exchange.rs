@@ -40,8 +40,11 @@ impl Exchange {
 
     /// The caller behind a bearer token. A revoked one is refused, also while it is cached.
     pub async fn caller(&self, bearer: &str) -> Result<EdgeCaller> {
-        let access_token =
-            if bearer.starts_with(API_TOKEN_PREFIX) { self.exchange(bearer).await? } else { bearer.to_owned() };
+        let access_token = if bearer.starts_with(API_TOKEN_PREFIX) {
+            self.exchange(bearer).await?
+        } else {
+            bearer.to_owned()
+        };
         let principal = self.authority.verify(&access_token)?;
         Ok(EdgeCaller { access_token, principal })
     }
@@ -52,7 +55,8 @@ impl Exchange {
             return Ok(access_token);
         }
         let request = Request::new(ExchangeApiTokenRequest { token: api_token.to_owned() });
-        let answer = self.directory.clone().exchange_api_token(request).await.map_err(|status| error(&status))?;
+        let answer =
+            self.directory.clone().exchange_api_token(request).await.map_err(|status| error(&status))?;
         let access_token = answer.into_inner().access_token;
         if access_token.is_empty() {
             return Err(Error::unauthenticated("invalid_token", "the API token is not valid"));

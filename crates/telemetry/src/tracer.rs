@@ -6,8 +6,8 @@ use opentelemetry_sdk::{
     Resource,
     trace::{Sampler, SdkTracer, SdkTracerProvider, TracerProviderBuilder},
 };
-use tracing::{Level, Metadata, Subscriber};
-use tracing_subscriber::{Layer, filter::filter_fn, registry::LookupSpan};
+use tracing::{Level, Metadata, Subscriber, subscriber::Interest};
+use tracing_subscriber::{Layer, filter::dynamic_filter_fn, registry::LookupSpan};
 
 use crate::{Error, Settings};
 
@@ -47,7 +47,13 @@ where
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
-        .with_filter(filter_fn(is_ours))
+        .with_filter(dynamic_filter_fn(|metadata, _| is_ours(metadata)).with_callsite_filter(interest))
+}
+
+/// Never `always`: such a span is not asked about again, and drops out when somebody asked about something else just before,
+/// as sqlx does after each query. <https://github.com/tokio-rs/tracing/pull/3572>
+fn interest(metadata: &'static Metadata<'static>) -> Interest {
+    if is_ours(metadata) { Interest::sometimes() } else { Interest::never() }
 }
 
 fn is_ours(metadata: &Metadata<'_>) -> bool {

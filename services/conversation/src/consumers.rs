@@ -44,3 +44,22 @@ fn later(attempts: u32, error: &Error) -> Outcome {
     let after = FIRST_WAIT.saturating_mul(attempts.max(1)).min(LONGEST_WAIT);
     Outcome::Retry { after, reason: error.reason().to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outage_is_waited_for_and_a_fault_only_for_a_while() {
+        let down = Error::unavailable("database_unavailable");
+        assert!(matches!(weigh(10_000, &down), Outcome::Retry { after: LONGEST_WAIT, .. }));
+        assert!(matches!(weigh(1, &down), Outcome::Retry { after: FIRST_WAIT, .. }));
+        let fault = Error::internal("a fault");
+        assert!(matches!(weigh(9, &fault), Outcome::Retry { .. }));
+        assert!(matches!(weigh(10, &fault), Outcome::Dead { .. }));
+        assert!(matches!(weigh(1, &Error::not_found("message")), Outcome::Dead { .. }));
+        let spec = patient("test", Stream::In, &["weft.in.>"]);
+        let shortest = LONGEST_WAIT.saturating_mul(spec.max_attempts);
+        assert!(shortest > Duration::from_secs(24 * 3600), "the bus gives up later than a day");
+    }
+}

@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     prelude::{
-        DbErr, MigrationName, Index, MigrationTrait, MigratorTrait, SchemaManager, Table,
+        DbErr, Index, MigrationName, MigrationTrait, MigratorTrait, SchemaManager, Table,
         TableCreateStatement, async_trait,
     },
     schema::{
@@ -12,6 +12,8 @@ use sea_orm_migration::{
     sea_orm::ConnectionTrait,
 };
 use weft_store::migration::{base, secure_table};
+
+use crate::store::{conversations, messages};
 
 /// Brings the schema up to date.
 pub struct Migrator;
@@ -32,24 +34,45 @@ impl MigrationName for First {
     }
 }
 
-/// Partial and expression indexes, which both databases write alike.
-const INDEXES: &[&str] = &[
-    "CREATE UNIQUE INDEX uq_conversation_live ON conversation (tenant_id, channel_id, contact_id) WHERE status <> 'closed'",
-    "CREATE INDEX ix_conversation_active ON conversation (tenant_id, active_at, id)",
-    "CREATE INDEX ix_conversation_status ON conversation (tenant_id, status, active_at, id)",
-    "CREATE INDEX ix_conversation_assignee ON conversation (tenant_id, assignee, active_at, id)",
-    "CREATE INDEX ix_conversation_contact ON conversation (tenant_id, contact_id, active_at, id)",
-    "CREATE INDEX ix_conversation_thread ON conversation (tenant_id, channel_id, thread_id)",
-    "CREATE UNIQUE INDEX uq_message_seq ON message (tenant_id, conversation_id, seq)",
-    "CREATE UNIQUE INDEX uq_message_external ON message (tenant_id, channel_id, external_id) WHERE external_id IS NOT NULL",
-    "CREATE INDEX ix_message_due ON message (due_at) WHERE due_at IS NOT NULL",
-    "CREATE INDEX ix_message_waiting ON message (tenant_id, conversation_id, seq) WHERE state = 'queued'",
-    "CREATE INDEX ix_identity_contact ON contact_identity (tenant_id, contact_id)",
-    "CREATE INDEX ix_contact_created ON contact (tenant_id, created_at, id)",
-    "CREATE INDEX ix_part_message ON message_part (tenant_id, message_id)",
-    "CREATE INDEX ix_inbox_seen ON inbox (seen_at)",
-    "CREATE INDEX ix_parked_created ON parked_report (created_at)",
-];
+/// Indexes, which both databases write alike.
+fn indexes() -> Vec<String> {
+    let partial = [
+        format!(
+            "UNIQUE INDEX uq_conversation_live ON conversation (tenant_id, channel_id, contact_id) WHERE {}",
+            conversations::LIVE
+        ),
+        format!(
+            "INDEX ix_conversation_unread ON conversation (tenant_id, active_at, id) WHERE {}",
+            conversations::UNREAD
+        ),
+        format!(
+            "INDEX ix_message_waiting ON message (tenant_id, conversation_id, seq) WHERE {}",
+            messages::WAITING
+        ),
+        format!(
+            "INDEX ix_message_unread ON message (tenant_id, conversation_id, seq) WHERE {}",
+            messages::UNREAD
+        ),
+    ];
+    let plain = [
+        "INDEX ix_conversation_active ON conversation (tenant_id, active_at, id)",
+        "INDEX ix_conversation_status ON conversation (tenant_id, status, active_at, id)",
+        "INDEX ix_conversation_assignee ON conversation (tenant_id, assignee, active_at, id)",
+        "INDEX ix_conversation_channel ON conversation (tenant_id, channel_id, active_at, id)",
+        "INDEX ix_conversation_contact ON conversation (tenant_id, contact_id, active_at, id)",
+        "INDEX ix_conversation_thread ON conversation (tenant_id, channel_id, thread_id)",
+        "UNIQUE INDEX uq_message_seq ON message (tenant_id, conversation_id, seq)",
+        "UNIQUE INDEX uq_message_external ON message (tenant_id, channel_id, external_id) WHERE external_id IS NOT NULL",
+        "INDEX ix_message_due ON message (due_at) WHERE due_at IS NOT NULL",
+        "INDEX ix_identity_contact ON contact_identity (tenant_id, contact_id)",
+        "INDEX ix_contact_created ON contact (tenant_id, created_at, id)",
+        "INDEX ix_inbox_seen ON inbox (seen_at)",
+        "INDEX ix_parked_created ON parked_report (created_at)",
+    ];
+    // Of two that fit alike SQLite takes the younger: the narrow ones come last.
+    let all = plain.map(str::to_owned).into_iter().chain(partial);
+    all.map(|index| format!("CREATE {index}")).collect()
+}
 
 #[async_trait::async_trait]
 impl MigrationTrait for First {
@@ -59,8 +82,8 @@ impl MigrationTrait for First {
             manager.create_table(table).await?;
             secure_table(manager, name).await?;
         }
-        for sql in INDEXES {
-            manager.get_connection().execute_unprepared(sql).await?;
+        for sql in indexes() {
+            manager.get_connection().execute_unprepared(&sql).await?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 use std::{
     path::{Path, PathBuf},
-    process::Stdio,
+    process::{ExitStatus, Output, Stdio},
     time::Duration,
 };
 
@@ -18,8 +18,31 @@ pub struct Weft {
 impl Weft {
     /// Runs `weft` with these arguments and variables in `folder`.
     pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(binary())
-            .args(arguments)
+        Self::spawn(Command::new(Self::path()).args(arguments), folder, variables)
+    }
+
+    /// Runs a script that ends in `exec …/weft …`, as a person at a terminal would.
+    pub fn script(folder: &Path, script: &str, variables: &[(&str, &str)]) -> Self {
+        Self::spawn(Command::new("bash").args(["-eu", "-c", script]), folder, variables)
+    }
+
+    /// Runs a command of `weft` to its end.
+    pub async fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        let mut command = Command::new(Self::path());
+        command.args(arguments).envs(variables.iter().copied()).current_dir(folder).kill_on_drop(true);
+        let ended = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
+        ended.unwrap_or_else(|_| panic!("not within 60 s: weft {arguments:?}")).unwrap()
+    }
+
+    /// Beside this test's own executable, where cargo puts binaries.
+    pub fn path() -> PathBuf {
+        let own = std::env::current_exe().unwrap();
+        let folder = own.ancestors().find(|folder| folder.join("weft").is_file());
+        folder.expect("build the binary first: cargo build --bin weft").join("weft")
+    }
+
+    fn spawn(command: &mut Command, folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut child = command
             .envs(variables.iter().copied())
             .current_dir(folder)
             .stdout(Stdio::piped())
@@ -44,20 +67,31 @@ impl Weft {
         found.await.unwrap_or_else(|_| panic!("not within 60 s: {what}"))
     }
 
+    /// Waits until it is up, and gives its address.
+    pub async fn answers_at(&mut self) -> String {
+        self.wait_for("Weft answers", |line| {
+            let address = line.strip_prefix("Weft answers at ")?;
+            address.split_whitespace().next().map(str::to_owned)
+        })
+        .await
+    }
+
     /// Ends it as a power failure of the process would: SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
+    }
+
+    /// Ends it as a person or a cluster does: SIGTERM. Gives how it ended; it has ten seconds.
+    pub async fn terminate(mut self) -> ExitStatus {
+        let order = format!("kill -TERM {}", self.id());
+        let sent = Command::new("bash").args(["-c", &order]).status().await.unwrap();
+        assert!(sent.success());
+        let ended = tokio::time::timeout(Duration::from_secs(10), self.child.wait()).await;
+        ended.expect("it ends within 10 s of SIGTERM").unwrap()
     }
 
     /// Its process id.
     pub fn id(&self) -> u32 {
         self.child.id().unwrap_or_default()
     }
-}
-
-/// Beside this test's own executable, where cargo puts binaries.
-fn binary() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    let folder = own.ancestors().find(|folder| folder.join("weft").is_file());
-    folder.expect("build the binary first: cargo build --bin weft").join("weft")
 }

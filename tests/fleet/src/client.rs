@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use weft_http::{Client as Http, Request, Settings};
+use weft_http::{Client as Http, Request, Response, Settings};
 
 /// A caller of the REST API.
 #[derive(Clone)]
@@ -44,17 +44,25 @@ impl Client {
         &self.base
     }
 
+    /// A request to be sent: with the token, and without a body.
+    pub fn request(&self, verb: &str, path: &str) -> Request {
+        let method = verb.parse().unwrap();
+        let request = Request::new(method, &format!("{}{path}", self.base)).host_class("weft");
+        match &self.token {
+            Some(token) => request.bearer(token.expose_secret()),
+            None => request,
+        }
+    }
+
+    /// The whole answer to a request.
+    pub async fn send(&self, request: Request) -> Response {
+        self.http.send(request).await.unwrap()
+    }
+
     /// One call: the status and the body.
     pub async fn call(&self, verb: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let method = verb.parse().unwrap();
-        let mut request = Request::new(method, &format!("{}{path}", self.base)).host_class("weft");
-        if let Some(token) = &self.token {
-            request = request.bearer(token.expose_secret());
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer = self.http.send(request).await.unwrap();
+        let request = self.request(verb, path);
+        let answer = self.send(body.into_iter().fold(request, |request, body| request.json(body))).await;
         let value = if answer.body.is_empty() { Value::Null } else { answer.json().unwrap_or(Value::Null) };
         (answer.status.as_u16(), value)
     }
@@ -75,6 +83,20 @@ impl Client {
         let (status, body) = self.call("GET", path, None).await;
         assert_eq!(status, 200, "GET {path}: {body}");
         body
+    }
+
+    /// All items of a list, page by page.
+    pub async fn list(&self, path: &str) -> Vec<Value> {
+        let join = if path.contains('?') { '&' } else { '?' };
+        let (mut items, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("{path}{join}page_size=200&page_token={token}")).await;
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next_page_token"].as_str() {
+                Some(next) if !next.is_empty() => token = next.to_owned(),
+                _ => return items,
+            }
+        }
     }
 
     /// `POST`, which must work.

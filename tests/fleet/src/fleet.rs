@@ -36,6 +36,11 @@ impl Fleet {
 
     /// Like `start`, on the data of an earlier fleet.
     pub async fn start_in(folder: TempDir, engines: Engines) -> Self {
+        Self::start_with(folder, engines, &[]).await
+    }
+
+    /// Like `start_in`, set up with these variables besides.
+    pub async fn start_with(folder: TempDir, engines: Engines, besides: &[(&str, &str)]) -> Self {
         let mut variables = vec![
             ("WEFT_DATA__FOLDER".to_owned(), folder.path().display().to_string()),
             ("WEFT_GATEWAY__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
@@ -54,6 +59,7 @@ impl Fleet {
             database = Some(db);
             nats = Some(server);
         }
+        variables.extend(besides.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let settings = Settings::from_parts("", variables).unwrap();
         let process = Process::start(settings, Plan::everything(), String::new).await.unwrap();
         let store = process.store("directory").unwrap();

@@ -1,14 +1,16 @@
 #![doc = include_str!("../README.md")]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "what only tests use")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "what only tests use")]
 
 mod binary;
 mod client;
 mod fleet;
+mod flood;
 mod live;
 mod provider;
 
 pub use binary::Weft;
 pub use client::Client;
 pub use fleet::{Engines, Fleet, PASSWORD};
+pub use flood::{Flood, Kept};
 pub use live::Live;
 pub use provider::Provider;

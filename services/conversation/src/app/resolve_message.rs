@@ -5,7 +5,10 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use super::send_message::conversation_closed;
-use crate::{Context, deliver, lookup, show};
+use crate::{
+    Context, deliver, lookup, show,
+    store::{conversations, messages},
+};
 
 #[derive(Clone, Copy)]
 enum Decision {
@@ -29,8 +32,9 @@ pub(crate) async fn run(context: &Context, call: Accepted<ResolveMessageRequest>
 }
 
 async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decision) -> Result<Message> {
-    let (mut conversation, mut message) = deliver::take(tx, message_id).await?;
-    if conversation.id != conversation_id {
+    let mut conversation = conversations::advance(tx, conversation_id, 0).await?;
+    let mut message = messages::get(tx, message_id).await?;
+    if message.conversation_id != conversation_id {
         return Err(Error::not_found("message"));
     }
     let state: State = show::stored(&message.state)?;

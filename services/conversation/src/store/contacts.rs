@@ -123,6 +123,9 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
 
 /// Contacts by id.
 pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, contact::Model>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = tx.all(contact::Entity::find().filter(contact::Column::Id.is_in(ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -142,6 +145,9 @@ pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<contact::Model> {
 
 /// What channels call these contacts.
 pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<contact_identity::Model>> {
+    if contact_ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let find = contact_identity::Entity::find()
         .filter(contact_identity::Column::ContactId.is_in(contact_ids))
         .order_by_asc(contact_identity::Column::CreatedAt);

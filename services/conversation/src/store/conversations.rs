@@ -18,6 +18,11 @@ use weft_store::Tx;
 
 use super::entity::conversation::{ActiveModel, Column, Entity, Model};
 
+/// Conversations with unread messages. Words of an index, so that both databases see that it fits.
+pub(crate) const UNREAD: &str = "unread_count > 0";
+/// Conversations that a new message of the contact joins; words of an index, too.
+pub(crate) const LIVE: &str = "status <> 'closed'";
+
 /// Where a message of a contact belongs.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -64,7 +69,7 @@ async fn find_live(tx: &Tx, places: &[Place]) -> Result<Live> {
     let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, contacts)| {
         any.add(Column::ChannelId.eq(channel).and(Column::ContactId.is_in(contacts)))
     });
-    let find = Entity::find().filter(Column::Status.ne(Status::Closed.to_string())).filter(any);
+    let find = Entity::find().filter(Expr::cust(LIVE)).filter(any);
     Ok(tx.all(find).await?.into_iter().map(|row| ((row.channel_id, row.contact_id), row)).collect())
 }
 
@@ -154,9 +159,7 @@ pub(crate) async fn page(
         .add_option(filter.channel.map(|channel| Column::ChannelId.eq(channel)))
         .add_option(filter.contact.map(|contact| Column::ContactId.eq(contact)))
         .add_option(
-            filter
-                .unread
-                .map(|unread| if unread { Column::UnreadCount.gt(0) } else { Column::UnreadCount.eq(0) }),
+            filter.unread.map(|unread| if unread { Expr::cust(UNREAD) } else { Column::UnreadCount.eq(0) }),
         )
         .add_option(filter.assignee.map(|assignee| match assignee {
             Some(user) => Column::Assignee.eq(user),

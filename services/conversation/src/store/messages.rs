@@ -4,17 +4,24 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
-use weft_domain::{Result, conversation::Direction, delivery::State};
+use weft_domain::{Result, conversation::Direction};
 use weft_store::{SystemTx, Tx};
 
 use super::entity::{
     message::{Column, Entity, Model},
     message_part,
 };
+
+/// Messages of ours that wait to go out. Words of an index, so that both databases see that it fits.
+pub(crate) const WAITING: &str = "state = 'queued'";
+/// Messages of ours that the contact has, or may have, and has not read as far as we know; words of an index, too.
+pub(crate) const UNREAD: &str = "direction = 'outbound' AND state IN ('sent', 'delivered', 'unclear')";
 
 /// One message; another tenant's and unknown ones are not found alike.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
@@ -23,6 +30,9 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
 
 /// Messages by id.
 pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Model>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = tx.all(Entity::find().filter(Column::Id.is_in(ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
@@ -92,7 +102,7 @@ pub(crate) async fn external_id_of(tx: &Tx, id: Uuid) -> Result<Option<String>> 
 pub(crate) async fn next_queued(tx: &Tx, conversation_id: Uuid) -> Result<Option<Model>> {
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
-        .filter(Column::State.eq(State::Queued.to_string()))
+        .filter(Expr::cust(WAITING))
         .order_by_asc(Column::Seq)
         .limit(1);
     tx.one(find).await
@@ -160,12 +170,10 @@ pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Re
 
 /// Messages of ours in a conversation up to `seq` that have not been read yet.
 pub(crate) async fn outbound_up_to(tx: &Tx, conversation_id: Uuid, seq: i64) -> Result<Vec<Model>> {
-    let on_their_way = [State::Sent, State::Delivered, State::Unclear].map(|state| state.to_string());
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
         .filter(Column::Seq.lte(seq))
-        .filter(Column::Direction.eq(Direction::Outbound.to_string()))
-        .filter(Column::State.is_in(on_their_way))
+        .filter(Expr::cust(UNREAD))
         .order_by_desc(Column::Seq)
         .limit(200);
     tx.all(find).await

@@ -1,6 +1,6 @@
 //! What the directory says of channels and users.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use uuid::Uuid;
@@ -37,7 +37,10 @@ pub(crate) async fn put_person(tx: &Tx, id: Uuid, name: &str, disabled: bool) ->
 }
 
 /// The names of channels, by id.
-pub(crate) async fn channel_names(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, String>> {
+pub(crate) async fn channel_names(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, String>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let rows = tx.all(channel::Entity::find().filter(channel::Column::Id.is_in(ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

@@ -29,8 +29,7 @@ impl Rig {
     pub(crate) fn tenant(&self) -> Tenant<'_> {
         let (tenant, user) = (id::new(), id::new());
         let subject = Subject::User(user, id::new());
-        let principal =
-            Principal { tenant, subject, role: Role::Agent, scopes: None, issued_at: Utc::now() };
+        let principal = Principal { tenant, subject, role: Role::Agent, scopes: None, issued_at: Utc::now() };
         let token = self.signer.sign(&principal).unwrap();
         Tenant { rig: self, id: tenant, channel: id::new(), user, token, orders_seen: 0.into() }
     }

@@ -113,10 +113,7 @@ async fn two_photos_in_the_same_millisecond_are_both_kept_in_one_conversation(
     assert_eq!(messages.len(), 2);
     for message in messages {
         let fetch = tenant.fetch_order(&message.id, 0).await;
-        assert_eq!(
-            fetch.media.unwrap().reference,
-            format!("ref-{}", message.provider_message_id.unwrap())
-        );
+        assert_eq!(fetch.media.unwrap().reference, format!("ref-{}", message.provider_message_id.unwrap()));
         assert_eq!(message.attachments[0].state(), attachment::State::Pending);
     }
 }
@@ -154,8 +151,9 @@ async fn a_batch_of_many_tenants_ends_with_each_in_its_own_rows(
     let mut events = Vec::new();
     for thread in ["anna", "bert", "carl"] {
         // All tenants' providers use the same ids.
-        let of_thread =
-            tenants.iter().map(|tenant| tenant.envelope(&tenant.message(thread, thread, &tenant.id.to_string())));
+        let of_thread = tenants
+            .iter()
+            .map(|tenant| tenant.envelope(&tenant.message(thread, thread, &tenant.id.to_string())));
         events.extend(of_thread);
     }
     rig.bus.publish_all(Stream::In, events).await.unwrap();

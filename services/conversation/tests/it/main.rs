@@ -1,5 +1,5 @@
 //! What the conversation service owes, on SQLite and on PostgreSQL.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod adapter;
 mod agent;

@@ -36,10 +36,7 @@ impl FileTransfer for Files {
         Err(Status::unimplemented("conversations store no files"))
     }
 
-    async fn read_file(
-        &self,
-        _: Request<ReadFileRequest>,
-    ) -> Result<Response<Self::ReadFileStream>, Status> {
+    async fn read_file(&self, _: Request<ReadFileRequest>) -> Result<Response<Self::ReadFileStream>, Status> {
         Err(Status::unimplemented("conversations read no files"))
     }
 

@@ -38,6 +38,8 @@ async fn reports_that_come_twice_and_in_any_order_end_in_the_furthest_state(
     }
     tenant.settle("anna").await;
     assert_eq!(state(&tenant, &message).await, State::Read);
+    // Events come in the order of commits: with this one all of before are here.
+    tenant.receive("anna", "m2", "last").await;
     let updates = rig.events.now(|events| {
         let all = tenant.told::<MessageUpdated>(events);
         all.into_iter().filter(|event| event.message.as_ref().unwrap().id == message.id).count()
@@ -59,7 +61,12 @@ async fn a_report_that_comes_before_its_message_waits_for_it(
     for _ in 0..2 {
         tenant.report("anna", "out-2", Reported::Delivered).await;
     }
-    let read = DeliveryReport { id: "out-2".into(), state: Reported::Read.into(), up_to: true, ..Default::default() };
+    let read = DeliveryReport {
+        id: "out-2".into(),
+        state: Reported::Read.into(),
+        up_to: true,
+        ..Default::default()
+    };
     tenant.tell("anna", inbound::Event::Report(read)).await;
     tenant.settle("anna").await;
     assert_eq!(state(&tenant, &message).await, State::Queued);
@@ -106,7 +113,12 @@ async fn read_up_to_a_message_means_all_before_it(
     for id in ["out-1", "out-2", "out-3"] {
         messages.push(sent(&tenant, &conversation, id).await);
     }
-    let read = DeliveryReport { id: "out-2".into(), state: Reported::Read.into(), up_to: true, ..Default::default() };
+    let read = DeliveryReport {
+        id: "out-2".into(),
+        state: Reported::Read.into(),
+        up_to: true,
+        ..Default::default()
+    };
     tenant.tell("anna", inbound::Event::Report(read)).await;
     tenant.settle("anna").await;
     let states = [

@@ -1,12 +1,13 @@
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::{Database, DatabaseConnection};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 use weft_auth::{Authority, FleetIdentity, Signer};
 use weft_bus::{Bus, ConsumerSpec, Event, Outcome, Stream};
 use weft_conversation::{Config, Deps, Migrator};
-use weft_crypto::Kek;
+use weft_crypto::{ExposeSecret, Kek};
 use weft_domain::{Clock, Result, SystemClock};
 use weft_proto::{channel::v1::Order, json};
 use weft_rpc::{Channels, Server};
@@ -50,6 +51,9 @@ pub(crate) struct Rig {
     pub(crate) events: Arc<Log<Event>>,
     /// What adapters are ordered to do.
     pub(crate) orders: Arc<Log<Order>>,
+    /// What the bus keeps the order of.
+    pub(crate) order_keys: Arc<Log<String>>,
+    settings: Settings,
     _folder: tempfile::TempDir,
 }
 
@@ -57,7 +61,8 @@ impl Rig {
     pub(crate) async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(TestClock::default());
-        let store = store(engine, folder.path(), clock.clone()).await;
+        let settings = settings(engine, folder.path()).await;
+        let store = store(&settings, clock.clone()).await;
         let config = Config { intake_batch: 64 };
         let orders = ConsumerSpec::new("orders", Stream::Out, &["weft.out.>"]);
         let bus = bus(folder.path(), &config, &orders).await;
@@ -98,20 +103,30 @@ impl Rig {
             lifecycle,
             events: Arc::default(),
             orders: Arc::default(),
+            order_keys: Arc::default(),
+            settings,
             _folder: folder,
         };
         rig.watch(&orders).await;
         rig
     }
 
+    /// The service's PostgreSQL database, past the service.
+    pub(crate) async fn database(&self) -> DatabaseConnection {
+        Database::connect(self.settings.system_url.expose_secret()).await.unwrap()
+    }
+
     /// Notes all events and orders from now on.
     async fn watch(&self, orders: &ConsumerSpec) {
         let stop = self.lifecycle.intake().stop_token();
         let consumer = self.bus.consume(orders).await.unwrap();
-        let log = self.orders.clone();
+        let (log, keys) = (self.orders.clone(), self.order_keys.clone());
         let note = move |batch: Vec<weft_bus::Delivery>| {
             let outcomes = batch.iter().map(|_| Outcome::Done).collect();
-            batch.iter().for_each(|delivery| log.add(json::decode(&delivery.event.data).unwrap()));
+            for delivery in batch {
+                keys.add(delivery.event.key);
+                log.add(json::decode(&delivery.event.data).unwrap());
+            }
             async move { outcomes }
         };
         self.lifecycle.intake().spawn("orders", consumer.run(stop.clone(), note));
@@ -126,16 +141,19 @@ impl Rig {
     }
 }
 
-async fn store(engine: Engine, folder: &std::path::Path, clock: Arc<TestClock>) -> Store {
-    let settings = match engine {
+async fn settings(engine: Engine, folder: &std::path::Path) -> Settings {
+    match engine {
         Engine::Sqlite => Settings::sqlite(folder),
         Engine::Postgres => {
             let database = weft_testkit::postgres().await.database().await;
             Settings::postgres(&database.service_url, &database.owner_url, &database.system_url)
         }
-    };
+    }
+}
+
+async fn store(settings: &Settings, clock: Arc<TestClock>) -> Store {
     let vault = Vault::new(Arc::new(Kek::generate()), "conversation");
-    let store = Store::connect(&settings, "conversation", vault, clock).await.unwrap();
+    let store = Store::connect(settings, "conversation", vault, clock).await.unwrap();
     store.migrate::<Migrator>().await.unwrap();
     store
 }

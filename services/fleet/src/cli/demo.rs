@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, os::unix::fs::OpenOptionsExt, path::Path, time::Duration};
+use std::{net::SocketAddr, path::Path, time::Duration};
 
 use anyhow::Context;
 use secrecy::{ExposeSecret, SecretString};
@@ -20,11 +20,15 @@ pub(crate) async fn prepare(settings: &Settings, process: &Process) -> anyhow::R
     let store = process.store("directory")?;
     let demo = bootstrap::ensure_demo(store, ADMIN, settings.bootstrap.admin_password.clone()).await?;
     let file = api::token_file(settings);
-    if !file.exists() {
-        keep(&file, &bootstrap::operator_token(store).await?)?;
-    }
-    let token = std::fs::read_to_string(&file)?;
-    let api = Api::at(&address(process.listen), SecretString::from(token.trim().to_owned()))?;
+    let token = match kept(&file) {
+        Some(token) => token,
+        None => {
+            let token = bootstrap::operator_token(store).await?;
+            keep(&file, &token)?;
+            token
+        }
+    };
+    let api = Api::at(&address(process.listen), token)?;
     ensure_channel(&api).await?;
     Ok(demo)
 }
@@ -65,16 +69,23 @@ async fn ensure_channel(api: &Api) -> anyhow::Result<()> {
     anyhow::bail!("the web chat did not announce itself")
 }
 
-/// Keeps the token of the person at this machine where only they can read it.
+/// Keeps the token of the person at this machine where only they can read it. On disk before its name is: after a power cut
+/// the file is whole or not there.
 fn keep(file: &Path, token: &SecretString) -> anyhow::Result<()> {
     use std::io::Write;
-    let mut out = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(out.write_all(token.expose_secret().as_bytes())?)
+    let folder = file.parent().context("the token's file has a folder")?;
+    let mut draft = tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("cannot write in {}", folder.display()))?;
+    draft.write_all(token.expose_secret().as_bytes())?;
+    draft.as_file().sync_all()?;
+    draft.persist(file).with_context(|| format!("cannot write {}", file.display()))?;
+    Ok(std::fs::File::open(folder)?.sync_all()?)
+}
+
+/// The token kept by an earlier start.
+fn kept(file: &Path) -> Option<SecretString> {
+    let token = std::fs::read_to_string(file).ok()?;
+    Some(token.trim().to_owned()).filter(|token| !token.is_empty()).map(SecretString::from)
 }
 
 fn address(listen: SocketAddr) -> String {

@@ -1,6 +1,7 @@
 //! The figures of `make bench`: a release build on embedded defaults, the generator on the same machine.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::disallowed_methods,
     reason = "a benchmark speaks to its terminal"

@@ -1,0 +1,144 @@
+use std::cell::Cell;
+
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use serde_json::{Map, Value, json};
+use weft_proto::operation::{Operation, field_rules};
+use weft_tests_fleet::PASSWORD;
+
+/// Fields that hold an id, though not only ids.
+const ALSO_IDS: [(&str, &str); 2] = [
+    ("weft.conversation.v1.UpdateConversationRequest.assignee", "user"),
+    ("weft.conversation.v1.ListConversationsRequest.assignee", "user"),
+];
+
+/// A REST call.
+pub(crate) struct Call {
+    pub(crate) verb: &'static str,
+    pub(crate) path: String,
+    pub(crate) body: Option<Value>,
+}
+
+/// A field of a request that holds an id.
+pub(crate) struct IdField {
+    /// Like `attachments.id`.
+    pub(crate) path: String,
+    /// The kind of id, like `conv`.
+    pub(crate) kind: String,
+}
+
+/// Makes the smallest valid request of any method: all ids, and what is required.
+pub(crate) struct Requests {
+    next: Cell<u32>,
+    refresh_token: String,
+}
+
+impl Requests {
+    pub(crate) fn new(refresh_token: String) -> Self {
+        Self { next: Cell::new(0), refresh_token }
+    }
+
+    /// The call of an operation with these ids.
+    pub(crate) fn call(&self, operation: &Operation, id: &dyn Fn(&IdField) -> String) -> Call {
+        let http = operation.http.as_ref().unwrap();
+        let mut fields = self.fill(&operation.input, "", id);
+        let mut path = http.path.clone();
+        for name in http.path_fields() {
+            let value = fields.remove(name).unwrap();
+            path = path.replace(&format!("{{{name}}}"), value.as_str().unwrap());
+        }
+        if http.body {
+            return Call { verb: http.verb, path, body: Some(Value::Object(fields)) };
+        }
+        let query: Vec<_> =
+            fields.iter().map(|(name, value)| format!("{name}={}", value.as_str().unwrap())).collect();
+        if !query.is_empty() {
+            path = format!("{path}?{}", query.join("&"));
+        }
+        Call { verb: http.verb, path, body: None }
+    }
+
+    /// Keeps the refresh token of an answer: each works once.
+    pub(crate) fn learn(&mut self, answer: &Value) {
+        if let Some(token) = answer["refresh_token"].as_str() {
+            self.refresh_token = token.to_owned();
+        }
+    }
+
+    fn fill(
+        &self,
+        message: &MessageDescriptor,
+        parent: &str,
+        id: &dyn Fn(&IdField) -> String,
+    ) -> Map<String, Value> {
+        let mut fields = Map::new();
+        for field in message.fields() {
+            let Some(value) = self.value(&field, parent, id) else { continue };
+            let value = if field.is_list() { json!([value]) } else { value };
+            fields.insert(field.name().to_owned(), value);
+        }
+        fields
+    }
+
+    fn value(&self, field: &FieldDescriptor, parent: &str, id: &dyn Fn(&IdField) -> String) -> Option<Value> {
+        if let Some(sample) = self.sample(field) {
+            return Some(sample);
+        }
+        let path = path_of(field, parent);
+        if let Some(kind) = id_kind(field) {
+            return Some(id(&IdField { path, kind }).into());
+        }
+        match field.kind() {
+            Kind::Message(inner) if !id_fields(&inner, "").is_empty() => {
+                Some(Value::Object(self.fill(&inner, &path, id)))
+            }
+            _ => field_rules(field).required.then(|| "something".into()),
+        }
+    }
+
+    /// What only people know: which words a method takes.
+    fn sample(&self, field: &FieldDescriptor) -> Option<Value> {
+        let message = field.parent_message();
+        Some(match (message.name(), field.name()) {
+            ("LoginRequest", "email") => json!("admin@demo.test"),
+            ("LoginRequest" | "CreateUserRequest", "password") => json!(PASSWORD),
+            ("RefreshRequest", "refresh_token") => json!(self.refresh_token),
+            ("CreateUserRequest", "email") => json!(format!("{}@demo.test", self.unique())),
+            ("CreateTenantRequest", "slug") => json!(self.unique()),
+            ("CreateChannelRequest", "kind") => json!("echo"),
+            ("CreateChannelRequest", "secrets") => json!({"token": "t", "webhook_secret": "s"}),
+            ("ResolveMessageRequest", "action") => json!("leave"),
+            _ => return None,
+        })
+    }
+
+    fn unique(&self) -> String {
+        self.next.set(self.next.get() + 1);
+        format!("new-{}", self.next.get())
+    }
+}
+
+/// The fields of a request that hold ids, with those of the messages in it.
+pub(crate) fn id_fields(message: &MessageDescriptor, parent: &str) -> Vec<IdField> {
+    let mut found = Vec::new();
+    for field in message.fields() {
+        let path = path_of(&field, parent);
+        if let Some(kind) = id_kind(&field) {
+            found.push(IdField { path, kind });
+        } else if let Kind::Message(inner) = field.kind()
+            && inner.package_name() != "google.protobuf"
+        {
+            found.extend(id_fields(&inner, &path));
+        }
+    }
+    found
+}
+
+fn id_kind(field: &FieldDescriptor) -> Option<String> {
+    let also = ALSO_IDS.iter().find(|(name, _)| *name == field.full_name());
+    let stated = field_rules(field).id;
+    also.map(|(_, kind)| (*kind).to_owned()).or((!stated.is_empty()).then_some(stated))
+}
+
+fn path_of(field: &FieldDescriptor, parent: &str) -> String {
+    if parent.is_empty() { field.name().to_owned() } else { format!("{parent}.{}", field.name()) }
+}

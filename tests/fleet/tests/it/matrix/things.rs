@@ -1,0 +1,83 @@
+use std::{collections::HashMap, time::Duration};
+
+use bytes::Bytes;
+use serde_json::{Value, json};
+use weft_http::Multipart;
+use weft_tests_fleet::{Client, Fleet};
+
+/// Nobody listens there, so what is sent waits.
+const NOWHERE: &str = "http://127.0.0.1:9/";
+
+/// One thing of each kind that a tenant owns: kind of id to id.
+pub(crate) struct Things(HashMap<&'static str, String>);
+
+impl Things {
+    pub(crate) async fn make(fleet: &Fleet, admin: &Client) -> Self {
+        let mut ids = HashMap::from([
+            ("tenant", text(&admin.get("/v1/me").await["tenant"]["id"])),
+            ("token", fresh(admin, "token").await),
+            ("file", upload(admin).await),
+        ]);
+        let slug = text(&admin.get("/v1/me").await["tenant"]["slug"]);
+        let person =
+            json!({"email": format!("someone@{slug}.test"), "password": "correct horse battery staple"});
+        ids.insert("user", text(&admin.post("/v1/users", &person).await["id"]));
+        let secrets = json!({"token": "t", "webhook_secret": "s"});
+        let channel = fleet.connect(admin, "echo", json!({"api_base": NOWHERE}), secrets).await;
+        say(admin, &channel, "m1", "Hello").await;
+        let conversation =
+            weft_testkit::eventually("the message is there", Duration::from_secs(20), async || {
+                let all = admin.get("/v1/conversations").await;
+                all["items"].as_array().unwrap().first().cloned()
+            })
+            .await;
+        ids.insert("chan", channel);
+        ids.insert("conv", text(&conversation["id"]));
+        ids.insert("contact", text(&conversation["contact"]["id"]));
+        ids.insert("msg", text(&conversation["last_message"]["id"]));
+        Self(ids)
+    }
+
+    /// The id of the thing of this kind.
+    pub(crate) fn id(&self, kind: &str) -> String {
+        self.0.get(kind).unwrap_or_else(|| unreachable!("things.rs makes no `{kind}` yet")).clone()
+    }
+}
+
+/// A thing that may be deleted.
+pub(crate) async fn fresh(admin: &Client, kind: &str) -> String {
+    let (path, body) = match kind {
+        "chan" => (
+            "/v1/channels",
+            json!({"kind": "echo", "name": "To go", "secrets": {"token": "t", "webhook_secret": "s"}}),
+        ),
+        "token" => ("/v1/api-tokens", json!({"name": "To go"})),
+        other => unreachable!("things.rs makes no fresh `{other}` yet"),
+    };
+    text(&admin.post(path, &body).await["id"])
+}
+
+/// Lets a customer of the echo channel write.
+pub(crate) async fn say(admin: &Client, channel: &str, id: &str, words: &str) {
+    let body = json!({"events": [{"id": id, "at": 1_767_225_601, "from": {"id": "c1", "name": "Ada"},
+        "type": "message", "message": {"id": id, "text": words}}]});
+    let path = format!("/hooks/echo/{channel}");
+    let status = admin.post_raw(&path, &[("x-echo-secret", "s")], &body.to_string()).await.unwrap();
+    assert_eq!(status, 200);
+}
+
+/// A request that uploads a file.
+pub(crate) fn upload_request(client: &Client) -> weft_http::Request {
+    let form = Multipart::new().file("file", "note.txt", "text/plain", Bytes::from_static(b"A note."));
+    client.request("POST", "/v1/files").multipart(form)
+}
+
+async fn upload(client: &Client) -> String {
+    let answer = client.send(upload_request(client)).await;
+    assert_eq!(answer.status, 201);
+    text(&answer.json::<Value>().unwrap()["id"])
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
