@@ -25,7 +25,7 @@ pub struct Fleet {
     process: Process,
     folder: TempDir,
     _database: Option<Database>,
-    _nats: Option<weft_testkit::Nats>,
+    _servers: Option<(weft_testkit::Nats, weft_testkit::Redis)>,
 }
 
 impl Fleet {
@@ -46,18 +46,19 @@ impl Fleet {
             ("WEFT_GATEWAY__LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
             ("WEFT_HTTP__ALLOW_PRIVATE".to_owned(), "true".to_owned()),
         ];
-        let (mut database, mut nats) = (None, None);
+        let (mut database, mut servers) = (None, None);
         if engines == Engines::Real {
             let db = weft_testkit::postgres().await.database().await;
-            // Streams belong to a server as a whole, so each fleet has its own.
+            // Streams belong to a server as a whole, and so do limits by address: each fleet has its own.
             let server = weft_testkit::Nats::start().await;
             variables.push(("WEFT_STORE__URL".to_owned(), db.service_url.clone()));
             variables.push(("WEFT_STORE__OWNER_URL".to_owned(), db.owner_url.clone()));
             variables.push(("WEFT_STORE__SYSTEM_URL".to_owned(), db.system_url.clone()));
             variables.push(("WEFT_BUS__URL".to_owned(), server.url()));
-            variables.push(("WEFT_CACHE__URL".to_owned(), weft_testkit::redis_url().await));
+            let redis = weft_testkit::Redis::start().await;
+            variables.push(("WEFT_CACHE__URL".to_owned(), redis.url()));
             database = Some(db);
-            nats = Some(server);
+            servers = Some((server, redis));
         }
         variables.extend(besides.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
         let settings = Settings::from_parts("", variables).unwrap();
@@ -69,7 +70,7 @@ impl Fleet {
             process,
             folder,
             _database: database,
-            _nats: nats,
+            _servers: servers,
         };
         fleet.wait_for_kinds().await;
         fleet

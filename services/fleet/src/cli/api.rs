@@ -68,16 +68,14 @@ impl Api {
     /// All items of a list, page by page.
     pub(crate) async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();
-        let mut token = String::new();
+        let mut page = self.get(path).await?;
         loop {
-            let mut page = self.get(&format!("{path}?page_size=200&page_token={token}")).await?;
             if let Some(Value::Array(more)) = page.get_mut("items").map(Value::take) {
                 items.extend(more);
             }
-            match page.get("next_page_token").and_then(Value::as_str) {
-                Some(next) if !next.is_empty() => token = next.to_owned(),
-                _ => return Ok(items),
-            }
+            let next = page.get("next_page_token").and_then(Value::as_str).filter(|next| !next.is_empty());
+            let Some(next) = next else { return Ok(items) };
+            page = self.get(&format!("{path}?page_token={next}")).await?;
         }
     }
 
