@@ -109,7 +109,7 @@ fn find(provider: &str) -> anyhow::Result<weft_fleet::simulate::Start> {
     })
 }
 
-/// Connects the channel called "Simulated <kind>", or points it here when it exists, and waits until it works.
+/// Connects the channel called `Simulated <kind>`, or points it here when it exists, and waits until it works.
 async fn connect(api: &Api, kind: &str, mut body: Map<String, Value>) -> anyhow::Result<()> {
     let waiting = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     waiting.enable_steady_tick(Duration::from_millis(120));
