@@ -18,12 +18,9 @@ check: ## Formats, lints and documentation, without running tests
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --locked --quiet
 
 test: deps check ## The whole gate: everything that has to hold before a change lands
-	@if $(CARGO) nextest --version >/dev/null 2>&1; then \
-	  $(CARGO) build --workspace --all-targets --locked && \
-	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) nextest run --workspace --locked; \
-	else \
-	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) test --workspace --locked; \
-	fi
+	$(CARGO) build --workspace --all-targets --locked
+	@if $(CARGO) nextest --version >/dev/null 2>&1; then run="nextest run"; else run=test; fi; \
+	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) $$run --workspace --locked
 	$(CARGO) test --workspace --doc --locked --quiet
 
 channel: ## Starts a new adapter from the template: make channel name=foo
