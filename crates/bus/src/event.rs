@@ -91,8 +91,8 @@ impl fmt::Debug for Event {
 }
 
 impl Event {
-    /// Whether the event can travel on `stream`.
-    pub(crate) fn check(&self, stream: Stream) -> Result<()> {
+    /// Whether the event can travel on `stream`; what is refused here is refused each time.
+    pub fn check(&self, stream: Stream) -> Result<()> {
         if !self.subject.starts_with(stream.prefix()) {
             return Err(wrong("subject", format!("must begin with `{}`", stream.prefix())));
         }

@@ -1,4 +1,7 @@
-use std::task::{Context, Poll};
+use std::{
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use http::{Request, Response, header::AUTHORIZATION};
 use tonic::{Status, body::Body};
@@ -12,6 +15,9 @@ use crate::{Caller, status};
 
 /// The header a service proves its identity with.
 pub(crate) const FLEET_TOKEN: &str = "x-weft-fleet-token";
+/// The longest a call may take when its caller sets no deadline (LD-2).
+const DEADLINE: Duration = Duration::from_secs(30);
+const TIMEOUT: &str = "grpc-timeout";
 const HEALTH: &str = "/grpc.health.v1.Health/";
 
 /// The check in front of every method: finds its policy, verifies the caller, denies by default.
@@ -104,7 +110,17 @@ where
                 // The clone is the one that was polled ready.
                 let next = self.inner.clone();
                 let mut ready = std::mem::replace(&mut self.inner, next);
-                Box::pin(async move { ready.call(request).await }.instrument(span))
+                // The caller's own deadline is kept by the server around us.
+                let patience = if request.headers().contains_key(TIMEOUT) { None } else { Some(DEADLINE) };
+                let answer = async move {
+                    let call = ready.call(request);
+                    let Some(patience) = patience else { return call.await };
+                    match tokio::time::timeout(patience, call).await {
+                        Ok(answer) => answer,
+                        Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+                    }
+                };
+                Box::pin(answer.instrument(span))
             }
             Err(error) => {
                 metrics::counter!("weft_rpc_refused_total", "reason" => error.reason().to_owned())
@@ -113,5 +129,37 @@ where
                 Box::pin(std::future::ready(Ok(refused.into_http())))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{convert::Infallible, sync::Arc};
+
+    use tower::{ServiceExt, service_fn};
+    use weft_auth::FleetIdentity;
+    use weft_domain::SystemClock;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_without_a_deadline_gets_one_and_a_caller_who_sets_one_keeps_it() {
+        let identity = FleetIdentity::new("test", &"x".repeat(32).into()).unwrap();
+        let guard = Guard::new(Authority::new(identity, Arc::new(SystemClock)));
+        let server = guard.layer(service_fn(|_: Request<Body>| async {
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            Ok::<_, Infallible>(Response::new(Body::empty()))
+        }));
+        let call = |timeout: Option<&str>| {
+            let mut request = Request::new(Body::empty());
+            *request.uri_mut() = http::Uri::from_static("/grpc.health.v1.Health/Check");
+            if let Some(timeout) = timeout {
+                request.headers_mut().insert(TIMEOUT, timeout.parse().unwrap());
+            }
+            server.clone().oneshot(request)
+        };
+        let status = |answer: Response<Body>| Status::from_header_map(answer.headers()).map(|one| one.code());
+        assert_eq!(status(call(None).await.unwrap()), Some(tonic::Code::DeadlineExceeded));
+        assert_eq!(status(call(Some("120S")).await.unwrap()), None);
     }
 }

@@ -8,8 +8,6 @@ use weft_domain::{Error, Result};
 
 use crate::Guard;
 
-/// The longest a call may take when its caller sets no deadline (LD-2).
-const DEADLINE: Duration = Duration::from_secs(30);
 /// How many callers may connect at once before they wait.
 pub(crate) const BACKLOG: usize = 16;
 
@@ -53,7 +51,6 @@ fn builder(
     guard: Guard,
 ) -> tonic::transport::Server<tower::layer::util::Stack<Guard, tower::layer::util::Identity>> {
     tonic::transport::Server::builder()
-        .timeout(DEADLINE)
         .concurrency_limit_per_connection(1024)
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .initial_stream_window_size(1 << 20)

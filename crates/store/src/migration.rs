@@ -121,6 +121,8 @@ async fn create_idempotency(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("tenant_id").col("principal").col("method").col("key"))
         .to_owned();
     manager.create_table(table).await?;
+    let index = "CREATE INDEX ix_idempotency_created ON idempotency (created_at)";
+    manager.get_connection().execute_unprepared(index).await?;
     secure_table(manager, "idempotency").await
 }
 

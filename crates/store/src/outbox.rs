@@ -37,6 +37,8 @@ pub struct Outgoing {
     /// The event's id, when it must be the same in every run; otherwise a new one.
     pub id: Option<Uuid>,
     service: String,
+    /// The trace in which it was made.
+    traceparent: Option<String>,
 }
 
 /// An event that waits in the outbox.
@@ -81,6 +83,7 @@ impl Outgoing {
             body: json::encode(event)?,
             id: None,
             service: service.to_owned(),
+            traceparent: weft_telemetry::current_context().traceparent,
         })
     }
 
@@ -100,6 +103,7 @@ impl Outgoing {
             body: json::encode(order)?,
             id: Some(id),
             service: service.to_owned(),
+            traceparent: weft_telemetry::current_context().traceparent,
         })
     }
 }
@@ -117,7 +121,7 @@ pub(crate) fn row(outgoing: Outgoing, now: DateTime<Utc>) -> entity::ActiveModel
         kind: Set(outgoing.kind),
         source: Set(format!("/{}", outgoing.service)),
         key: Set(outgoing.key),
-        traceparent: Set(weft_telemetry::current_context().traceparent),
+        traceparent: Set(outgoing.traceparent),
         body: Set(outgoing.body.to_vec()),
         created_at: Set(now),
     }

@@ -161,6 +161,25 @@ impl Tx {
         Ok(inserted)
     }
 
+    /// Writes rows back as they are in memory, in one statement per few hundred; one that is gone comes back.
+    pub async fn save_all<A>(&self, rows: Vec<A>) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+    {
+        use sea_orm::{IdenStatic, Iterable, PrimaryKeyToColumn};
+        let keys = || <A::Entity as EntityTrait>::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
+        let is_key =
+            |column: &<A::Entity as EntityTrait>::Column| keys().any(|key| key.as_str() == column.as_str());
+        let rest = <A::Entity as EntityTrait>::Column::iter().filter(|column| !is_key(column));
+        let conflict = OnConflict::columns(keys()).update_columns(rest).to_owned();
+        for chunk in self.chunks(rows) {
+            let query = InsertMany::many(chunk).on_conflict(conflict.clone());
+            on!(self, |connection| query.exec_without_returning(connection))?;
+        }
+        Ok(())
+    }
+
     /// Changes the rows that match and says how many there were.
     pub async fn update<E: TenantEntity>(&self, update: UpdateMany<E>) -> Result<u64> {
         let query = update.filter(E::TENANT.eq(self.tenant().uuid()));

@@ -7,10 +7,10 @@ use weft_proto::events::v1::{
 use weft_store::Tx;
 
 use crate::{
-    show,
+    show::{self, Surroundings},
     store::{
         contacts,
-        entity::{contact, conversation, message},
+        entity::{contact, contact_identity, conversation, message},
     },
 };
 
@@ -26,36 +26,26 @@ pub(crate) fn message_updated(tx: &Tx, row: &message::Model) -> Result<()> {
     tx.emit_event(&show::conversation_id(row.conversation_id), &event)
 }
 
-/// Conversations began, or changed.
-pub(crate) async fn conversations(
-    tx: &Tx,
-    created: &[conversation::Model],
-    updated: &[conversation::Model],
-) -> Result<()> {
-    if created.is_empty() && updated.is_empty() {
-        return Ok(());
-    }
-    let all: Vec<_> = created.iter().chain(updated).cloned().collect();
-    let surroundings = show::Surroundings::load(tx, &all).await?;
-    for row in created {
-        let event = ConversationCreated { conversation: Some(surroundings.conversation(row)?) };
-        tx.emit_event(&show::conversation_id(row.id), &event)?;
-    }
-    for row in updated {
-        let event = ConversationUpdated { conversation: Some(surroundings.conversation(row)?) };
-        tx.emit_event(&show::conversation_id(row.id), &event)?;
-    }
-    Ok(())
+/// A conversation began; what it is shown with has been loaded.
+pub(crate) fn conversation_created(tx: &Tx, row: &conversation::Model, with: &Surroundings) -> Result<()> {
+    let event = ConversationCreated { conversation: Some(with.conversation(row)?) };
+    tx.emit_event(&show::conversation_id(row.id), &event)
 }
 
-/// Contacts were met for the first time.
-pub(crate) async fn contacts_created(tx: &Tx, rows: &[contact::Model]) -> Result<()> {
-    let identities = contacts::identities(tx, rows.iter().map(|row| row.id).collect()).await?;
-    for row in rows {
-        let event = ContactCreated { contact: Some(show::contact(row, &identities)) };
-        tx.emit_event(&show::contact_id(row.id), &event)?;
-    }
-    Ok(())
+/// A conversation changed; what it is shown with has been loaded.
+pub(crate) fn conversation_updated(tx: &Tx, row: &conversation::Model, with: &Surroundings) -> Result<()> {
+    let event = ConversationUpdated { conversation: Some(with.conversation(row)?) };
+    tx.emit_event(&show::conversation_id(row.id), &event)
+}
+
+/// A contact was met for the first time.
+pub(crate) fn contact_created(
+    tx: &Tx,
+    row: &contact::Model,
+    identities: &[contact_identity::Model],
+) -> Result<()> {
+    let event = ContactCreated { contact: Some(show::contact(row, identities)) };
+    tx.emit_event(&show::contact_id(row.id), &event)
 }
 
 /// A contact's data changed.

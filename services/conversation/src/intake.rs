@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 use weft_domain::{Result, conversation::MAX_TEXT_CHARS};
 use weft_proto::channel::v1::{Inbound, inbound};
@@ -30,6 +31,8 @@ const MAX_LABEL_CHARS: usize = 500;
 pub(crate) struct Event {
     pub(crate) channel_id: Uuid,
     pub(crate) inbound: Inbound,
+    /// Its step in its own trace: events of one batch come from many.
+    pub(crate) span: Span,
 }
 
 impl Event {
@@ -55,7 +58,7 @@ pub(crate) async fn apply(tx: &Tx, events: &[Event]) -> Result<usize> {
             apply_messages::apply(tx, run).await?;
         } else {
             for event in run {
-                apply_one(tx, event).await?;
+                apply_one(tx, event).instrument(event.span.clone()).await?;
             }
         }
     }

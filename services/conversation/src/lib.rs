@@ -97,6 +97,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         tasks.spawn_critical(spec.name.clone(), async move {
             match spec.name.as_str() {
                 consumers::INBOUND => {
+                    let consumer = consumer.several_per_key();
                     consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await
                 }
                 _ => consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await,

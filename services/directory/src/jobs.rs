@@ -3,3 +3,4 @@
 pub(crate) mod keep_signing_keys;
 pub(crate) mod note_token_use;
 pub(crate) mod prune_sessions;
+pub(crate) mod recall_revocations;

@@ -28,6 +28,5 @@ mod migration;
 mod store;
 
 pub use config::{Config, DEFAULTS, SignIn};
-pub use consumers::watch_revocations;
 pub use migration::Migrator;
 pub use service::{Deps, Started, consumers, start};

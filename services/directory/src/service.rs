@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use tonic::service::Routes;
 use weft_auth::Authority;
-use weft_bus::{Bus, ConsumerSpec, Stream};
+use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
 use weft_crypto::{Kek, password::PasswordHasher};
 use weft_domain::{Clock, Result};
@@ -66,9 +66,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         clock: deps.clock,
     });
     jobs::keep_signing_keys::run(&directory).await?;
-    // The place on the bus comes before the look back, so that nothing falls between.
-    let cursor = deps.bus.last_cursor(Stream::Events).await?;
-    listening::recall_revocations(&directory).await?;
+    jobs::recall_revocations::run(&directory).await?;
 
     let intake = deps.lifecycle.intake();
     let kinds = deps.bus.consume(&listening::channel_kinds()).await?;
@@ -76,9 +74,6 @@ pub async fn start(deps: Deps) -> Result<Started> {
     intake.spawn_critical("directory-channel-kinds", async move {
         kinds.run(stop, move |events| listening::on_channelkind_announced(store.clone(), events)).await
     });
-    let (bus, authority) = (deps.bus.clone(), directory.authority.clone());
-    let watch = listening::follow_revocations(bus, cursor, authority, intake.stop_token());
-    intake.spawn_critical("directory-revocations", watch);
 
     let work = deps.lifecycle.work();
     let keys = directory.clone();

@@ -2,7 +2,6 @@
 
 mod process;
 mod relay;
-mod revocations;
 pub mod roster;
 mod secrets;
 mod settings;

@@ -15,7 +15,7 @@ use weft_runtime::{Lifecycle, Need, StopTimes, wait_for};
 use weft_store::{Store, vault::Vault};
 
 use crate::{
-    Settings, relay, revocations,
+    Settings, relay,
     roster::{self, Entry, Mounted, Parts},
     secrets,
 };
@@ -258,24 +258,17 @@ async fn start_services(
         }
     }
     if !entries.iter().any(|entry| entry.name == "directory") {
-        follow_directory(parts).await?;
+        let directory = parts.channels.to("directory")?;
+        wait_for("directory", PATIENCE, || weft_rpc::fetch_keys(&parts.authority, directory.clone())).await?;
     }
+    let tasks = parts.lifecycle.intake();
+    let follow = weft_rpc::follow_revocations(parts.bus.clone(), parts.authority.clone(), tasks.stop_token());
+    tasks.spawn_critical("revocations", follow);
     let tasks = parts.lifecycle.work();
     let directory = parts.channels.to("directory")?;
     tasks
         .spawn("published keys", weft_rpc::keep_keys(parts.authority.clone(), directory, tasks.stop_token()));
     Ok((http, Routes::from(methods)))
-}
-
-/// What a process without the directory has to learn from it: keys and revocations.
-async fn follow_directory(parts: &Parts) -> Result<()> {
-    let directory = parts.channels.to("directory")?;
-    wait_for("directory", PATIENCE, || weft_rpc::fetch_keys(&parts.authority, directory.clone())).await?;
-    let tasks = parts.lifecycle.intake();
-    let follow =
-        revocations::follow_revocations(parts.bus.clone(), parts.authority.clone(), tasks.stop_token());
-    tasks.spawn_critical("revocations", follow);
-    Ok(())
 }
 
 fn peers(settings: &Settings) -> [(&'static str, &str); 3] {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -11,7 +12,9 @@ use crate::{Store, from_db, store::Engine};
 const BATCH: u64 = 500;
 /// Polling is the guarantee, the wake-up only makes it fast (TX-4).
 const POLL: Duration = Duration::from_millis(200);
-const KEEP_DAYS: i64 = 7;
+const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
+const KEEP_ANSWERS: TimeDelta = TimeDelta::hours(48);
+const PRUNE_ROWS: u64 = 10_000;
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
 #[derive(FromQueryResult)]
@@ -26,7 +29,7 @@ struct Row {
     key: String,
     traceparent: Option<String>,
     body: Vec<u8>,
-    created_at: chrono::DateTime<chrono::Utc>,
+    created_at: DateTime<Utc>,
     xid: i64,
 }
 
@@ -146,23 +149,40 @@ impl Store {
         };
         let sql = format!("SELECT MIN(created_at) AS oldest FROM outbox, outbox_position WHERE {behind}");
         let row = connection.query_one_raw(self.raw(&sql)).await.map_err(from_db)?;
-        let oldest = row.and_then(|row| row.try_get::<chrono::DateTime<chrono::Utc>>("", "oldest").ok());
+        let oldest = row.and_then(|row| row.try_get::<DateTime<Utc>>("", "oldest").ok());
         Ok(oldest.map_or(0.0, |oldest| (self.inner.clock.now() - oldest).as_seconds_f64()))
     }
 
-    async fn prune(&self) -> Result<()> {
-        let before = self.inner.clock.now() - chrono::Duration::days(KEEP_DAYS);
-        let sql = "DELETE FROM outbox WHERE created_at < $1 AND id <= (SELECT last_id FROM outbox_position)";
+    /// Forgets what is older than anybody asks for: events handed on, and answers kept for repeated requests (ED-4).
+    /// The relay does so every ten minutes.
+    pub async fn prune(&self) -> Result<()> {
+        let now = self.inner.clock.now();
+        let handed_on = match &self.inner.engine {
+            Engine::Sqlite { .. } => "id <= (SELECT last_id FROM outbox_position)",
+            Engine::Postgres { .. } => "(xid, id) <= (SELECT last_xid, last_id FROM outbox_position)",
+        };
+        // Numbers are drawn in about the order of time, so that the oldest are found without an index on it.
+        let outbox = format!(
+            "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT {PRUNE_ROWS}) \
+             AND created_at < $1 AND {handed_on}"
+        );
+        while self.delete_before(&outbox, now - KEEP_EVENTS).await? == PRUNE_ROWS {}
+        self.delete_before("DELETE FROM idempotency WHERE created_at < $1", now - KEEP_ANSWERS)
+            .await
+            .map(|_| ())
+    }
+
+    async fn delete_before(&self, sql: &str, before: DateTime<Utc>) -> Result<u64> {
         let statement = Statement::from_sql_and_values(self.backend(), sql, [before.into()]);
         match &self.inner.engine {
             Engine::Sqlite { writer, .. } => {
                 let (turn, savepoint) = writer.turn().await.map_err(from_db)?;
-                savepoint.execute_raw(statement).await.map_err(from_db)?;
+                let deleted = savepoint.execute_raw(statement).await.map_err(from_db)?.rows_affected();
                 savepoint.commit().await.map_err(from_db)?;
-                turn.join().committed().await
+                turn.join().committed().await.map(|()| deleted)
             }
             Engine::Postgres { system, .. } => {
-                system.execute_raw(statement).await.map(|_| ()).map_err(from_db)
+                system.execute_raw(statement).await.map(|done| done.rows_affected()).map_err(from_db)
             }
         }
     }

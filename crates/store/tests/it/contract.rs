@@ -1,6 +1,10 @@
+use chrono::{TimeDelta, Utc};
 use futures::future::join_all;
 use rstest::rstest;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter,
+    sea_query::Expr,
+};
 use weft_domain::{Error, ErrorCode, Idempotency};
 use weft_store::vault::Cell;
 
@@ -64,6 +68,13 @@ async fn one_tenant_never_sees_or_touches_another(#[case] engine: Engine) {
         .await
         .unwrap();
     assert_eq!(found, (None, 0, 0, 0, 1));
+    let stolen = &note::Model { tenant_id: uuid::Uuid::nil(), id, text: "saved".into(), secret: None };
+    theirs
+        .write(|tx| async move { tx.save_all(vec![stolen.clone().into_active_model().reset_all()]).await })
+        .await
+        .expect("an id of theirs is free among ours");
+    let still = ours.read(|tx| async move { tx.get("note", note::Entity::find()).await }).await.unwrap();
+    assert_eq!(still.text, "ours");
     let unscoped =
         ours.write(|tx| async move { tx.execute("DELETE FROM note WHERE id = $1", vec![]).await }).await;
     assert_eq!(unscoped.unwrap_err().code(), ErrorCode::Internal);
@@ -171,6 +182,59 @@ async fn an_idempotency_key_gives_the_first_answer_again(#[case] engine: Engine)
     let refused = Idempotency { key: "refused".into(), ..key(3) };
     assert_eq!(run(refused.clone(), "once").await.unwrap_err().reason(), "already_exists");
     assert!(!run(refused, "a refusal is not kept").await.unwrap().replayed);
+}
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn old_answers_and_events_are_forgotten_but_never_an_event_that_waits(#[case] engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let scope = fixture.store.tenant(tenant());
+    let answer = |key: &str| {
+        let (scope, key) = (scope.clone(), key.to_owned());
+        let once = Idempotency { principal: "a".into(), method: "/m".into(), key, digest: [1; 32] };
+        async move { scope.write_once(Some(&once), |_| async { Ok(String::new()) }).await.unwrap().replayed }
+    };
+    let emit = |text: &'static str| {
+        scope.write(move |tx| async move {
+            event(&tx, text);
+            Ok(())
+        })
+    };
+    let age = async |table: &str, key: &str, days: i64| {
+        let then = Utc::now() - TimeDelta::days(days);
+        let sql = &format!("UPDATE {table} SET created_at = $2 WHERE tenant_id = $1 AND key = $3");
+        let change = |tx: weft_store::Tx| async move { tx.execute(sql, vec![then.into(), key.into()]).await };
+        assert_eq!(scope.write(change).await.unwrap(), 1);
+    };
+    assert!(!answer("old").await && !answer("young").await);
+    age("idempotency", "old", 3).await;
+    age("idempotency", "young", 1).await;
+    emit("old").await.unwrap();
+    emit("young").await.unwrap();
+    let sink = Sink::default();
+    let (stop, task) = spawn_relay(&fixture.store, &sink);
+    sink.wait_for(2).await;
+    stop.cancel();
+    task.await.unwrap();
+    emit("waits").await.unwrap();
+    for (event, days) in [("old", 8), ("young", 6), ("waits", 8)] {
+        age("outbox", event, days).await;
+    }
+
+    fixture.store.prune().await.unwrap();
+    assert!(!answer("old").await && answer("young").await);
+    let kept = scope.read(|tx| async move {
+        tx.query::<Key>("SELECT key FROM outbox WHERE tenant_id = $1 ORDER BY id", vec![]).await
+    });
+    let kept: Vec<_> = kept.await.unwrap().into_iter().map(|row| row.key).collect();
+    assert_eq!(kept, ["young", "waits"]);
+}
+
+#[derive(FromQueryResult)]
+struct Key {
+    key: String,
 }
 
 #[rstest]

@@ -26,7 +26,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<CreateContactRequest>)
             updated_at: now,
         };
         contacts::insert(&tx, row.clone()).await?;
-        events::contacts_created(&tx, std::slice::from_ref(&row)).await?;
+        events::contact_created(&tx, &row, &[])?;
         Ok(show::contact(&row, &[]))
     };
     context.store.tenant(call.principal.tenant).write_once(call.idempotency.as_ref(), create).await

@@ -5,7 +5,8 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use crate::{
-    Context, events, lookup, show,
+    Context, events, lookup,
+    show::{self, Surroundings},
     store::{conversations, messages},
 };
 
@@ -26,7 +27,8 @@ async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<Conversation> {
         row.unread_count = i32::try_from(unread).unwrap_or(i32::MAX);
         row.updated_at = tx.now();
         conversations::save(tx, &row).await?;
-        events::conversations(tx, &[], std::slice::from_ref(&row)).await?;
+        let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
+        events::conversation_updated(tx, &row, &surroundings)?;
     }
     show::conversation(tx, &row).await
 }

@@ -15,7 +15,8 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use crate::{
-    Context, deliver, events, lookup, show,
+    Context, deliver, events, lookup,
+    show::{self, Surroundings},
     store::{
         content::{Content, StoredAttachment, StoredButton, StoredCard, StoredLocation},
         conversations,
@@ -196,7 +197,7 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
         }
     }
     let message = row(tx, principal, draft, &conversation).await?;
-    messages::insert(tx, std::slice::from_ref(&message)).await?;
+    messages::insert(tx, [&message]).await?;
     conversation.last_message_id = Some(message.id);
     conversation.active_at = message.created_at;
     conversation.updated_at = message.created_at;
@@ -208,7 +209,8 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
         deliver::release_next(tx, &mut conversation).await?;
     }
     conversations::save(tx, &conversation).await?;
-    events::conversations(tx, &[], std::slice::from_ref(&conversation)).await?;
+    let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
+    events::conversation_updated(tx, &conversation, &surroundings)?;
     show::message(&message)
 }
 

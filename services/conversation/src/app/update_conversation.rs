@@ -11,7 +11,8 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
 use crate::{
-    Context, events, lookup, show,
+    Context, events, lookup,
+    show::{self, Surroundings},
     store::{conversations, people},
 };
 
@@ -68,7 +69,8 @@ async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {
     if row != before {
         row.updated_at = tx.now();
         conversations::save(tx, &row).await?;
-        events::conversations(tx, &[], std::slice::from_ref(&row)).await?;
+        let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
+        events::conversation_updated(tx, &row, &surroundings)?;
     }
     show::conversation(tx, &row).await
 }

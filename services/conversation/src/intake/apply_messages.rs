@@ -1,6 +1,7 @@
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use tracing::Span;
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
@@ -15,7 +16,8 @@ use weft_store::Tx;
 
 use super::{Event, author, label, unique, words};
 use crate::{
-    deliver, events, show,
+    deliver, events,
+    show::{self, Surroundings},
     store::{
         contacts,
         content::{Content, StoredAttachment, StoredCard, StoredLocation},
@@ -36,41 +38,55 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     }
     let people =
         new.iter().flat_map(|(event, _)| std::iter::once(author::party(event)).chain(author::writer(event)));
-    let (known, created_contacts) = contacts::find_or_create(tx, people.collect()).await?;
+    let (known, met) = contacts::find_or_create(tx, people.collect()).await?;
     let place = |event: &Event| author::place(event, &known);
     let places = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
-    let (live, opened) = conversations::find_or_open(tx, places).await?;
-    let replies = replies(tx, &new).await?;
+    let (mut live, opened) = conversations::find_or_open(tx, places).await?;
+    let mut answered = answered(tx, &new).await?;
 
-    // By id, so that two replicas that take several conversations' turns never wait for each other in a circle.
-    let mut by_conversation: BTreeMap<Uuid, Vec<(&Event, &MessageReceived)>> = BTreeMap::new();
+    // Which of the events tells of a contact or a conversation: the last one.
+    let mut causes: HashMap<Uuid, &Event> = HashMap::new();
+    let mut written = Vec::with_capacity(new.len());
     for (event, received) in &new {
         let place = place(event)?;
-        let conversation = live.get(&(place.channel_id, place.contact_id)).ok_or_else(closed_meanwhile)?;
-        by_conversation.entry(conversation.id).or_default().push((event, received));
-    }
-    let mut changed = Vec::new();
-    let mut written = Vec::new();
-    for (id, received) in by_conversation {
-        let count = i64::try_from(received.len()).unwrap_or(i64::MAX);
-        let mut conversation = conversations::advance(tx, id, count).await?;
-        if !show::stored::<Status>(&conversation.status)?.is_live() {
-            return Err(closed_meanwhile());
+        let conversation =
+            live.get_mut(&(place.channel_id, place.contact_id)).ok_or_else(closed_meanwhile)?;
+        conversation.last_seq += 1;
+        let message = row(tx, event, received, conversation, &known, &answered);
+        note(tx, conversation, &message)?;
+        let fetched = (0..).zip(&received.media);
+        event.span.in_scope(|| {
+            fetched.into_iter().try_for_each(|(index, media)| fetch(tx, conversation, &message, index, media))
+        })?;
+        if let Some(external_id) = &message.external_id {
+            answered.insert((event.channel_id, external_id.clone()), message.id);
         }
-        let first = conversation.last_seq - count + 1;
-        for (seq, (event, received)) in (first..).zip(received) {
-            let message = row(tx, event, received, &conversation, seq, &known, &replies);
-            note(tx, &mut conversation, &message)?;
-            for (index, media) in (0..).zip(&received.media) {
-                fetch(tx, &conversation, &message, index, media)?;
-            }
-            written.push(message);
-        }
-        conversations::save(tx, &conversation).await?;
-        changed.push(conversation);
+        causes.extend([(conversation.id, *event), (place.contact_id, *event)]);
+        causes.extend(message.author_id.map(|author| (author, *event)));
+        written.push((*event, message));
     }
-    messages::insert(tx, &written).await?;
-    tell(tx, &created_contacts, &changed, &opened, &written).await
+    let changed: Vec<conversation::Model> = live.into_values().collect();
+    conversations::save_all(tx, &changed).await?;
+    messages::insert(tx, written.iter().map(|(_, message)| message)).await?;
+
+    let within = |id: Uuid| causes.get(&id).map_or_else(Span::none, |event| event.span.clone());
+    let identities = contacts::identities(tx, met.iter().map(|contact| contact.id).collect()).await?;
+    for contact in &met {
+        within(contact.id).in_scope(|| events::contact_created(tx, contact, &identities))?;
+    }
+    let surroundings = Surroundings::load(tx, &changed).await?;
+    let (created, updated): (Vec<_>, Vec<_>) =
+        changed.iter().partition(|conversation| opened.contains(&conversation.id));
+    for row in created {
+        within(row.id).in_scope(|| events::conversation_created(tx, row, &surroundings))?;
+    }
+    for (event, message) in &written {
+        event.span.in_scope(|| events::message_created(tx, message))?;
+    }
+    for row in updated {
+        within(row.id).in_scope(|| events::conversation_updated(tx, row, &surroundings))?;
+    }
+    Ok(())
 }
 
 /// An agent closed the conversation since we looked: the next look opens its successor.
@@ -106,8 +122,8 @@ async fn drop_known<'a>(tx: &Tx, events: &[&'a Event]) -> Result<Vec<(&'a Event,
     Ok(all.into_iter().filter(|(event, message)| !is_echo(message) && is_new(event, message)).collect())
 }
 
-/// Our ids of the messages that are answered. A batch holds one event of a thread, so none answers another.
-async fn replies(tx: &Tx, new: &[(&Event, &MessageReceived)]) -> Result<HashMap<(Uuid, String), Uuid>> {
+/// Our ids of the messages that are answered, as far as they were there before this batch.
+async fn answered(tx: &Tx, new: &[(&Event, &MessageReceived)]) -> Result<HashMap<(Uuid, String), Uuid>> {
     let mut found = HashMap::new();
     for channel in unique(new.iter().map(|(event, _)| event.channel_id)) {
         let answered: Vec<String> = new
@@ -130,15 +146,14 @@ fn row(
     event: &Event,
     received: &MessageReceived,
     conversation: &conversation::Model,
-    seq: i64,
     known: &contacts::Known,
-    replies: &HashMap<(Uuid, String), Uuid>,
+    answered: &HashMap<(Uuid, String), Uuid>,
 ) -> message::Model {
     let writer = author::writer(event).and_then(|writer| known.get(&(event.channel_id, writer.external_id)));
     let contact: Option<&contact::Model> =
         writer.or_else(|| known.get(&(event.channel_id, event.thread_id().to_owned())));
     let reply_to =
-        received.reply_to.as_ref().and_then(|id| replies.get(&(event.channel_id, id.clone())).copied());
+        received.reply_to.as_ref().and_then(|id| answered.get(&(event.channel_id, id.clone())).copied());
     let (direction, author_kind, state) = if received.from_us {
         (Direction::Outbound, AuthorKind::Agent, State::Sent)
     } else {
@@ -149,7 +164,7 @@ fn row(
         tenant_id: tx.tenant().uuid(),
         id: Uuid::now_v7(),
         conversation_id: conversation.id,
-        seq,
+        seq: conversation.last_seq,
         channel_id: event.channel_id,
         direction: direction.to_string(),
         author_kind: author_kind.to_string(),
@@ -264,23 +279,4 @@ pub(super) fn fetch(
     };
     // A key of its own: an answer does not wait until a long video has come down.
     deliver::emit(tx, conversation, &fetch.message_id.clone(), order::Order::FetchMedia(fetch))
-}
-
-async fn tell(
-    tx: &Tx,
-    contacts: &[contact::Model],
-    changed: &[conversation::Model],
-    opened: &HashSet<Uuid>,
-    written: &[message::Model],
-) -> Result<()> {
-    if !contacts.is_empty() {
-        events::contacts_created(tx, contacts).await?;
-    }
-    let (created, updated): (Vec<_>, Vec<_>) =
-        changed.iter().cloned().partition(|conversation| opened.contains(&conversation.id));
-    events::conversations(tx, &created, &[]).await?;
-    for message in written {
-        events::message_created(tx, message)?;
-    }
-    events::conversations(tx, &[], &updated).await
 }

@@ -6,19 +6,20 @@ use weft_store::Tx;
 use super::{Event, author};
 use crate::{
     events,
+    show::Surroundings,
     store::{contacts, conversations, entity::conversation},
 };
 
 /// The contact opened the conversation without a word.
 pub(super) async fn started(tx: &Tx, event: &Event) -> Result<()> {
     let (known, created) = contacts::find_or_create(tx, vec![author::party(event)]).await?;
-    if !created.is_empty() {
-        events::contacts_created(tx, &created).await?;
-    }
+    let identities = contacts::identities(tx, created.iter().map(|contact| contact.id).collect()).await?;
+    created.iter().try_for_each(|contact| events::contact_created(tx, contact, &identities))?;
     let place = author::place(event, &known)?;
     let (live, opened) = conversations::find_or_open(tx, vec![place]).await?;
     let new: Vec<_> = live.into_values().filter(|conversation| opened.contains(&conversation.id)).collect();
-    events::conversations(tx, &new, &[]).await
+    let surroundings = Surroundings::load(tx, &new).await?;
+    new.iter().try_for_each(|conversation| events::conversation_created(tx, conversation, &surroundings))
 }
 
 /// The provider gave the thread another id: the contact and its conversations follow.

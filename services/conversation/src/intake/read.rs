@@ -1,14 +1,17 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
+use tracing::Span;
 use weft_bus::{Delivery, subject};
 use weft_domain::{Error, Result, TenantId, id};
 use weft_proto::{
     channel::v1::{Inbound, inbound},
     json,
 };
+use weft_telemetry::{TraceContext, span};
 
 use super::Event;
+use crate::consumers::INBOUND;
 
 /// Ids are parts of unique indexes, which no database lets grow without end.
 const MAX_ID_CHARS: usize = 512;
@@ -33,7 +36,15 @@ pub(crate) fn read(delivery: &Delivery) -> Result<(TenantId, Event)> {
             return Err(Error::invalid_field(field, format!("an id has at most {MAX_ID_CHARS} characters")));
         }
     }
-    Ok((tenant, Event { channel_id, inbound }))
+    Ok((tenant, Event { channel_id, inbound, span: span_of(delivery) }))
+}
+
+fn span_of(delivery: &Delivery) -> Span {
+    let published = TraceContext {
+        traceparent: delivery.event.traceparent.clone(),
+        tracestate: delivery.event.tracestate.clone(),
+    };
+    span::bus_consume(INBOUND, &delivery.event.kind, &published)
 }
 
 fn ids(inbound: &Inbound) -> impl Iterator<Item = (&'static str, &str)> {

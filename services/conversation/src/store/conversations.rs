@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 use uuid::Uuid;
 use weft_domain::{
@@ -39,12 +39,12 @@ pub(crate) struct Place {
 /// Live conversations by channel and contact.
 pub(crate) type Live = HashMap<(Uuid, Uuid), Model>;
 
-/// Finds or opens the live conversations of these places, and gives back the ids of those that are new besides.
-/// The database allows one live conversation per contact and channel.
+/// Finds or opens the live conversations of these places, takes their turns, and gives back the ids of those that are
+/// new besides. The database allows one live conversation per contact and channel.
 pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, HashSet<Uuid>)> {
-    let mut live = find_live(tx, &places).await?;
+    let mut live = take_live(tx, &places).await?;
     let mut asked = HashSet::new();
-    let missing: Vec<Place> = places
+    let mut missing: Vec<Place> = places
         .into_iter()
         .filter(|place| {
             let key = (place.channel_id, place.contact_id);
@@ -54,14 +54,17 @@ pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, H
     if missing.is_empty() {
         return Ok((live, HashSet::new()));
     }
+    // In one order, so that two replicas never wait for each other in a circle.
+    missing.sort_unstable_by_key(|place| (place.channel_id, place.contact_id));
     let rows = missing.iter().map(|place| new(tx, place)).collect();
     let opened = tx.insert_new(rows, OnConflict::new().do_nothing().to_owned()).await?;
     let new_ids = opened.iter().map(|conversation| conversation.id).collect();
-    live.extend(find_live(tx, &missing).await?);
+    live.extend(take_live(tx, &missing).await?);
     Ok((live, new_ids))
 }
 
-async fn find_live(tx: &Tx, places: &[Place]) -> Result<Live> {
+/// Live conversations, their turns taken in the order of their ids: until the transaction ends nobody else changes them.
+async fn take_live(tx: &Tx, places: &[Place]) -> Result<Live> {
     let mut by_channel: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
     for place in places {
         by_channel.entry(place.channel_id).or_default().push(place.contact_id);
@@ -69,7 +72,9 @@ async fn find_live(tx: &Tx, places: &[Place]) -> Result<Live> {
     let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, contacts)| {
         any.add(Column::ChannelId.eq(channel).and(Column::ContactId.is_in(contacts)))
     });
-    let find = Entity::find().filter(Expr::cust(LIVE)).filter(any);
+    // SQLite has no row locks and needs none: a write is alone there.
+    let find =
+        Entity::find().filter(Expr::cust(LIVE)).filter(any).order_by_asc(Column::Id).lock(LockType::Update);
     Ok(tx.all(find).await?.into_iter().map(|row| ((row.channel_id, row.contact_id), row)).collect())
 }
 
@@ -130,6 +135,12 @@ pub(crate) async fn save(tx: &Tx, conversation: &Model) -> Result<()> {
     use sea_orm::IntoActiveModel;
     let values = conversation.clone().into_active_model().reset_all();
     tx.update(Entity::update_many().set(values).filter(Column::Id.eq(conversation.id))).await.map(|_| ())
+}
+
+/// Writes rows back as they are in memory, their turns having been taken in this transaction.
+pub(crate) async fn save_all(tx: &Tx, conversations: &[Model]) -> Result<()> {
+    use sea_orm::IntoActiveModel;
+    tx.save_all(conversations.iter().map(|row| row.clone().into_active_model().reset_all()).collect()).await
 }
 
 /// What a list of conversations is narrowed to.

@@ -38,9 +38,9 @@ pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Mode
 }
 
 /// Inserts messages.
-pub(crate) async fn insert(tx: &Tx, messages: &[Model]) -> Result<()> {
-    tx.insert_all(messages.iter().map(|message| message.clone().into_active_model().reset_all()).collect())
-        .await
+pub(crate) async fn insert<'a>(tx: &Tx, messages: impl IntoIterator<Item = &'a Model>) -> Result<()> {
+    let rows = messages.into_iter().map(|message| message.clone().into_active_model().reset_all());
+    tx.insert_all(rows.collect()).await
 }
 
 /// Writes a message's row back as it is in memory.

@@ -4,7 +4,7 @@ use rstest::rstest;
 use uuid::Uuid;
 use weft_bus::{Event, Stream};
 use weft_proto::{
-    channel::v1::{Inbound, Media, MessageReceived, inbound},
+    channel::v1::{Inbound, Media, MessageEdited, MessageReceived, inbound},
     conversation::v1::attachment,
     events::v1::{ContactCreated, ConversationCreated, ConversationUpdated, MessageCreated},
 };
@@ -45,6 +45,50 @@ async fn a_hundred_webhooks_at_once_of_a_new_contact_make_one_contact_and_one_co
     let mut seqs: Vec<u64> = tenant.messages(&conversation.id).await.iter().map(|it| it.seq).collect();
     seqs.dedup();
     assert_eq!(seqs, (1..=100).collect::<Vec<u64>>());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thread_that_comes_in_one_batch_keeps_its_order_its_answers_and_its_edits(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let said = |thread: &str, n: usize| {
+        let reply_to = n.checked_sub(1).map(|before| format!("{thread}-{before}"));
+        let id = format!("{thread}-{n}");
+        let message = MessageReceived { reply_to, ..words(&id, &format!("word {n}")) };
+        Inbound { key: id, ..tenant.event(thread, inbound::Event::Message(message)) }
+    };
+    let mut events = Vec::new();
+    for n in 0..40 {
+        events.extend([said("anna", n), said("berta", n)]);
+        if n == 20 {
+            let edited = MessageEdited { message: Some(words("anna-20", "another word")) };
+            events.push(tenant.event("anna", inbound::Event::Edited(edited)));
+        }
+    }
+    let events = events.iter().map(|event| tenant.envelope(event)).collect();
+    rig.bus.publish_all(Stream::In, events).await.unwrap();
+    until_stored(&tenant, 80).await;
+
+    let conversations = tenant.all().await;
+    assert_eq!(conversations.len(), 2);
+    for conversation in conversations {
+        assert_eq!((conversation.unread_count, conversation.last_seq), (40, 40));
+        let messages = tenant.messages(&conversation.id).await;
+        assert_eq!(conversation.last_message.unwrap().id, messages[39].id);
+        let answered: Vec<_> = messages.iter().map(|message| message.reply_to.clone()).collect();
+        let expected: Vec<_> = std::iter::once(None)
+            .chain(messages.iter().map(|message| Some(message.id.clone())))
+            .take(40)
+            .collect();
+        assert_eq!(answered, expected, "each answers the one before it");
+        let is_edited = conversation.contact.unwrap().name == "name of anna";
+        let text = if is_edited { "another word" } else { "word 20" };
+        assert_eq!(messages[20].text, text);
+        assert!(messages.iter().zip(1..).all(|(message, seq)| message.seq == seq));
+    }
 }
 
 #[rstest]

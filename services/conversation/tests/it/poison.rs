@@ -1,8 +1,17 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use rstest::rstest;
+use sea_orm::ConnectionTrait;
 use weft_bus::Stream;
 use weft_domain::id;
-use weft_proto::channel::v1::{AttemptEnded, Inbound, MediaFetched, ThreadMoved, inbound};
+use weft_proto::{
+    channel::v1::{
+        AttemptEnded, Inbound, MediaFetched, ThreadMoved, attempt_ended::Result as Ended, inbound,
+    },
+    conversation::v1::message::State,
+    events::v1::MessageCreated,
+};
 
 use crate::{
     adapter::direct,
@@ -45,10 +54,15 @@ async fn poison_is_put_aside_and_the_next_of_the_conversation_goes_on(
     rig.bus.publish_all(Stream::In, events).await.unwrap();
     tenant.until_message(|message| message.text == "after").await;
 
-    let letters = rig.bus.dead_letters(0, 100).await.unwrap();
-    let reasons: Vec<_> = letters.iter().map(|letter| letter.letter.reason.as_str()).collect();
     let mut expected = vec!["unreadable_event"];
     expected.extend(poison.iter().map(|(_, reason)| *reason).filter(|reason| *reason != "no dead letter"));
+    // Written when their batch is settled, after what else it holds was stored.
+    let letters = weft_testkit::eventually("the letters", Duration::from_secs(20), async || {
+        let letters = rig.bus.dead_letters(0, 100).await.unwrap();
+        (letters.len() >= expected.len()).then_some(letters)
+    })
+    .await;
+    let reasons: Vec<_> = letters.iter().map(|letter| letter.letter.reason.as_str()).collect();
     assert_eq!(reasons, expected);
     assert!(letters.iter().all(|letter| letter.letter.attempts == 1), "what cannot pass is not tried again");
     let texts: Vec<_> =
@@ -80,4 +94,40 @@ async fn poison_in_a_batch_harms_none_of_the_others(
     let letters = rig.bus.dead_letters(0, 10).await.unwrap();
     let reasons: Vec<_> = letters.iter().map(|letter| letter.letter.reason.as_str()).collect();
     assert_eq!(reasons, ["not_found"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_tried_again_holds_the_later_ones_of_its_conversation_and_no_others() {
+    let rig = Rig::new(Engine::Postgres).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m0", "before").await.conversation_id;
+    tenant.send(&conversation, "our answer").await.unwrap();
+    let order = tenant.order().await;
+    let database = rig.database().await;
+    let state =
+        |state: &str| format!("UPDATE conversation.message SET state = '{state}' WHERE text = 'our answer'");
+    database.execute_unprepared(&state("a word of tomorrow")).await.unwrap();
+
+    let ended = AttemptEnded {
+        message_id: order.message_id.clone(),
+        attempt: order.attempt,
+        result: Ended::Rejected.into(),
+        ..AttemptEnded::default()
+    };
+    let events = [
+        tenant.event("anna", inbound::Event::AttemptEnded(ended)),
+        tenant.message("anna", "m1", "held back"),
+        tenant.message("berta", "m2", "goes on"),
+    ];
+    let events = events.iter().map(|event| tenant.envelope(event)).collect();
+    rig.bus.publish_all(Stream::In, events).await.unwrap();
+    tenant.until_message(|message| message.text == "goes on").await;
+    let told = rig.events.now(|events| tenant.told::<MessageCreated>(events));
+    assert!(!told.into_iter().any(|event| event.message.unwrap().text == "held back"));
+
+    database.execute_unprepared(&state("sending")).await.unwrap();
+    tenant.until_message(|message| message.text == "held back").await;
+    let failed =
+        tenant.messages(&conversation).await.into_iter().find(|it| it.id == order.message_id).unwrap();
+    assert_eq!(failed.state(), State::Failed, "what was held back came after what it waited for");
 }

@@ -147,6 +147,9 @@ impl Rig {
         let server = Server::new(started.grpc, authority.clone());
         let intake = lifecycle.intake();
         intake.spawn("server", server.serve_local(incoming, intake.stop_token().cancelled_owned()));
+        // What the fleet does for each of its processes.
+        let follow = weft_rpc::follow_revocations(home.bus.clone(), authority.clone(), intake.stop_token());
+        intake.spawn("revocations", follow);
         let (bus, relay, stop) = (home.bus.clone(), store.clone(), lifecycle.flush().stop_token());
         lifecycle.flush().spawn("relay", async move {
             let bus = &bus;

@@ -39,7 +39,8 @@ async fn a_client_that_comes_and_goes_misses_nothing_and_sees_nothing_twice(
         socket.say(json!({"type": "subscribe", "conversations": "all"})).await;
         let until = (seen + EVENTS / RECONNECTIONS).min(EVENTS);
         while seen < until {
-            let frame = socket.next().await;
+            // A small ring is soon overrun: who is cut for that comes again like anybody else.
+            let Some(frame) = socket.next_unless_behind().await else { break };
             if frame["type"] != "event" {
                 continue;
             }

@@ -97,8 +97,13 @@ impl Socket {
 
     /// The next frame, pings aside.
     pub(crate) async fn next(&mut self) -> Value {
+        self.next_unless_behind().await.expect("a client that keeps up")
+    }
+
+    /// The next frame, pings aside; none when the client was cut because it fell behind.
+    pub(crate) async fn next_unless_behind(&mut self) -> Option<Value> {
         if let Some(frame) = self.put_back.pop_front() {
-            return frame;
+            return Some(frame);
         }
         loop {
             match timeout(PATIENCE, self.stream.next())
@@ -107,8 +112,9 @@ impl Socket {
                 .expect("an open socket")
                 .unwrap()
             {
-                Message::Text(text) => return serde_json::from_str(&text).unwrap(),
+                Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
                 Message::Ping(_) | Message::Pong(_) => {}
+                Message::Close(Some(frame)) if frame.reason == "lagging" => return None,
                 other => panic!("{other:?}"),
             }
         }

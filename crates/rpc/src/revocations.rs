@@ -16,7 +16,7 @@ const RECALLED: TimeDelta = TimeDelta::minutes(15);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Tells an authority what was taken back, from a quarter of an hour ago on, as it happens, until `stop` or the bus closes.
-pub(crate) async fn follow_revocations(bus: Bus, authority: Authority, stop: CancellationToken) {
+pub async fn follow_revocations(bus: Bus, authority: Authority, stop: CancellationToken) {
     let mut seen = None;
     while let Some(Err(error)) = stop.run_until_cancelled(follow(&bus, &authority, &mut seen)).await {
         tracing::warn!(
