@@ -99,22 +99,23 @@ impl Bus {
         Ok(published)
     }
 
-    /// Opens a consumer that `migrate` has made, to be run.
-    pub async fn consume(&self, spec: &ConsumerSpec) -> Result<Consumer> {
+    /// Opens a consumer that `migrate` has made: its parts, each to be run in a task of its own.
+    pub async fn consume(&self, spec: &ConsumerSpec) -> Result<Vec<Consumer>> {
         spec.check()?;
-        let (known, source) = match &self.0.engine {
+        let sources = match &self.0.engine {
             Engine::Embedded(engine) => {
-                (engine.knows(&spec.name).await?, Source::Embedded(Box::new(engine.source(spec))))
+                engine.source(spec).await?.map(|source| vec![Source::Embedded(Box::new(source))])
             }
-            Engine::JetStream(engine) => {
-                (engine.knows(spec).await?, Source::JetStream(Box::new(engine.source(spec))))
-            }
+            Engine::JetStream(engine) => engine
+                .sources(spec)
+                .await?
+                .map(|parts| parts.into_iter().map(|source| Source::JetStream(Box::new(source))).collect()),
         };
-        if !known {
+        let Some(sources) = sources else {
             let words = format!("the bus knows no consumer `{}`; run `weft migrate`", spec.name);
             return Err(Error::precondition("consumer_missing", words));
-        }
-        Ok(Consumer::new(source, spec.clone()))
+        };
+        Ok(sources.into_iter().map(|source| Consumer::new(source, spec.clone())).collect())
     }
 
     /// Reads `EVENTS` after a cursor, then what comes; without a cursor only what comes. `filters` are subjects with
@@ -275,6 +276,7 @@ pub(crate) enum Source {
 }
 
 impl Source {
+    /// Waits for its turn among the runners of this name.
     pub(crate) async fn start(&mut self) -> Result<()> {
         match self {
             Self::Embedded(source) => source.start().await,
@@ -282,7 +284,15 @@ impl Source {
         }
     }
 
-    /// Waits for events, at most `room` of them; may be dropped at any time.
+    /// Whether it is still this process's turn; what is out is finished all the same.
+    pub(crate) fn is_ours(&self) -> bool {
+        match self {
+            Self::Embedded(_) => true,
+            Self::JetStream(source) => source.is_ours(),
+        }
+    }
+
+    /// Waits for events, at most `room` of them, or for the turn to pass; may be dropped at any time.
     pub(crate) async fn fetch(&mut self, room: usize) -> Result<Vec<Fetched>> {
         match self {
             Self::Embedded(source) => source.fetch(room).await,

@@ -42,25 +42,37 @@ impl Consumer {
 
     /// Hands batches to `handle` until `stop`, one at a time, and settles each event as its outcome says.
     ///
-    /// One outcome per delivery, in the same order; a missing one or a panic is a retry. Of the consumers that run
-    /// under one name, one works and the others stand by. Ends after the batch in flight is settled.
+    /// One outcome per delivery, in the same order; a missing one or a panic is a retry. Replicas share a consumer's
+    /// parts; of those that run one part, one works and the others stand by. Ends after the batch in flight is settled.
     pub async fn run<F, Fut>(mut self, stop: CancellationToken, handle: F) -> Result<()>
     where
         F: Fn(Vec<Delivery>) -> Fut + Send,
         Fut: Future<Output = Vec<Outcome>> + Send,
     {
-        if stop.run_until_cancelled(self.source.start()).await.transpose()?.is_none() {
-            return Ok(());
+        while stop.run_until_cancelled(self.source.start()).await.transpose()?.is_some() {
+            self.work(&stop, &handle).await?;
+            if stop.is_cancelled() {
+                break;
+            }
         }
+        Ok(())
+    }
+
+    /// Until `stop`, or until it is another replica's turn.
+    async fn work<F, Fut>(&mut self, stop: &CancellationToken, handle: &F) -> Result<()>
+    where
+        F: Fn(Vec<Delivery>) -> Fut,
+        Fut: Future<Output = Vec<Outcome>>,
+    {
         let mut waiting = Waiting::new(self.spec.batch, self.spec.capacity(), self.several_per_key);
         let beat = self.spec.ack_wait / 3;
         let mut ticks = interval_at(Instant::now() + beat, beat);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !stop.is_cancelled() {
+        while !stop.is_cancelled() && self.source.is_ours() {
             let wave = waiting.take_ready(Instant::now());
             metering::waiting(&self.spec.name, waiting.fullness());
             if !wave.is_empty() {
-                self.handle_wave(&handle, wave, &mut waiting, &mut ticks).await?;
+                self.handle_wave(handle, wave, &mut waiting, &mut ticks).await?;
                 continue;
             }
             let (room, due) = (waiting.room(), waiting.next_due());

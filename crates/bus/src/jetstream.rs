@@ -4,6 +4,7 @@ mod connect;
 mod dead;
 mod engine;
 mod live;
+mod members;
 mod message;
 mod migrate;
 mod publisher;

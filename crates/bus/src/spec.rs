@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use weft_domain::{Error, Result};
+use weft_domain::{Error, Result, partition};
 
 use crate::{Stream, subject};
 
@@ -20,6 +20,14 @@ pub struct ConsumerSpec {
     pub ack_wait: Duration,
     /// How often an event is tried before it becomes a dead letter.
     pub max_attempts: u32,
+    /// Into how many parts the work is split, so that several replicas share it; 1 is not split. The first `*` of each
+    /// filter then stands for the partition. The embedded bus has one process and does not split.
+    #[serde(default = "one")]
+    pub shards: u16,
+}
+
+fn one() -> u16 {
+    1
 }
 
 impl ConsumerSpec {
@@ -32,7 +40,34 @@ impl ConsumerSpec {
             batch: 64,
             ack_wait: Duration::from_secs(30),
             max_attempts: 10,
+            shards: 1,
         }
+    }
+
+    /// The parts as the broker knows them: consumers of their own, each of some partitions.
+    pub fn split(&self) -> Vec<Self> {
+        if self.shards == 1 {
+            return vec![self.clone()];
+        }
+        let part = |shard: u16| {
+            let partitions = (shard..partition::COUNT).step_by(usize::from(self.shards));
+            let filters = partitions.flat_map(|partition| {
+                self.filters.iter().map(move |filter| filter.replacen('*', &partition.to_string(), 1))
+            });
+            Self {
+                name: format!("{}-{shard}", self.name),
+                filters: filters.collect(),
+                shards: 1,
+                ..self.clone()
+            }
+        };
+        (0..self.shards).map(part).collect()
+    }
+
+    /// Whether `name` is this consumer, or a part of it under any number of shards.
+    pub(crate) fn is_family(&self, name: &str) -> bool {
+        let Some(rest) = name.strip_prefix(&self.name) else { return false };
+        rest.strip_prefix('-').map_or(rest.is_empty(), |number| number.parse::<u16>().is_ok())
     }
 
     /// How many events may be out at once: in the handler, waiting for a retry, or behind one that waits.
@@ -49,6 +84,13 @@ impl ConsumerSpec {
             || self.filters.iter().any(|filter| !filter.starts_with(self.stream.prefix()))
         {
             return Err(wrong("filters", "a consumer names at least one subject, all of its stream"));
+        }
+        let splits = self.shards == 1 || self.filters.iter().all(|filter| filter.contains('*'));
+        if self.shards == 0 || self.shards > partition::COUNT || !splits {
+            return Err(wrong(
+                "shards",
+                "there are at most as many shards as partitions, and each filter has a `*`",
+            ));
         }
         if self.batch == 0 || self.max_attempts == 0 || self.ack_wait.is_zero() {
             return Err(wrong("batch", "batch, attempts and patience are at least one"));

@@ -75,10 +75,12 @@ impl<A: Adapter> Host<A> {
         let lifecycle = deps.lifecycle.clone();
         let core = Arc::new(Core::new(adapter, deps).await?);
         core.spool.adopt().await?;
-        let consumer = core.bus.consume(&orders::consumer(core.descriptor.kind)).await?;
+        let consumers = core.bus.consume(&orders::consumer(core.descriptor.kind)).await?;
 
         lifecycle.work().spawn("drain spool", Arc::clone(&core).drain_spool());
-        lifecycle.work().spawn_critical("take orders", Arc::clone(&core).take_orders(consumer));
+        for consumer in consumers {
+            lifecycle.work().spawn_critical("take orders", Arc::clone(&core).take_orders(consumer));
+        }
         lifecycle.intake().spawn("announce kind", Arc::clone(&core).announce());
         lifecycle.intake().spawn("follow accounts", follow_accounts(Arc::clone(&core)));
         if core.descriptor.capabilities.typing {

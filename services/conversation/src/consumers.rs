@@ -9,6 +9,8 @@ pub(crate) mod on_inbound;
 pub(crate) mod on_name_changed;
 mod tell_typing;
 
+/// Into how many parts intake is split: so many replicas can share it. A divisor of the number of partitions.
+pub(crate) const INTAKE_SHARDS: u16 = 8;
 /// The consumer of what adapters bring.
 pub(crate) const INBOUND: &str = "conversation-in";
 /// The consumer of channels' and users' names.

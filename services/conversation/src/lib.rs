@@ -79,7 +79,8 @@ pub(crate) struct Context {
 pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
     let inbound = ConsumerSpec {
         batch: config.intake_batch,
-        ..consumers::patient(consumers::INBOUND, Stream::In, &["weft.in.>"])
+        shards: consumers::INTAKE_SHARDS,
+        ..consumers::patient(consumers::INBOUND, Stream::In, &["weft.in.*.>"])
     };
     let names = ["weft.events.*.channel.*", "weft.events.*.user.*"];
     vec![inbound, consumers::patient(consumers::NAMES, Stream::Events, &names)]
@@ -92,17 +93,17 @@ pub async fn start(deps: Deps) -> Result<Started> {
         Arc::new(Context { store: deps.store, bus: deps.bus, files: FileTransferClient::new(media) });
     let tasks = deps.lifecycle.work();
     for spec in consumers(&deps.config) {
-        let consumer = context.bus.consume(&spec).await?;
-        let (context, stop) = (context.clone(), tasks.stop_token());
-        tasks.spawn_critical(spec.name.clone(), async move {
-            match spec.name.as_str() {
-                consumers::INBOUND => {
+        let is_intake = spec.name == consumers::INBOUND;
+        for consumer in context.bus.consume(&spec).await? {
+            let (context, stop) = (context.clone(), tasks.stop_token());
+            tasks.spawn_critical(spec.name.clone(), async move {
+                if is_intake {
                     let consumer = consumer.several_per_key();
-                    consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await
+                    return consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await;
                 }
-                _ => consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await,
-            }
-        });
+                consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await
+            });
+        }
     }
     let due = context.clone();
     tasks.every("continue due messages", Duration::from_millis(200), tasks.stop_token(), move || {

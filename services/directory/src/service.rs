@@ -69,11 +69,12 @@ pub async fn start(deps: Deps) -> Result<Started> {
     jobs::recall_revocations::run(&directory).await?;
 
     let intake = deps.lifecycle.intake();
-    let kinds = deps.bus.consume(&listening::channel_kinds()).await?;
-    let (store, stop) = (directory.store.clone(), intake.stop_token());
-    intake.spawn_critical("directory-channel-kinds", async move {
-        kinds.run(stop, move |events| listening::on_channelkind_announced(store.clone(), events)).await
-    });
+    for kinds in deps.bus.consume(&listening::channel_kinds()).await? {
+        let (store, stop) = (directory.store.clone(), intake.stop_token());
+        intake.spawn_critical("directory-channel-kinds", async move {
+            kinds.run(stop, move |events| listening::on_channelkind_announced(store.clone(), events)).await
+        });
+    }
 
     let work = deps.lifecycle.work();
     let keys = directory.clone();

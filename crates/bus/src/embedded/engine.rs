@@ -78,17 +78,21 @@ impl Engine {
         self.queue.write(stream, events).await
     }
 
-    pub(crate) fn source(&self, spec: &ConsumerSpec) -> Source {
+    /// A consumer's source; none when it was never registered.
+    pub(crate) async fn source(&self, spec: &ConsumerSpec) -> Result<Option<Source>> {
+        if !self.knows(&spec.name).await? {
+            return Ok(None);
+        }
         let turn = {
             let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(turns.entry(spec.name.clone()).or_default())
         };
         let inherited =
             self.inherited.iter().find(|(stream, _)| *stream == spec.stream).map_or(0, |(_, last)| *last);
-        Source::new(Arc::clone(&self.log), self.ops.clone(), spec.clone(), turn, inherited)
+        Ok(Some(Source::new(Arc::clone(&self.log), self.ops.clone(), spec.clone(), turn, inherited)))
     }
 
-    pub(crate) async fn knows(&self, consumer: &str) -> Result<bool> {
+    async fn knows(&self, consumer: &str) -> Result<bool> {
         let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM consumer WHERE name = ?")
             .bind(consumer)
             .fetch_optional(&self.log.readers)

@@ -8,7 +8,14 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weft_domain::{Error, Result};
 
 use super::{
-    connect::connect, dead, live::Live, migrate, publisher::Publisher, reader::Reader, source::Source,
+    connect::connect,
+    dead,
+    live::Live,
+    members::{Members, Turn},
+    migrate,
+    publisher::Publisher,
+    reader::Reader,
+    source::Source,
 };
 use crate::{
     ConsumerSpec, DeadLetter, NewDeadLetter, Published, Settings, Stream, event::Outgoing, queue::Queue,
@@ -54,13 +61,26 @@ impl Engine {
         queue.ok_or_else(crate::queue::closed)?.write(stream, events).await
     }
 
-    pub(crate) fn source(&self, spec: &ConsumerSpec) -> Source {
-        Source::new(self.client.clone(), self.context.clone(), spec.clone(), self.closed.clone())
+    /// The sources of a consumer's parts; none when one of them was never made.
+    pub(crate) async fn sources(&self, spec: &ConsumerSpec) -> Result<Option<Vec<Source>>> {
+        let parts = spec.split();
+        let stream = self.context.get_stream_no_info(spec.stream.name()).await.map_err(failed)?;
+        for part in &parts {
+            if stream.consumer_info(&part.name).await.is_err() {
+                return Ok(None);
+            }
+        }
+        let turns = if parts.len() > 1 { self.turns(spec).await? } else { vec![None] };
+        let source = |(part, turn)| {
+            Source::new(self.client.clone(), self.context.clone(), part, turn, self.closed.clone())
+        };
+        Ok(Some(parts.into_iter().zip(turns).map(source).collect()))
     }
 
-    pub(crate) async fn knows(&self, spec: &ConsumerSpec) -> Result<bool> {
-        let stream = self.context.get_stream_no_info(spec.stream.name()).await.map_err(failed)?;
-        Ok(stream.consumer_info(&spec.name).await.is_ok())
+    async fn turns(&self, spec: &ConsumerSpec) -> Result<Vec<Option<Turn>>> {
+        let (members, roll) = Members::join(self.client.clone(), &spec.name).await?;
+        self.tasks.spawn(members.run(self.closed.clone()));
+        Ok((0..spec.shards).map(|shard| Some(roll.turn(shard))).collect())
     }
 
     pub(crate) async fn read_from(

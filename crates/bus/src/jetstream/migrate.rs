@@ -3,6 +3,7 @@ use async_nats::jetstream::{
     consumer::{AckPolicy, DeliverPolicy, PriorityPolicy, pull},
     stream::{ConsumerError, ConsumerErrorKind},
 };
+use futures::TryStreamExt;
 use weft_domain::{Error, Result};
 
 use super::{source, streams};
@@ -18,7 +19,17 @@ pub(crate) async fn migrate(context: &Context, settings: &Settings, specs: &[Con
     }
     for spec in specs {
         let stream = context.get_stream_no_info(spec.stream.name()).await.map_err(failed)?;
-        stream.create_consumer(config(spec)).await.map_err(|error| refused(spec, error))?;
+        let parts = spec.split();
+        // Another number of shards: what was out comes again to the new parts, which are built for it.
+        let mut names = stream.consumer_names();
+        while let Some(name) = names.try_next().await.map_err(failed)? {
+            if spec.is_family(&name) && !parts.iter().any(|part| part.name == name) {
+                stream.delete_consumer(&name).await.map_err(failed)?;
+            }
+        }
+        for part in &parts {
+            stream.create_consumer(config(part)).await.map_err(|error| refused(part, error))?;
+        }
     }
     Ok(())
 }
@@ -35,7 +46,7 @@ fn config(spec: &ConsumerSpec) -> pull::Config {
         max_ack_pending: i64::try_from(spec.capacity()).unwrap_or(i64::MAX),
         priority_policy: PriorityPolicy::PinnedClient,
         priority_groups: vec![source::GROUP.to_owned()],
-        priority_timeout: source::pin(spec),
+        priority_timeout: source::PIN,
         ..pull::Config::default()
     }
 }

@@ -10,33 +10,36 @@ use async_nats::{
     header::NATS_PIN_ID,
     jetstream::{
         Context, Message,
-        consumer::{PullConsumer, pull},
+        consumer::{Info, PullConsumer, pull},
     },
 };
 use bytes::Bytes;
 use futures::{FutureExt, StreamExt, future::join_all};
 use serde::Deserialize;
-use tokio::time::{sleep_until, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, warn};
+use tracing::{debug, error, warn};
 use weft_domain::{Error, Result};
 
-use super::{dead, message, recovery::Recovery};
+use super::{dead, members::Turn, message, recovery::Recovery};
 use crate::{ConsumerSpec, Delivery, NewDeadLetter, delivery::Fetched, queue::closed, waiting::Held};
 
 /// The one group; the server pins one of its clients and the others stand by.
 pub(crate) const GROUP: &str = "weft";
 /// How long the pinned one may be silent before another takes its place.
-pub(crate) fn pin(spec: &ConsumerSpec) -> Duration {
-    (spec.ack_wait / 2).clamp(Duration::from_secs(3), Duration::from_secs(15))
-}
-
+pub(crate) const PIN: Duration = Duration::from_secs(4);
 /// How long one pull lasts; one may get lost before the pin does.
-fn pull_time(spec: &ConsumerSpec) -> Duration {
-    pin(spec) / 3
-}
+const PULL: Duration = Duration::from_millis(1_300);
+/// Who leaves in order gives back at once what it has; only what does not come by itself is called back.
+const HANDED_OVER: Duration = Duration::from_millis(300);
+/// How long it is quiet before one looks whether a dead predecessor left something.
+const QUIET: Duration = Duration::from_secs(1);
+/// Between a predecessor's oldest event and its youngest there may be so many of others; else their time is waited for.
+const MOST_CALLED_BACK: u64 = 20_000;
 
 const ACK: Duration = Duration::from_secs(2);
+/// Whoever comes again after two takeovers may be what ended them.
+const SUSPECT: u32 = 2;
 /// So many complaints without an event between them, and the subscription is made anew.
 const COMPLAINTS: u32 = 3;
 
@@ -44,6 +47,8 @@ pub(crate) struct Source {
     client: Client,
     context: Context,
     spec: ConsumerSpec,
+    /// None when the work is not shared.
+    turn: Option<Turn>,
     closed: CancellationToken,
     consumer: Option<PullConsumer>,
     messages: Option<pull::Stream>,
@@ -52,6 +57,8 @@ pub(crate) struct Source {
     pin: Option<String>,
     must_look: bool,
     recovery: Recovery,
+    /// When to call back what is owed, and what the broker said was out.
+    called_back: Option<(Instant, Info)>,
     /// Handed out and not settled.
     out: HashSet<u64>,
     ready: Vec<Fetched>,
@@ -66,12 +73,14 @@ impl Source {
         client: Client,
         context: Context,
         spec: ConsumerSpec,
+        turn: Option<Turn>,
         closed: CancellationToken,
     ) -> Self {
         Self {
             client,
             context,
             spec,
+            turn,
             closed,
             consumer: None,
             messages: None,
@@ -80,6 +89,7 @@ impl Source {
             pin: None,
             must_look: false,
             recovery: Recovery::default(),
+            called_back: None,
             out: HashSet::new(),
             ready: Vec::new(),
             aside: Vec::new(),
@@ -87,7 +97,14 @@ impl Source {
         }
     }
 
+    /// Waits for its turn among the replicas, then opens the consumer.
     pub(crate) async fn start(&mut self) -> Result<()> {
+        if let Some(turn) = &mut self.turn {
+            tokio::select! {
+                () = turn.come() => {}
+                () = self.closed.cancelled() => return Err(closed()),
+            }
+        }
         let (stream, name) = (self.spec.stream.name(), &self.spec.name);
         let consumer =
             self.context.get_consumer_from_stream(name.as_str(), stream).await.map_err(|error| {
@@ -100,7 +117,11 @@ impl Source {
         Ok(())
     }
 
-    /// Waits for events; may be dropped at any time. How many are out is bounded by the consumer's `max_ack_pending`.
+    pub(crate) fn is_ours(&self) -> bool {
+        self.turn.as_ref().is_none_or(Turn::is_ours)
+    }
+
+    /// Waits for events, or for the turn to pass; may be dropped at any time. How many are out is bounded by the consumer's `max_ack_pending`.
     pub(crate) async fn fetch(&mut self) -> Result<Vec<Fetched>> {
         loop {
             if self.closed.is_cancelled() {
@@ -113,8 +134,16 @@ impl Source {
             if self.must_look {
                 self.look().await?;
             }
+            if !self.is_ours() {
+                return Ok(Vec::new());
+            }
             if self.recovery.until().is_none() {
                 self.ready.append(&mut self.aside);
+                self.called_back = None;
+            }
+            if let Some((due, info)) = self.called_back.take_if(|(due, _)| *due <= Instant::now()) {
+                self.call_back(&info).await;
+                debug!(consumer = %self.spec.name, waited = ?due.elapsed(), "a predecessor's events are called back");
             }
             if !self.ready.is_empty() {
                 // What comes back comes in any order.
@@ -129,19 +158,28 @@ impl Source {
     async fn receive(&mut self) -> Result<()> {
         if self.messages.is_none() {
             let consumer = self.consumer.as_ref().ok_or_else(closed)?;
-            let pull = pull_time(&self.spec);
             let stream = consumer.stream().max_messages_per_batch(self.spec.batch).group(GROUP);
-            self.messages = Some(stream.expires(pull).heartbeat(pull / 3).messages().await.map_err(failed)?);
+            self.messages = Some(stream.expires(PULL).heartbeat(PULL / 3).messages().await.map_err(failed)?);
         }
         let (Some(messages), Some(advisories)) = (self.messages.as_mut(), self.advisories.as_mut()) else {
             return Err(closed());
         };
-        let until = self.recovery.until();
+        let until = self.called_back.as_ref().map(|(due, _)| *due).or_else(|| self.recovery.until());
+        let passes = async {
+            match &mut self.turn {
+                Some(turn) => turn.pass().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = self.closed.cancelled() => {}
+            () = passes => {}
+            () = sleep(QUIET) => self.must_look = self.out.is_empty(),
             () = async { if let Some(until) = until { sleep_until(until).await } }, if until.is_some() => {
-                warn!(consumer = %self.spec.name, "events of a predecessor did not come back in time");
-                self.recovery.give_up();
+                if self.called_back.is_none() {
+                    warn!(consumer = %self.spec.name, "events of a predecessor did not come back in time");
+                    self.recovery.give_up();
+                }
             }
             Some(advisory) = advisories.next() => {
                 if let Ok(advisory) = serde_json::from_slice::<Advisory>(&advisory.payload) {
@@ -195,7 +233,7 @@ impl Source {
         };
         let attempts = u32::try_from(delivered).unwrap_or(u32::MAX).max(1);
         let delivery = Delivery { event, cursor, attempts };
-        let fetched = Fetched { delivery, ack_to, fault, suspect: attempts > 1 };
+        let fetched = Fetched { delivery, ack_to, fault, suspect: attempts > SUSPECT };
         let mut here = self.aside.iter_mut().chain(&mut self.ready);
         if let Some(known) = here.find(|known| again && known.delivery.cursor == cursor) {
             known.ack_to = fetched.ack_to;
@@ -212,11 +250,32 @@ impl Source {
         let info = consumer.get_info().await.map_err(failed)?;
         self.must_look = false;
         let (pending, mark) = (info.num_ack_pending, info.delivered.stream_sequence);
+        let held = pinned(&info);
+        // Somebody else has it, and what is out with it.
+        if held.is_some() && held != self.pin.as_ref() {
+            return Ok(());
+        }
         self.recovery = Recovery::start(pending, mark, &self.out, self.spec.ack_wait);
         if self.recovery.until().is_some() {
             self.aside.append(&mut self.ready);
+            self.called_back = Some((Instant::now() + HANDED_OVER, info));
         }
         Ok(())
+    }
+
+    /// Gives back in a predecessor's name what it had out, so that it comes now and not when its time is up. What was
+    /// settled meanwhile, the broker knows better. Source: the ack subjects of JetStream (ADR 26 of NATS).
+    async fn call_back(&self, info: &Info) {
+        let (first, last) = (info.ack_floor.stream_sequence + 1, info.delivered.stream_sequence);
+        if last.saturating_sub(first) > MOST_CALLED_BACK {
+            return;
+        }
+        let (stream, name) = (self.spec.stream.name(), &self.spec.name);
+        let place = info.delivered.consumer_sequence;
+        let theirs = (first..=last).filter(|cursor| !self.out.contains(cursor));
+        let subjects: Vec<String> =
+            theirs.map(|cursor| format!("$JS.ACK.{stream}.{name}.1.{cursor}.{place}.0.0")).collect();
+        self.tell(subjects.iter().map(String::as_str), "-NAK").await;
     }
 
     /// Tells the broker that what is out is being worked on, oldest first.
@@ -245,18 +304,28 @@ impl Source {
     /// Gives everything back, and the turn to whoever stands by.
     pub(crate) async fn release(&mut self, held: Vec<Held>) {
         self.messages = None;
+        let pin = self.pin.take();
         let rest = self.ready.iter().chain(&self.aside).map(|fetched| fetched.ack_to.as_str());
         let all = held.iter().map(|held| held.ack_to.as_str()).chain(rest);
         self.tell(all, "-NAK").await;
         let gone = async {
             self.client.flush().await.map_err(failed)?;
             let stream = self.context.get_stream_no_info(self.spec.stream.name()).await.map_err(failed)?;
+            let info = stream.consumer_info(&self.spec.name).await.map_err(failed)?;
+            if pin.is_none() || pin.as_ref() != pinned(&info) {
+                return Ok(());
+            }
             stream.unpin_consumer(&self.spec.name, GROUP).await.map_err(failed)
         };
         // Without it the turn passes on when the pin runs out.
         if !matches!(timeout(ACK, gone).await, Ok(Ok(()))) {
             tracing::debug!(consumer = %self.spec.name, "not unpinned");
         }
+        self.ready.clear();
+        self.aside.clear();
+        self.out.clear();
+        self.recovery = Recovery::default();
+        self.called_back = None;
     }
 
     async fn tell(&self, ack_tos: impl Iterator<Item = &str>, word: &'static str) {
@@ -290,6 +359,10 @@ impl Source {
         };
         self.bury(cursor, letter).await
     }
+}
+
+fn pinned(info: &Info) -> Option<&String> {
+    info.priority_groups.iter().find_map(|group| group.pinned_client_id.as_ref())
 }
 
 #[derive(Deserialize)]

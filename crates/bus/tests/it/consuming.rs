@@ -130,18 +130,21 @@ async fn a_handler_slower_than_the_patience_is_not_given_the_event_twice(#[case]
     rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
     let (seen, mut reports) = mpsc::unbounded_channel();
     let stop = CancellationToken::new();
-    let work = rig.bus.consume(&spec).await.unwrap().run(stop.clone(), move |deliveries: Vec<Delivery>| {
-        let seen = seen.clone();
-        async move {
-            for delivery in &deliveries {
-                if delivery.event.id == "slow" {
-                    tokio::time::sleep(spec.ack_wait * 3).await;
+    let work = rig.bus.consume(&spec).await.unwrap().remove(0).run(
+        stop.clone(),
+        move |deliveries: Vec<Delivery>| {
+            let seen = seen.clone();
+            async move {
+                for delivery in &deliveries {
+                    if delivery.event.id == "slow" {
+                        tokio::time::sleep(spec.ack_wait * 3).await;
+                    }
+                    seen.send((delivery.event.id.clone(), delivery.attempts)).unwrap();
                 }
-                seen.send((delivery.event.id.clone(), delivery.attempts)).unwrap();
+                vec![Outcome::Done; deliveries.len()]
             }
-            vec![Outcome::Done; deliveries.len()]
-        }
-    });
+        },
+    );
     let task = TaskTracker::new().spawn(work);
     rig.bus.publish_all(Stream::In, vec![event("slow", "k"), event("behind", "k")]).await.unwrap();
     assert_eq!(reports.recv().await.unwrap(), ("slow".to_owned(), 1));
@@ -165,7 +168,7 @@ async fn a_panic_and_a_missing_outcome_are_retries(#[case] kind: Kind) {
     rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
     let seen = Arc::new(Mutex::new(Vec::new()));
     let stop = CancellationToken::new();
-    let work = rig.bus.consume(&spec).await.unwrap().run(stop.clone(), {
+    let work = rig.bus.consume(&spec).await.unwrap().remove(0).run(stop.clone(), {
         let (seen, stop) = (Arc::clone(&seen), stop.clone());
         move |deliveries: Vec<Delivery>| {
             let (seen, stop) = (Arc::clone(&seen), stop.clone());
@@ -197,7 +200,7 @@ async fn several_of_a_key_come_together_when_asked_for(#[case] kind: Kind) {
     rig.bus.publish_all(Stream::In, (0..20).map(|n| event(&n.to_string(), "k")).collect()).await.unwrap();
     let spec = spec("c");
     rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
-    let mut running = run(rig.bus.consume(&spec).await.unwrap().several_per_key(), done);
+    let mut running = run(rig.bus.consume(&spec).await.unwrap().remove(0).several_per_key(), done);
     assert_eq!(running.ids(20).await, (0..20).map(|n| n.to_string()).collect::<Vec<_>>());
     running.stop().await;
 }

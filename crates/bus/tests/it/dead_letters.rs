@@ -116,7 +116,7 @@ async fn an_event_that_ends_the_process_becomes_a_dead_letter_alone(#[case] kind
     for _ in 0..10 {
         let (killed, survived) = (CancellationToken::new(), CancellationToken::new());
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let work = rig.bus.consume(&spec).await.unwrap().run(CancellationToken::new(), {
+        let work = rig.bus.consume(&spec).await.unwrap().remove(0).run(CancellationToken::new(), {
             let (killed, survived, seen) = (killed.clone(), survived.clone(), Arc::clone(&seen));
             move |deliveries: Vec<Delivery>| {
                 let ids: Vec<String> = deliveries.iter().map(|delivery| delivery.event.id.clone()).collect();

@@ -174,7 +174,7 @@ async fn what_the_server_stops_delivering_is_a_dead_letter() {
     let sent = event("lost", "");
     rig.bus.publish(Stream::In, sent.clone()).await.unwrap();
     vanish_with(&rig.bus, &spec).await;
-    let running = crate::rig::run(rig.bus.consume(&spec).await.unwrap(), done);
+    let running = crate::rig::run(rig.bus.consume(&spec).await.unwrap().remove(0), done);
     let letter = eventually("a letter", PATIENCE, async || rig.bus.dead_letters(0, 1).await.unwrap().pop())
         .await
         .letter;

@@ -10,3 +10,4 @@ mod live;
 mod publishing;
 mod reading;
 mod rig;
+mod shards;

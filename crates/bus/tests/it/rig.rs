@@ -65,7 +65,7 @@ impl Rig {
         decide: impl Fn(&Delivery) -> Outcome + Send + Sync + 'static,
     ) -> Running {
         self.bus.migrate(std::slice::from_ref(spec)).await.unwrap();
-        run(self.bus.consume(spec).await.unwrap(), decide)
+        run(self.bus.consume(spec).await.unwrap().remove(0), decide)
     }
 }
 
@@ -155,10 +155,11 @@ pub(crate) async fn next(reader: &mut Reader) -> (u64, Event) {
 /// Takes events out and dies with them, as a process that is killed: no ack, no word.
 pub(crate) async fn vanish_with(bus: &Bus, spec: &ConsumerSpec) {
     let (seen, mut reports) = mpsc::unbounded_channel();
-    let stuck = bus.consume(spec).await.unwrap().run(CancellationToken::new(), move |_: Vec<Delivery>| {
-        seen.send(()).unwrap();
-        std::future::pending()
-    });
+    let stuck =
+        bus.consume(spec).await.unwrap().remove(0).run(CancellationToken::new(), move |_: Vec<Delivery>| {
+            seen.send(()).unwrap();
+            std::future::pending()
+        });
     let task = TaskTracker::new().spawn(stuck);
     timeout(PATIENCE, reports.recv()).await.expect("an event in time").unwrap();
     task.abort();

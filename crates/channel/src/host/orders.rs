@@ -30,6 +30,9 @@ const LOOK_AGAIN_AT_LEAST: Duration = Duration::from_secs(2);
 /// How long stopping waits for what is in flight, so that the bus learns of its end.
 const LAST_WAIT: Duration = Duration::from_secs(15);
 
+/// So many replicas of an adapter can share its orders. A divisor of the number of partitions.
+const SHARDS: u16 = 4;
+
 /// The consumer of the adapter of this kind.
 ///
 /// An order is never tried again by the bus: a delivery after the first only asks how the one in flight is doing, or is
@@ -37,7 +40,7 @@ const LAST_WAIT: Duration = Duration::from_secs(15);
 pub(crate) fn consumer(kind: &str) -> ConsumerSpec {
     let filter = format!("weft.out.{kind}.*");
     let spec = ConsumerSpec::new(&format!("channel-{kind}"), Stream::Out, &[&filter]);
-    ConsumerSpec { max_attempts: 100_000, ..spec }
+    ConsumerSpec { max_attempts: 100_000, shards: SHARDS, ..spec }
 }
 
 /// The orders that this process carries out.

@@ -171,7 +171,7 @@ impl Rig {
     /// Reads `IN` as the core does.
     pub(crate) async fn incoming(&self) -> Incoming {
         let (sender, events) = mpsc::unbounded_channel();
-        let consumer = self.bus.consume(&reader()).await.unwrap();
+        let consumer = self.bus.consume(&reader()).await.unwrap().remove(0);
         let tasks = TaskSet::new("reader");
         let run = consumer.run(tasks.stop_token(), move |deliveries: Vec<Delivery>| {
             let sender = sender.clone();

@@ -139,7 +139,7 @@ impl Rig {
         .unwrap();
 
         let (found, inbound) = mpsc::unbounded_channel();
-        let consumer = bus.consume(&reader).await.unwrap();
+        let consumer = bus.consume(&reader).await.unwrap().remove(0);
         let stop = lifecycle.work().stop_token();
         lifecycle.work().spawn(
             "read inbound",

@@ -119,7 +119,7 @@ impl Rig {
     /// Notes all events and orders from now on.
     async fn watch(&self, orders: &ConsumerSpec) {
         let stop = self.lifecycle.intake().stop_token();
-        let consumer = self.bus.consume(orders).await.unwrap();
+        let consumer = self.bus.consume(orders).await.unwrap().remove(0);
         let (log, keys) = (self.orders.clone(), self.order_keys.clone());
         let note = move |batch: Vec<weft_bus::Delivery>| {
             let outcomes = batch.iter().map(|_| Outcome::Done).collect();
