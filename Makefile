@@ -9,6 +9,10 @@ help: ## Lists the targets
 run: ## Runs everything with a tenant to try, data in ./data; providers may live on this machine
 	WEFT_HTTP__ALLOW_PRIVATE=$${WEFT_HTTP__ALLOW_PRIVATE:-true} $(CARGO) run --release --bin weft -- up --demo
 
+fleet: deps ## Runs every service as processes of its own on private PostgreSQL, NATS and Redis; data in ./data/fleet
+	$(CARGO) build --release --locked --bin weft
+	$(CARGO) run --release --locked --bin fleet
+
 deps: ## Installs what the tests need and this machine lacks: PostgreSQL, Redis, NATS
 	@deploy/install-test-servers.sh
 
@@ -37,4 +41,12 @@ bench: ## Measures a release build on embedded defaults; prints BENCH lines
 	$(CARGO) build --release --locked --bin weft
 	$(CARGO) run --release --locked -p weft-tests-fleet --bin bench
 
-.PHONY: help run deps check test channel bench
+load: deps ## Measures such a fleet under load; prints BENCH lines and a ledger of what was accepted
+	$(CARGO) build --release --locked --bin weft
+	ulimit -n $$(ulimit -Hn) && $(CARGO) run --release --locked --bin load
+
+faults: deps ## Breaks one thing after the other under such a fleet at work; prints FAULT lines
+	$(CARGO) build --release --locked --bin weft
+	$(CARGO) run --release --locked --bin faults
+
+.PHONY: help run fleet deps check test channel bench load faults

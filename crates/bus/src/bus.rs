@@ -143,6 +143,14 @@ impl Bus {
         }))
     }
 
+    /// The cursor of the oldest event of a stream that can still be read; the next one's when none is kept.
+    pub async fn first_cursor(&self, stream: Stream) -> Result<u64> {
+        match &self.0.engine {
+            Engine::Embedded(engine) => Ok(engine.first_cursor(stream)),
+            Engine::JetStream(engine) => engine.first_cursor(stream).await,
+        }
+    }
+
     /// The cursor of the last event of a stream; 0 when there was none yet.
     pub async fn last_cursor(&self, stream: Stream) -> Result<u64> {
         match &self.0.engine {

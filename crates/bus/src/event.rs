@@ -21,11 +21,13 @@ pub enum Stream {
     Out,
     /// What happened, for everybody, for as long as the limits say.
     Events,
+    /// Who did what, until the audit log has it.
+    Audit,
 }
 
 impl Stream {
     /// All streams.
-    pub const ALL: [Self; 3] = [Self::In, Self::Out, Self::Events];
+    pub const ALL: [Self; 4] = [Self::In, Self::Out, Self::Events, Self::Audit];
 
     /// The stream's name.
     pub fn name(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Stream {
             Self::In => "IN",
             Self::Out => "OUT",
             Self::Events => "EVENTS",
+            Self::Audit => "AUDIT",
         }
     }
 
@@ -42,6 +45,7 @@ impl Stream {
             Self::In => "weft.in.",
             Self::Out => "weft.out.",
             Self::Events => "weft.events.",
+            Self::Audit => "weft.audit.",
         }
     }
 

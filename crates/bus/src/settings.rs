@@ -19,6 +19,12 @@ pub struct Settings {
     pub password: Option<SecretString>,
     /// NATS token, instead of user and password.
     pub token: Option<SecretString>,
+    /// Seed of our NATS key (`SU…`), instead of all of these.
+    pub nkey: Option<SecretString>,
+    /// File that holds the seed; `nkey` comes first.
+    pub nkey_file: Option<PathBuf>,
+    /// What the subjects of answers to us begin with, instead of `_INBOX`, so that nobody else may listen to them.
+    pub inbox_prefix: Option<String>,
     /// PEM file with the certificates that sign the server's.
     pub ca_file: Option<PathBuf>,
     /// PEM file with our client certificate; goes with `key_file`.
@@ -51,6 +57,8 @@ pub struct Limits {
     pub outbound: Limit,
     /// Stream `EVENTS`: how far back a client or a new consumer can read.
     pub events: Limit,
+    /// Stream `AUDIT`; keep no age here: who did what must not vanish.
+    pub audit: Limit,
     /// The dead letters.
     pub dead: Limit,
 }
@@ -74,6 +82,7 @@ impl Default for Limits {
             inbound: Limit { max_bytes: 2048 * MIB, max_age_secs: 0 },
             outbound: Limit { max_bytes: 2048 * MIB, max_age_secs: 0 },
             events: Limit { max_bytes: 4096 * MIB, max_age_secs: 3 * DAY_SECS },
+            audit: Limit { max_bytes: 4096 * MIB, max_age_secs: 0 },
             dead: Limit { max_bytes: 512 * MIB, max_age_secs: 0 },
         }
     }
@@ -85,6 +94,7 @@ impl Limits {
             Stream::In => self.inbound,
             Stream::Out => self.outbound,
             Stream::Events => self.events,
+            Stream::Audit => self.audit,
         }
     }
 }
@@ -97,6 +107,9 @@ impl Default for Settings {
             user: None,
             password: None,
             token: None,
+            nkey: None,
+            nkey_file: None,
+            inbox_prefix: None,
             ca_file: None,
             cert_file: None,
             key_file: None,

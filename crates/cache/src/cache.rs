@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use weft_domain::Result;
 
-use crate::{Decision, Key, Quota, RedisSettings, limiter::Limiter, local::Local, remote::Remote};
+use crate::{Decision, Key, Quota, RedisSettings, limiter::Limiter, local::Local, metering, remote::Remote};
 
 /// What may be lost without changing an answer. Cheap to clone.
 #[derive(Clone)]
@@ -17,11 +17,13 @@ enum Engine {
 impl Cache {
     /// A cache in this process that takes up to `max_bytes`.
     pub fn in_process(max_bytes: u64) -> Self {
+        metering::describe();
         Self(Arc::new(Engine::Local(Local::new(max_bytes))))
     }
 
     /// A cache in Redis, which need not be there yet. Called inside a tokio runtime.
     pub fn redis(settings: &RedisSettings) -> Result<Self> {
+        metering::describe();
         let remote = Remote::new(settings)?;
         Ok(Self(Arc::new(Engine::Redis { remote, fallback: Limiter::new(), replicas: settings.replicas })))
     }
@@ -124,6 +126,6 @@ impl Cache {
 
 /// What is given instead of what Redis would have said.
 fn degraded<T: Default>(operation: &'static str) -> T {
-    metrics::counter!("weft_cache_degraded_total", "operation" => operation).increment(1);
+    metering::degraded(operation);
     T::default()
 }

@@ -2,10 +2,12 @@
 
 mod breaker;
 mod cache;
+mod connect;
 mod kept;
 mod key;
 mod limiter;
 mod local;
+mod metering;
 mod own_ttl;
 mod quota;
 mod remote;

@@ -4,7 +4,6 @@ use std::{
 };
 
 use bytes::Bytes;
-use metrics::gauge;
 use moka::sync::Cache;
 use weft_domain::{Error, Result};
 
@@ -12,6 +11,7 @@ use crate::{
     Decision, Key, Quota,
     kept::{Full, Kept, weight},
     limiter::Limiter,
+    metering,
     own_ttl::{OwnTtl, Timed},
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct Local {
     values: Cache<String, Timed<Bytes>>,
     kept: Mutex<Kept>,
     limiter: Limiter,
+    most: u64,
 }
 
 impl Local {
@@ -31,7 +32,10 @@ impl Local {
             })
             .expire_after(OwnTtl)
             .build();
-        Self { values, kept: Mutex::new(Kept::new(max_bytes / 2)), limiter: Limiter::new() }
+        let kept = Mutex::new(Kept::new(max_bytes / 2));
+        let local = Self { values, kept, limiter: Limiter::new(), most: max_bytes / 2 };
+        local.report(&local.kept());
+        local
     }
 
     pub(crate) fn get(&self, key: &Key) -> Option<Bytes> {
@@ -102,10 +106,9 @@ impl Local {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a gauge")]
     fn report(&self, kept: &Kept) {
-        gauge!("weft_cache_bytes", "part" => "values").set(self.values.weighted_size() as f64);
-        gauge!("weft_cache_bytes", "part" => "kept").set(kept.bytes() as f64);
+        metering::filled("values", self.values.weighted_size(), self.most);
+        metering::filled("kept", kept.bytes(), self.most);
     }
 }
 

@@ -2,15 +2,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use redis::{
-    AsyncCommands, Client, ExistenceCheck, FromRedisValue, IntoConnectionInfo, RedisResult, Script,
-    SetExpiry, SetOptions, ToRedisArgs,
+    AsyncCommands, ExistenceCheck, FromRedisValue, RedisResult, Script, SetExpiry, SetOptions, ToRedisArgs,
     aio::{ConnectionManager, ConnectionManagerConfig},
-    io::tcp::{TcpSettings, socket2::TcpKeepalive},
 };
 use tokio::time::timeout;
 use weft_domain::{Error, Result};
 
-use crate::{Decision, Key, Quota, RedisSettings, breaker::Breaker};
+use crate::{Decision, Key, Quota, RedisSettings, breaker::Breaker, connect};
 
 /// The engine in Redis. Every failure is `unavailable`; what may be done without is the caller's to know.
 pub(crate) struct Remote {
@@ -29,18 +27,13 @@ struct Scripts {
 
 impl Remote {
     pub(crate) fn new(settings: &RedisSettings) -> Result<Self> {
-        let bad = |error: redis::RedisError| {
-            Error::invalid_field("redis.url", "this is not the URL of a Redis").with_source(error)
-        };
-        let info =
-            settings.url.as_str().into_connection_info().map_err(bad)?.set_tcp_settings(tcp_settings());
-        let client = Client::open(info).map_err(bad)?;
+        let client = connect::client(settings)?;
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(Duration::from_secs(1)))
             .set_response_timeout(Some(settings.timeout))
             // each later call tries again
             .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(bad)?;
+        let connection = ConnectionManager::new_lazy_with_config(client, config).map_err(Error::internal)?;
         let scripts = Scripts {
             gcra: Script::new(include_str!("lua/gcra.lua")),
             lease: Script::new(include_str!("lua/lease.lua")),
@@ -137,18 +130,10 @@ impl Remote {
     }
 
     fn failed(&self, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+        crate::metering::failed();
         self.breaker.failed(&error);
         Error::unavailable("cache_unavailable").with_source(error)
     }
-}
-
-fn tcp_settings() -> TcpSettings {
-    let keepalive = TcpKeepalive::new().with_time(Duration::from_secs(10));
-    let settings = TcpSettings::default().set_nodelay(true).set_keepalive(keepalive);
-    // a host that vanished without a word is noticed in seconds rather than in a quarter of an hour
-    #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(Duration::from_secs(5));
-    settings
 }
 
 /// Redis takes whole milliseconds and refuses zero.

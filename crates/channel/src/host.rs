@@ -17,6 +17,7 @@ mod guarded_transport;
 mod intake;
 mod lane;
 mod live_account;
+mod metering;
 mod orders;
 mod pace;
 mod poll_account;

@@ -11,6 +11,7 @@ use crate::{
     key_file,
     secret_key::SecretKey,
     sign::MacKey,
+    signing_key::SigningKey,
 };
 
 /// The key that wraps data keys. It comes from outside (a setting, a file) and is never stored by us in a database.
@@ -103,6 +104,11 @@ impl Kek {
     /// Derives a key for signatures of one purpose of the whole installation; it changes when this key does.
     pub fn mac_key(&self, purpose: &str) -> MacKey {
         MacKey::new(self.key.derive(b"", &frame(&[b"weft mac key", purpose.as_bytes()])))
+    }
+
+    /// Derives a key for signatures of one purpose that others verify; it changes when this key does.
+    pub fn signing_key(&self, purpose: &str) -> Result<SigningKey, Error> {
+        SigningKey::new(&self.key.derive(b"", &frame(&[b"weft signing key", purpose.as_bytes()])))
     }
 
     /// Derives a secret text of one purpose of the whole installation: 32 bytes in base64url.

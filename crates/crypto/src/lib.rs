@@ -11,6 +11,7 @@ pub mod password;
 mod sealer;
 mod secret_key;
 pub mod sign;
+mod signing_key;
 pub mod token;
 
 pub use blind_index::{IndexKey, blind_index};
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use kek::{Kek, KeyContext};
 pub use sealer::{Place, Sealer};
 pub use secrecy::{ExposeSecret, SecretBox, SecretString};
+pub use signing_key::{SigningKey, is_signed_by};
 
 /// Bytes that are not shown and are zeroed on drop.
 pub type SecretBytes = SecretBox<Vec<u8>>;

@@ -7,6 +7,7 @@ use crate::{
     Download, Error, Lookup, Request, Response, Settings,
     exchange::exchange,
     guard::Guard,
+    metering,
     observe::Observation,
     resolver::{self, GuardedResolver},
 };
@@ -27,6 +28,7 @@ impl Client {
 
     /// Makes a client with another way to resolve names; what it finds is checked all the same.
     pub fn with_lookup(settings: Settings, lookup: Lookup) -> Result<Self, Error> {
+        metering::describe();
         let guard = Guard::new(&settings);
         let inner = reqwest::Client::builder()
             .user_agent(&settings.user_agent)

@@ -5,6 +5,7 @@ mod client;
 mod error;
 mod exchange;
 mod guard;
+mod metering;
 mod multipart;
 mod observe;
 mod redirect;

@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use tracing::{Span, field::Empty};
 use url::Url;
 
-use crate::{Error, Request};
+use crate::{Error, Request, metering};
 
 /// Counts, times and traces one call. The URL shows nowhere: tokens sit in paths.
 pub(crate) struct Observation {
@@ -42,9 +42,7 @@ impl Observation {
             self.span.record("otel.status_code", "ERROR");
             self.span.record("error.type", outcome);
         }
-        let labels = [("host_class", self.host_class), ("outcome", outcome)];
-        metrics::counter!("weft_http_client_requests_total", &labels).increment(1);
-        metrics::histogram!("weft_http_client_request_seconds", &labels).record(self.start.elapsed());
+        metering::called(self.host_class, outcome, self.start.elapsed());
     }
 }
 

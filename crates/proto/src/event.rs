@@ -26,17 +26,29 @@ pub fn event_type<M: ReflectMessage + Default>() -> EventType {
     let name = M::default().descriptor().name().to_owned();
     let split = name.rfind(char::is_uppercase).unwrap_or_default();
     let (entity, change) = name.split_at(split);
-    EventType { entity: entity.to_lowercase(), change: change.to_lowercase() }
+    EventType { entity: snake_case(entity), change: change.to_lowercase() }
+}
+
+fn snake_case(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 1);
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push('_');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::events::v1::{ChannelkindAnnounced, MessageCreated};
+    use crate::events::v1::{AgentAvailabilityUpdated, ChannelkindAnnounced, MessageCreated};
 
     #[test]
     fn an_event_is_called_by_entity_and_change() {
         assert_eq!(event_type::<MessageCreated>().cloud_event(), "weft.v1.message.created");
         assert_eq!(event_type::<ChannelkindAnnounced>().short(), "channelkind.announced");
+        assert_eq!(event_type::<AgentAvailabilityUpdated>().short(), "agent_availability.updated");
     }
 }

@@ -6,10 +6,12 @@ use prost_reflect::DescriptorPool;
 
 pub mod convert;
 mod event;
+mod intent;
 pub mod json;
 pub mod operation;
 
 pub use event::{EventType, event_type};
+pub use intent::Intent;
 
 /// The encoded descriptors of all of `proto/`.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/weft.bin"));
@@ -48,9 +50,21 @@ pub mod directory {
 pub mod conversation {
     package!("weft.conversation.v1");
 }
+/// Agents' availability, and who is given what.
+pub mod automation {
+    package!("weft.automation.v1");
+}
+/// What happened, in figures.
+pub mod analytics {
+    package!("weft.analytics.v1");
+}
 /// Files.
 pub mod media {
     package!("weft.media.v1");
+}
+/// The audit log.
+pub mod compliance {
+    package!("weft.compliance.v1");
 }
 /// What travels between adapters and the core.
 pub mod channel {

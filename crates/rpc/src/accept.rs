@@ -1,16 +1,24 @@
-use prost_reflect::ReflectMessage;
+use prost_reflect::{DynamicMessage, ReflectMessage};
 use sha2::{Digest, Sha256};
-use tonic::{Request, Response, Status, metadata::MetadataValue};
-use weft_auth::Principal;
+use tonic::{
+    Request, Response, Status,
+    metadata::{MetadataMap, MetadataValue},
+};
+use weft_auth::{Principal, Subject};
 use weft_domain::{Error, Idempotency, Result};
+use weft_proto::{Intent, compliance::v1::audit_record::Personal, operation};
 
-use crate::{status, validate};
+use crate::{guard::Path, status, validate};
 
 /// The metadata and HTTP header of an idempotency key.
 pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The metadata and HTTP header that says an answer is the one of an earlier call.
 pub const REPLAYED: &str = "idempotent-replayed";
 const MAX_KEY_CHARS: usize = 255;
+
+/// The metadata that says where the caller is; the edge has taken away what the caller said of it.
+pub const CLIENT_ADDRESS: &str = "x-weft-client-address";
+const MAX_ADDRESS_CHARS: usize = 64;
 
 /// Who is calling, put into the request by the guard.
 #[derive(Clone, Debug)]
@@ -30,8 +38,19 @@ pub struct Accepted<M> {
     pub principal: Principal,
     /// What they want.
     pub message: M,
-    /// What tells a repetition apart, if the caller gave a key.
-    pub idempotency: Option<Idempotency>,
+    /// What the audit log is told when it is done, and what tells a repetition apart.
+    pub intent: Intent,
+}
+
+/// A request that nobody has to sign in for.
+#[derive(Debug)]
+pub struct Anybody<M> {
+    /// What they want.
+    pub message: M,
+    /// Where they are, as far as the edge says.
+    pub address: Option<String>,
+    /// What the audit log is told when it is done; who it was is for the use case to add.
+    pub intent: Intent,
 }
 
 /// The caller and the message of a request, its fields checked.
@@ -40,17 +59,53 @@ pub fn accept<M: ReflectMessage>(request: Request<M>) -> Result<Accepted<M>, Sta
     let Some(Caller::Principal(principal)) = extensions.get::<Caller>() else {
         return Err(status(Error::unauthenticated("no_caller", "sign in first")));
     };
-    validate(&message.transcode_to_dynamic()).map_err(status)?;
+    let request = message.transcode_to_dynamic();
+    validate(&request).map_err(status)?;
     let key =
         metadata.get(IDEMPOTENCY_KEY).map(|value| read_key(value.as_bytes())).transpose().map_err(status)?;
-    let method = extensions.get::<crate::guard::Path>().map(|path| path.0.clone()).unwrap_or_default();
-    let idempotency = key.map(|key| Idempotency {
+    let method = extensions.get::<Path>().map(|path| path.0.clone()).unwrap_or_default();
+    let mut intent = intent(&metadata, &method, &request);
+    if let Some(audit) = &mut intent.audit {
+        audit.actor = principal.subject.to_string();
+        audit.user = principal.user().to_string();
+        if let Subject::User(_, session) = principal.subject {
+            audit.session = session.to_string();
+        }
+        audit.idempotent = key.is_some();
+    }
+    intent.idempotency = key.map(|key| Idempotency {
         key,
         digest: Sha256::digest(message.encode_to_vec()).into(),
         principal: principal.subject.to_string(),
         method,
     });
-    Ok(Accepted { principal: principal.clone(), message, idempotency })
+    Ok(Accepted { principal: principal.clone(), message, intent })
+}
+
+/// The message of a call that nobody has to sign in for, its fields checked.
+pub fn accept_anybody<M: ReflectMessage>(request: Request<M>) -> Result<Anybody<M>, Status> {
+    let (metadata, extensions, message) = request.into_parts();
+    let asked = message.transcode_to_dynamic();
+    validate(&asked).map_err(status)?;
+    let method = extensions.get::<Path>().map(|path| path.0.clone()).unwrap_or_default();
+    let intent = intent(&metadata, &method, &asked);
+    Ok(Anybody { address: client_address(&metadata), message, intent })
+}
+
+fn intent(metadata: &MetadataMap, method: &str, request: &DynamicMessage) -> Intent {
+    let Some(operation) = operation::find(method) else { return Intent::default() };
+    let mut intent = Intent::of(operation, request);
+    if let Some(audit) = &mut intent.audit {
+        audit.trace_id = weft_telemetry::trace_id().unwrap_or_default();
+        let address = client_address(metadata).map(|value| Personal { name: "address".to_owned(), value });
+        audit.personal.extend(address);
+    }
+    intent
+}
+
+fn client_address(metadata: &MetadataMap) -> Option<String> {
+    let address = metadata.get(CLIENT_ADDRESS)?.to_str().ok()?;
+    (!address.is_empty() && address.len() <= MAX_ADDRESS_CHARS).then(|| address.to_owned())
 }
 
 /// The calling service and the message of a call within the fleet, its fields checked.

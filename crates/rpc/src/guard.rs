@@ -3,15 +3,19 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response, header::AUTHORIZATION};
-use tonic::{Status, body::Body};
+use http::{Extensions, Request, Response, header::AUTHORIZATION};
+use tonic::{
+    Status,
+    body::Body,
+    transport::server::{TcpConnectInfo, TlsConnectInfo},
+};
 use tower::{Layer, Service};
 use tracing::Instrument;
 use weft_auth::Authority;
 use weft_domain::{Error, Result};
 use weft_proto::operation;
 
-use crate::{Caller, status};
+use crate::{Caller, metering, status, tls};
 
 /// The header a service proves its identity with.
 pub(crate) const FLEET_TOKEN: &str = "x-weft-fleet-token";
@@ -32,7 +36,7 @@ impl Guard {
         Self { authority }
     }
 
-    fn check(&self, path: &str, headers: &http::HeaderMap) -> Result<Caller> {
+    fn check(&self, path: &str, headers: &http::HeaderMap, extensions: &Extensions) -> Result<Caller> {
         let Some(operation) = operation::find(path) else {
             return if path.starts_with(HEALTH) {
                 Ok(Caller::Nobody)
@@ -46,7 +50,9 @@ impl Guard {
         }
         if policy.service {
             let token = headers.get(FLEET_TOKEN).and_then(|value| value.to_str().ok()).unwrap_or_default();
-            return self.authority.verify_service(token).map(Caller::Service);
+            let service = self.authority.verify_service(token)?;
+            check_certificate(&service, extensions)?;
+            return Ok(Caller::Service(service));
         }
         let token = bearer(headers).ok_or_else(|| {
             Error::unauthenticated(
@@ -59,6 +65,19 @@ impl Guard {
         principal.require(&policy.permission)?;
         Ok(Caller::Principal(principal))
     }
+}
+
+/// Over TLS, whoever says to be a service shows its certificate: the fleet's secret alone does not make a directory.
+fn check_certificate(service: &str, extensions: &Extensions) -> Result<()> {
+    let Some(connection) = extensions.get::<TlsConnectInfo<TcpConnectInfo>>() else { return Ok(()) };
+    let certificates = connection.peer_certs().unwrap_or_default();
+    if certificates.first().is_some_and(|own| tls::names(own, service)) {
+        return Ok(());
+    }
+    Err(Error::unauthenticated(
+        "not_of_the_fleet",
+        "the certificate of this connection is not the calling service's",
+    ))
 }
 
 fn bearer(headers: &http::HeaderMap) -> Option<&str> {
@@ -103,8 +122,12 @@ where
     fn call(&mut self, mut request: Request<Body>) -> Self::Future {
         let path = request.uri().path().to_owned();
         let span = weft_telemetry::span::grpc_server(&path, request.headers());
-        match self.guard.check(&path, request.headers()) {
+        let mut measured = metering::Call::begin(&path);
+        match self.guard.check(&path, request.headers(), request.extensions()) {
             Ok(caller) => {
+                if let Caller::Principal(principal) = &caller {
+                    span.record("tenant.id", tracing::field::display(principal.tenant));
+                }
                 request.extensions_mut().insert(caller);
                 request.extensions_mut().insert(Path(path));
                 // The clone is the one that was polled ready.
@@ -114,19 +137,26 @@ where
                 let patience = if request.headers().contains_key(TIMEOUT) { None } else { Some(DEADLINE) };
                 let answer = async move {
                     let call = ready.call(request);
-                    let Some(patience) = patience else { return call.await };
-                    match tokio::time::timeout(patience, call).await {
-                        Ok(answer) => answer,
-                        Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+                    let answered = match patience {
+                        None => call.await,
+                        Some(patience) => match tokio::time::timeout(patience, call).await {
+                            Ok(answer) => answer,
+                            Err(_) => Ok(Status::deadline_exceeded("the call took too long").into_http()),
+                        },
+                    };
+                    if let Ok(answer) = &answered {
+                        measured.ended(answer.headers());
                     }
+                    answered
                 };
                 Box::pin(answer.instrument(span))
             }
             Err(error) => {
-                metrics::counter!("weft_rpc_refused_total", "reason" => error.reason().to_owned())
-                    .increment(1);
+                metering::refused(error.reason());
                 let refused: Status = span.in_scope(|| status(error));
-                Box::pin(std::future::ready(Ok(refused.into_http())))
+                let answer = refused.into_http();
+                measured.ended(answer.headers());
+                Box::pin(std::future::ready(Ok(answer)))
             }
         }
     }
@@ -159,7 +189,11 @@ mod tests {
             server.clone().oneshot(request)
         };
         let status = |answer: Response<Body>| Status::from_header_map(answer.headers()).map(|one| one.code());
+        let telemetry = weft_telemetry::init_for_test();
         assert_eq!(status(call(None).await.unwrap()), Some(tonic::Code::DeadlineExceeded));
+        let text = telemetry.render_metrics();
+        let counted = "weft_rpc_requests_total{method=\"other\",code=\"deadline_exceeded\"} 1";
+        assert!(text.contains(counted), "what a caller may invent has no name: {text}");
         assert_eq!(status(call(Some("120S")).await.unwrap()), None);
     }
 }

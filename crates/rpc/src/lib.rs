@@ -6,13 +6,18 @@ mod client;
 mod exchange;
 mod guard;
 mod keys;
+mod metering;
 mod raw;
 mod revocations;
 mod server;
 mod status;
+mod tls;
 mod validate;
 
-pub use accept::{Accepted, Caller, IDEMPOTENCY_KEY, REPLAYED, accept, accept_service, reply};
+pub use accept::{
+    Accepted, Anybody, CLIENT_ADDRESS, Caller, IDEMPOTENCY_KEY, REPLAYED, accept, accept_anybody,
+    accept_service, reply,
+};
 pub use channels::Channels;
 pub use client::{Client, ClientAuth};
 pub use exchange::{EdgeCaller, Exchange};
@@ -22,4 +27,5 @@ pub use raw::RawClient;
 pub use revocations::follow_revocations;
 pub use server::Server;
 pub use status::{error, status};
+pub use tls::Tls;
 pub use validate::validate;

@@ -6,7 +6,7 @@ use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_domain::{Error, Result};
 
-use crate::Guard;
+use crate::{Guard, Tls, channels::unusable, metering};
 
 /// How many callers may connect at once before they wait.
 pub(crate) const BACKLOG: usize = 16;
@@ -15,17 +15,28 @@ pub(crate) const BACKLOG: usize = 16;
 pub struct Server {
     routes: Routes,
     guard: Guard,
+    tls: Option<Tls>,
 }
 
 impl Server {
     /// A server of these routes that asks `authority` who is calling.
     pub fn new(routes: Routes, authority: Authority) -> Self {
-        Self { routes, guard: Guard::new(authority) }
+        metering::describe();
+        Self { routes, guard: Guard::new(authority), tls: None }
+    }
+
+    /// Over TCP it shows its certificate, and answers only callers who show theirs.
+    pub fn secured(self, tls: Tls) -> Self {
+        Self { tls: Some(tls), ..self }
     }
 
     /// Serves callers of other processes until `stop`, and then finishes what is running.
     pub async fn serve_tcp(self, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<()> {
-        builder(self.guard)
+        let mut builder = builder(self.guard);
+        if let Some(tls) = &self.tls {
+            builder = builder.tls_config(tls.server()).map_err(unusable)?;
+        }
+        builder
             .add_routes(self.routes)
             .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
             .await

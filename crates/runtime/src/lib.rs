@@ -2,6 +2,7 @@
 
 mod every;
 mod lifecycle;
+mod metering;
 mod process;
 mod readiness;
 mod task_outcome;

@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Readiness, StillRunning, TaskSet};
+use crate::{Readiness, StillRunning, TaskSet, metering};
 
 /// How long each part of stopping may take. Each ends before the next, and all before Kubernetes kills (45 s).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,7 @@ pub struct Lifecycle {
 impl Lifecycle {
     /// A process that starts.
     pub fn new(times: StopTimes) -> Self {
+        metering::describe();
         let failed = CancellationToken::new();
         Self {
             times,

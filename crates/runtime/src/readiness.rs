@@ -150,7 +150,7 @@ impl Readiness {
         drop(board);
         if before != new {
             tracing::info!(from = before.as_str(), to = new.as_str(), "readiness changed");
-            metrics::gauge!("weft_ready").set(if new.serves() { 1.0 } else { 0.0 });
+            crate::metering::ready(new.serves());
         }
     }
 }

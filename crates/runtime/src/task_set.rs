@@ -171,8 +171,7 @@ impl Entry {
             error = failure,
             "task failed"
         );
-        metrics::counter!("weft_task_failures_total", "set" => set.to_owned(), "task" => task.to_owned())
-            .increment(1);
+        crate::metering::task_failed(set);
         if critical {
             self.set.0.failed.cancel();
         }

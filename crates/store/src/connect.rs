@@ -2,7 +2,10 @@ use std::{path::Path, time::Duration};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection,
-    sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
+    sqlx::{
+        postgres::{PgConnectOptions, PgSslMode},
+        sqlite::{SqliteJournalMode, SqliteSynchronous},
+    },
 };
 use weft_domain::{Error, Result};
 
@@ -48,12 +51,13 @@ pub(crate) async fn postgres(
     quiet(&mut options);
     let schema = service.to_owned();
     let statement_timeout = settings.statement_timeout_ms.to_string();
+    let certificates = settings.clone();
     options
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(5))
         .map_sqlx_postgres_opts(move |postgres| {
-            postgres.application_name("weft").options([
+            with_certificates(postgres, &certificates).application_name("weft").options([
                 ("search_path", schema.as_str()),
                 ("statement_timeout", statement_timeout.as_str()),
                 ("lock_timeout", "2000"),
@@ -61,6 +65,19 @@ pub(crate) async fn postgres(
             ])
         });
     Database::connect(options).await.map_err(from_db)
+}
+
+/// The server proves its name and the wire is encrypted, whatever the URL says; sqlx's own default would do without.
+fn with_certificates(postgres: PgConnectOptions, settings: &Settings) -> PgConnectOptions {
+    let is_set = |file: &Path| !file.as_os_str().is_empty();
+    let mut postgres = postgres;
+    if is_set(&settings.ca_file) {
+        postgres = postgres.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(&settings.ca_file);
+    }
+    if is_set(&settings.cert_file) {
+        postgres = postgres.ssl_client_cert(&settings.cert_file).ssl_client_key(&settings.key_file);
+    }
+    postgres
 }
 
 fn quiet(options: &mut ConnectOptions) {

@@ -3,6 +3,7 @@
 mod connect;
 mod error;
 mod idempotency;
+mod metering;
 pub mod migration;
 mod outbox;
 pub mod page;

@@ -44,6 +44,16 @@ pub async fn secure_table(manager: &SchemaManager<'_>, table: &str) -> Result<()
     manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
 }
 
+/// Like [`secure_table`], for a table to which rows are added and in which none is changed or deleted (AD-6).
+pub async fn secure_append_only_table(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
+    secure_table(manager, table).await?;
+    if manager.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let sql = format!("REVOKE UPDATE, DELETE ON {table} FROM {SERVICE_ROLE}, {SYSTEM_ROLE}");
+    manager.get_connection().execute_unprepared(&sql).await.map(|_| ())
+}
+
 /// Lets the system role alone work with a table that belongs to the installation.
 pub async fn system_table(manager: &SchemaManager<'_>, table: &str) -> Result<(), DbErr> {
     if manager.get_database_backend() != DbBackend::Postgres {

@@ -6,7 +6,7 @@ use prost_reflect::ReflectMessage;
 use sea_orm::ActiveValue::{NotSet, Set};
 use uuid::Uuid;
 use weft_domain::{Result, TenantId};
-use weft_proto::{event_type, json};
+use weft_proto::{compliance::v1::AuditRecord, event_type, json};
 
 use crate::migration::outbox as entity;
 
@@ -19,6 +19,8 @@ pub enum Topic {
     Out,
     /// What everybody may follow.
     Events,
+    /// What the audit log is told.
+    Audit,
 }
 
 /// An event on its way into the outbox.
@@ -87,6 +89,20 @@ impl Outgoing {
         })
     }
 
+    /// What the audit log is told of a deed; it keeps the order of its tenant.
+    pub(crate) fn audit(tenant: TenantId, service: &str, record: &AuditRecord) -> Result<Self> {
+        Ok(Self {
+            topic: Topic::Audit,
+            subject: format!("weft.audit.{tenant}"),
+            kind: "weft.v1.audit.recorded".to_owned(),
+            key: tenant.to_string(),
+            body: json::encode(record)?,
+            id: None,
+            service: service.to_owned(),
+            traceparent: weft_telemetry::current_context().traceparent,
+        })
+    }
+
     /// An order to the adapter of `provider`; `id` makes a repeated order recognisable.
     pub fn order<M: ReflectMessage>(
         subject: String,
@@ -108,15 +124,30 @@ impl Outgoing {
     }
 }
 
+impl Topic {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::Events => "events",
+            Self::Audit => "audit",
+        }
+    }
+
+    fn of(word: &str) -> Self {
+        match word {
+            "out" => Self::Out,
+            "audit" => Self::Audit,
+            _ => Self::Events,
+        }
+    }
+}
+
 pub(crate) fn row(outgoing: Outgoing, now: DateTime<Utc>) -> entity::ActiveModel {
     entity::ActiveModel {
         id: NotSet,
         tenant_id: NotSet,
         event_id: Set(outgoing.id.unwrap_or_else(Uuid::now_v7)),
-        topic: Set(match outgoing.topic {
-            Topic::Out => "out".to_owned(),
-            Topic::Events => "events".to_owned(),
-        }),
+        topic: Set(outgoing.topic.word().to_owned()),
         subject: Set(outgoing.subject),
         kind: Set(outgoing.kind),
         source: Set(format!("/{}", outgoing.service)),

@@ -3,12 +3,13 @@ use std::time::Duration;
 use backon::{ExponentialBuilder, Retryable};
 use prost::Message;
 use sea_orm::{ConnectionTrait, DbErr, EntityTrait, TransactionTrait};
-use weft_domain::{Error, ErrorCode, Idempotency, Result, TenantId};
+use weft_domain::{Error, ErrorCode, Result, TenantId};
+use weft_proto::Intent;
 
 use crate::{
     Once, Store, Tx,
     error::is_worth_repeating,
-    from_db, idempotency,
+    from_db, idempotency, metering,
     store::Engine,
     tx::{Connection, Failure},
 };
@@ -45,7 +46,8 @@ impl Scope {
                 work(Tx::new(&self.store, self.tenant, Connection::Reader(readers.clone()))).await
             }
             Engine::Postgres { service, .. } => {
-                let transaction = service.begin().await.map_err(from_db)?;
+                let begun = metering::waited(&self.store.inner.service, service.begin()).await;
+                let transaction = begun.map_err(from_db)?;
                 set_tenant(&transaction, self.tenant).await.map_err(from_db)?;
                 let tx = Tx::new(&self.store, self.tenant, Connection::Transaction(transaction));
                 let result = work(tx.clone()).await;
@@ -75,8 +77,9 @@ impl Scope {
         result.map_err(Failure::into_error)
     }
 
-    /// Runs a change at most once per idempotency key; a repeated call gets the first one's answer.
-    pub async fn write_once<T, F, Fut>(&self, idempotency: Option<&Idempotency>, work: F) -> Result<Once<T>>
+    /// Carries out what a call asks for, and tells the audit log in the same transaction. At most once per idempotency key;
+    /// a repeated call gets the first one's answer and is told of once.
+    pub async fn write_once<T, F, Fut>(&self, intent: &Intent, work: F) -> Result<Once<T>>
     where
         T: Message + Default,
         F: Fn(Tx) -> Fut,
@@ -84,12 +87,19 @@ impl Scope {
     {
         let work = &work;
         self.write(|tx| async move {
-            let Some(key) = idempotency else { return Ok(Once { value: work(tx).await?, replayed: false }) };
-            if let Some(value) = idempotency::claim(&tx, key).await? {
+            if let Some(key) = &intent.idempotency
+                && let Some(value) = idempotency::claim(&tx, key).await?
+            {
                 return Ok(Once { value, replayed: true });
             }
             let value = work(tx.clone()).await?;
-            idempotency::store(&tx, key, &value).await?;
+            if let Some(id) = intent.answered_id(&value) {
+                tx.touch(id);
+            }
+            tx.audit(intent)?;
+            if let Some(key) = &intent.idempotency {
+                idempotency::store(&tx, key, &value).await?;
+            }
             Ok(Once { value, replayed: false })
         })
         .await
@@ -101,7 +111,7 @@ impl Scope {
         Fut: Future<Output = Result<T>>,
     {
         let Engine::Sqlite { writer, .. } = &self.store.inner.engine else { return Err(wrong_engine()) };
-        let (turn, savepoint) = writer.turn().await?;
+        let (turn, savepoint) = metering::waited(&self.store.inner.service, writer.turn()).await?;
         let tx = Tx::new(&self.store, self.tenant, Connection::Transaction(savepoint));
         let value = tokio::time::timeout(TURN, self.run(&tx, work)).await.map_err(|_| too_long())??;
         let emitted = tx.emitted_any();
@@ -119,7 +129,7 @@ impl Scope {
         Fut: Future<Output = Result<T>>,
     {
         let Engine::Postgres { service, .. } = &self.store.inner.engine else { return Err(wrong_engine()) };
-        let transaction = service.begin().await?;
+        let transaction = metering::waited(&self.store.inner.service, service.begin()).await?;
         set_tenant(&transaction, self.tenant).await?;
         let tx = Tx::new(&self.store, self.tenant, Connection::Transaction(transaction));
         let value = self.run(&tx, work).await?;

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -13,6 +13,13 @@ pub struct Settings {
     pub owner_url: SecretString,
     /// PostgreSQL: the same database as the role for work across tenants. Empty: `url`.
     pub system_url: SecretString,
+    /// PostgreSQL: PEM file with the certificates that sign the server's; with it the server has to prove its name. Empty:
+    /// as `sslmode` in the URLs says.
+    pub ca_file: PathBuf,
+    /// PostgreSQL: PEM file with our client certificate; goes with `key_file`. Empty: none.
+    pub cert_file: PathBuf,
+    /// PostgreSQL: PEM file with our client certificate's key.
+    pub key_file: PathBuf,
     /// The most connections one replica holds.
     pub max_connections: u32,
     /// How long one statement may take, in milliseconds.
@@ -26,6 +33,9 @@ impl Settings {
             url: format!("sqlite:{}", folder.display()).into(),
             owner_url: String::new().into(),
             system_url: String::new().into(),
+            ca_file: PathBuf::new(),
+            cert_file: PathBuf::new(),
+            key_file: PathBuf::new(),
             max_connections: 4,
             statement_timeout_ms: 2_000,
         }
@@ -37,6 +47,9 @@ impl Settings {
             url: service.into(),
             owner_url: owner.into(),
             system_url: system.into(),
+            ca_file: PathBuf::new(),
+            cert_file: PathBuf::new(),
+            key_file: PathBuf::new(),
             max_connections: 10,
             statement_timeout_ms: 2_000,
         }

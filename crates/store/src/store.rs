@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use weft_domain::{Clock, Error, Result, TenantId};
 
-use crate::{Purpose, Scope, Settings, SystemTx, connect, from_db, vault::Vault, writer::Writer};
+use crate::{Purpose, Scope, Settings, SystemTx, connect, from_db, metering, vault::Vault, writer::Writer};
 
 /// One service's database. Cheap to clone.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ impl Store {
         vault: Vault,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
+        metering::describe(service);
         let url = settings.url.expose_secret();
         let engine = match sqlite_folder(url) {
             Some(folder) => {

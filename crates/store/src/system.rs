@@ -25,6 +25,8 @@ pub enum Purpose {
     FindLapsed,
     /// A signed address names a file.
     ResolveFile,
+    /// Checkpoints of the audit log are due for all tenants at once.
+    FindChanged,
 }
 
 /// A read across tenants. Changes always go through one tenant's `Scope`; the installation

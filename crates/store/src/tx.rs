@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use prost_reflect::ReflectMessage;
@@ -8,6 +8,7 @@ use sea_orm::{
     QueryFilter, Select, Statement, UpdateMany, Value, sea_query::OnConflict,
 };
 use weft_domain::{Error, ErrorCode, Result, TenantId};
+use weft_proto::{Intent, convert::timestamp};
 
 use crate::{Outgoing, Store, TenantEntity, from_db, outbox, vault::Vault};
 
@@ -22,6 +23,7 @@ struct Inner {
     tenant: TenantId,
     connection: Connection,
     outgoing: Mutex<Vec<Outgoing>>,
+    touched: Mutex<Vec<String>>,
 }
 
 pub(crate) enum Connection {
@@ -68,7 +70,13 @@ macro_rules! on {
 impl Tx {
     pub(crate) fn new(store: &Store, tenant: TenantId, connection: Connection) -> Self {
         Self {
-            inner: Arc::new(Inner { store: store.clone(), tenant, connection, outgoing: Mutex::default() }),
+            inner: Arc::new(Inner {
+                store: store.clone(),
+                tenant,
+                connection,
+                outgoing: Mutex::default(),
+                touched: Mutex::default(),
+            }),
         }
     }
 
@@ -221,6 +229,32 @@ impl Tx {
     pub fn emit_event<M: ReflectMessage + Default>(&self, key: &str, event: &M) -> Result<()> {
         self.emit(Outgoing::event(self.tenant(), &self.inner.store.inner.service, key, event)?);
         Ok(())
+    }
+
+    /// Adds to the audit log what `intent` says, if its method is audited: it is told if, and only if, this transaction
+    /// commits. [`Scope::write_once`](crate::Scope::write_once) does so by itself.
+    pub fn audit(&self, intent: &Intent) -> Result<()> {
+        let Some(record) = &intent.audit else { return Ok(()) };
+        let mut told = record.clone();
+        told.at = Some(timestamp(self.now()));
+        for touched in self.touched().drain(..).filter(|id| !record.objects.contains(id)) {
+            told.objects.push(touched);
+        }
+        self.emit(Outgoing::audit(self.tenant(), &self.inner.store.inner.service, &told)?);
+        Ok(())
+    }
+
+    /// Names a thing that this transaction touches, for the audit log, when neither request nor answer name it.
+    pub fn touch(&self, id: impl ToString) {
+        let id = id.to_string();
+        let mut touched = self.touched();
+        if !touched.contains(&id) {
+            touched.push(id);
+        }
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Vec<String>> {
+        self.inner.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn emitted_any(&self) -> bool {

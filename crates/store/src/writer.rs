@@ -7,7 +7,7 @@ use sea_orm::{
 use tokio::sync::{Mutex, MutexGuard, Notify, oneshot};
 use weft_domain::{Error, Result};
 
-use crate::from_db;
+use crate::{from_db, metering};
 
 /// SQLite's one writer. A commit costs a sync of the disk, so writers that wait for their turn at the same time share one:
 /// each runs in a savepoint of the group's transaction and is answered when the group has been committed (DB-2).
@@ -109,8 +109,7 @@ impl Group {
     async fn commit(&mut self) {
         let Some(transaction) = self.transaction.take() else { return };
         let result = transaction.commit().await.map_err(Arc::new);
-        metrics::histogram!("weft_store_group_size")
-            .record(u32::try_from(self.members.len()).unwrap_or(u32::MAX));
+        metering::group_of(self.members.len());
         for member in self.members.drain(..) {
             // A caller that went away does not need the answer.
             drop(member.send(result.clone()));

@@ -11,9 +11,12 @@ use tracing_subscriber::{
 
 use crate::log_fields::{Collect, LogFields, parse};
 
-/// One JSON object per line: time, level, target, the event's fields, its spans' fields and the trace's ids.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct JsonLog;
+/// One JSON object per line: time, level, service, target, the event's fields, its spans' fields and the trace's ids.
+#[derive(Clone, Debug)]
+pub(crate) struct JsonLog {
+    /// Whose lines these are.
+    pub(crate) service: String,
+}
 
 impl<S> FormatEvent<S, LogFields> for JsonLog
 where
@@ -28,6 +31,7 @@ where
         let mut line = Map::new();
         line.insert("time".to_owned(), Utc::now().to_rfc3339_opts(SecondsFormat::Micros, true).into());
         line.insert("level".to_owned(), event.metadata().level().as_str().to_lowercase().into());
+        line.insert("service".to_owned(), self.service.as_str().into());
         line.insert("target".to_owned(), event.metadata().target().into());
         let mut fields = Collect::default();
         event.record(&mut fields);

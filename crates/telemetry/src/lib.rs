@@ -4,6 +4,8 @@ mod error;
 mod init;
 mod json_log;
 mod log_fields;
+mod meter;
+mod process;
 mod prometheus;
 mod propagate;
 pub mod redact;

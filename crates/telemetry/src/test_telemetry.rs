@@ -63,7 +63,7 @@ fn install() -> TestTelemetry {
     let to_memory = tracing_subscriber::fmt::layer()
         .with_writer(log.clone())
         .fmt_fields(LogFields)
-        .event_format(JsonLog)
+        .event_format(JsonLog { service: "test".to_owned() })
         .with_filter(EnvFilter::new("info,weft=trace"));
     let to_output =
         tracing_subscriber::fmt::layer().with_writer(TestWriter::new()).with_filter(EnvFilter::new("info"));
@@ -73,7 +73,10 @@ fn install() -> TestTelemetry {
         .with(to_output)
         .try_init()
         .expect("no other subscriber");
-    TestTelemetry { exporter, traces, metrics: prometheus::install().expect("no other recorder"), log }
+    let recorder = prometheus::recorder().expect("the buckets are right");
+    let metrics = recorder.handle();
+    metrics::set_global_recorder(recorder).expect("no other recorder");
+    TestTelemetry { exporter, traces, metrics, log }
 }
 
 impl TestTelemetry {

@@ -11,7 +11,8 @@ use tracing_subscriber::{Layer, filter::dynamic_filter_fn, registry::LookupSpan}
 
 use crate::{Error, Settings};
 
-const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
+/// For one call to the collector; a collector that hangs costs us no more.
+pub(crate) const EXPORT_TIMEOUT: Duration = Duration::from_secs(3);
 /// What the exporter itself runs on: a span of these would be exported, which makes another.
 const CARRIERS: [&str; 8] =
     ["h2", "hyper", "hyper_util", "tonic", "tower", "reqwest", "rustls", "opentelemetry"];
@@ -25,14 +26,18 @@ pub(crate) fn provider(settings: &Settings) -> Result<SdkTracerProvider, Error> 
     Ok(builder.with_batch_exporter(exporter).build())
 }
 
-pub(crate) fn builder(service: &str, sample_ratio: f64) -> TracerProviderBuilder {
-    let resource = Resource::builder()
+/// What traces and metrics say about where they come from.
+pub(crate) fn resource(service: &str) -> Resource {
+    Resource::builder()
         .with_service_name(service.to_owned())
         .with_attribute(KeyValue::new("service.namespace", "weft"))
         .with_attribute(KeyValue::new("service.version", env!("CARGO_PKG_VERSION")))
-        .build();
+        .build()
+}
+
+pub(crate) fn builder(service: &str, sample_ratio: f64) -> TracerProviderBuilder {
     SdkTracerProvider::builder()
-        .with_resource(resource)
+        .with_resource(resource(service))
         .with_sampler(Sampler::ParentBased(Box::new(Sampler::TraceIdRatioBased(sample_ratio))))
 }
 

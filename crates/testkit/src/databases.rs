@@ -50,6 +50,14 @@ impl Databases {
         self.create(&format!("test_{}", Uuid::now_v7().simple()), &template).await
     }
 
+    /// The database of this name; made, empty, when there is none.
+    pub async fn database_named(&self, name: &str) -> Database {
+        if self.exists(name).await {
+            return self.seen(name);
+        }
+        self.create(name, "template0").await
+    }
+
     async fn prepare_once(&self, template: &str, prepare: impl AsyncFnOnce(String)) {
         if self.exists(template).await {
             return;
@@ -80,6 +88,10 @@ impl Databases {
     async fn create(&self, name: &str, template: &str) -> Database {
         let template_name = quoted(template);
         self.run(&[&format!("CREATE DATABASE {name} TEMPLATE {template_name} OWNER weft_owner")]).await;
+        self.seen(name)
+    }
+
+    fn seen(&self, name: &str) -> Database {
         Database {
             name: name.to_owned(),
             owner_url: self.url("weft_owner", name),
@@ -91,7 +103,10 @@ impl Databases {
     pub(crate) async fn create_roles(&self) {
         const PLAIN: &str = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS";
         for role in ["weft_owner", "weft_service", "weft_system"] {
-            self.run(&[&format!("CREATE ROLE {role} {PLAIN}")]).await;
+            let known = self.run(&[&format!("SELECT 1 FROM pg_roles WHERE rolname = '{role}'")]).await;
+            if known.trim().is_empty() {
+                self.run(&[&format!("CREATE ROLE {role} {PLAIN}")]).await;
+            }
         }
     }
 

@@ -1,9 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![expect(clippy::panic, reason = "a test that cannot have its server fails, and says why")]
 
+mod certificates;
 mod chaos;
+mod daemon;
 mod databases;
 mod eventually;
+mod front;
 mod nats;
 mod port;
 mod postgres;
@@ -12,9 +15,12 @@ mod program;
 mod redis;
 mod shared;
 
+pub use certificates::{Certificate, Certificates};
 pub use chaos::ChaosProxy;
+pub use daemon::Daemon;
 pub use databases::{Database, Databases};
 pub use eventually::eventually;
+pub use front::Front;
 pub use nats::Nats;
 pub use port::free_port;
 pub use postgres::Postgres;

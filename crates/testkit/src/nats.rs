@@ -20,6 +20,7 @@ pub struct Nats {
     process: Process,
     data: PathBuf,
     port: u16,
+    besides: String,
 }
 
 impl Nats {
@@ -27,16 +28,23 @@ impl Nats {
     pub async fn start() -> Self {
         let process = Process::new("nats", "KILL");
         let data = process.home().join("data");
-        Self::launch(process, data).await
+        Self::launch(process, data, "").await
     }
 
     /// Starts a server on the streams in `folder`, which stays when the server is dropped.
     pub async fn start_in(folder: &Path) -> Self {
-        Self::launch(Process::new("nats", "KILL"), folder.to_owned()).await
+        Self::launch(Process::new("nats", "KILL"), folder.to_owned(), "").await
     }
 
-    async fn launch(process: Process, data: PathBuf) -> Self {
-        let mut nats = Self { process, data, port: free_port() };
+    /// Starts a server with a new folder and more in its configuration: users, certificates.
+    pub async fn start_with(besides: &str) -> Self {
+        let process = Process::new("nats", "KILL");
+        let data = process.home().join("data");
+        Self::launch(process, data, besides).await
+    }
+
+    async fn launch(process: Process, data: PathBuf, besides: &str) -> Self {
+        let mut nats = Self { process, data, port: free_port(), besides: besides.to_owned() };
         for _ in 0..5 {
             if nats.run().await {
                 return nats;
@@ -49,10 +57,11 @@ impl Nats {
     async fn run(&mut self) -> bool {
         let name = uuid::Uuid::now_v7().to_string();
         let config = self.process.home().join("nats.conf");
+        // Else a test's streams would not fit on a nearly full disk, though they hold next to nothing.
         let text = format!(
             "server_name: \"{name}\"\nlisten: \"127.0.0.1:{}\"\n\
-             jetstream {{ store_dir: {:?}, sync_interval: always }}\n",
-            self.port, self.data
+             jetstream {{ store_dir: {:?}, sync_interval: always, max_file_store: 100GB }}\n{}\n",
+            self.port, self.data, self.besides
         );
         fs::write(&config, text).expect("the server's folder is writable");
         let mut command = Command::new(find("nats-server", python_scripts));
@@ -81,6 +90,21 @@ impl Nats {
     /// Ends the server with SIGKILL; the streams stay.
     pub fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Stops the server where it is; its connections stay open and nothing is answered.
+    pub fn pause(&self) {
+        self.process.pause();
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&self) {
+        self.process.resume();
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
     }
 
     /// Starts it again on the same port and streams; a running one is killed first.

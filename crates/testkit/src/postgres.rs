@@ -20,26 +20,32 @@ pub struct Postgres {
     process: Process,
     data: PathBuf,
     port: u16,
-    durable: bool,
+    settings: &'static [&'static str],
 }
 
 impl Postgres {
     /// Starts an empty server that survives `kill` but, for speed, not a power cut.
     pub async fn start() -> Self {
-        Self::launch(false).await
+        Self::launch(Process::new("postgres", STOP), None, QUICK).await
     }
 
     /// Starts an empty server that syncs to disk as in production.
     pub async fn start_durable() -> Self {
-        Self::launch(true).await
+        Self::launch(Process::new("postgres", STOP), None, DURABLE).await
     }
 
-    async fn launch(durable: bool) -> Self {
-        // QUIT, not KILL: otherwise each run leaves a piece of shared memory behind
-        let process = Process::new("postgres", "QUIT");
-        let data = process.home().join("data");
-        create_cluster(process.home(), &data).await;
-        let mut postgres = Self { process, data, port: free_port(), durable };
+    /// Starts a durable server on the data in `folder`, which stay when it is dropped.
+    pub async fn start_in(folder: &Path) -> Self {
+        Self::launch(Process::new("postgres", STOP), Some(folder.to_owned()), ROOMY).await
+    }
+
+    async fn launch(process: Process, kept: Option<PathBuf>, settings: &'static [&'static str]) -> Self {
+        give_away(process.home());
+        let data = kept.unwrap_or_else(|| process.home().join("data"));
+        if !data.join("PG_VERSION").exists() {
+            create_cluster(process.home(), &data).await;
+        }
+        let mut postgres = Self { process, data, port: free_port(), settings };
         for _ in 0..5 {
             if postgres.run().await {
                 postgres.databases().create_roles().await;
@@ -53,11 +59,8 @@ impl Postgres {
     async fn run(&mut self) -> bool {
         let mut command = Command::new(find("postgres", postgres_folders));
         command.arg("-D").arg(&self.data).args(["-p", &self.port.to_string()]);
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter().chain(self.settings) {
             command.args(["-c", setting]);
-        }
-        if !self.durable {
-            command.args(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         }
         as_postgres(&mut command);
         let pid_file = self.data.join("postmaster.pid");
@@ -84,6 +87,21 @@ impl Postgres {
         self.process.kill();
     }
 
+    /// Stops the server where it is; its connections stay open and nothing is answered.
+    pub fn pause(&self) {
+        self.process.pause();
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&self) {
+        self.process.resume();
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
+    }
+
     /// Starts it again on the same port and data; a running one is killed first.
     pub async fn restart(&mut self) {
         self.process.kill();
@@ -98,21 +116,33 @@ impl Postgres {
     }
 }
 
-const SETTINGS: [&str; 8] = [
+/// Not KILL: otherwise each run leaves a piece of shared memory behind.
+const STOP: &str = "QUIT";
+
+const QUICK: &[&str] = &["shared_buffers=64MB", "fsync=off", "full_page_writes=off"];
+const DURABLE: &[&str] = &["shared_buffers=64MB"];
+/// For millions of messages.
+const ROOMY: &[&str] = &["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_completion_target=0.9"];
+
+const SETTINGS: [&str; 7] = [
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",
-    "shared_buffers=64MB",
     "dynamic_shared_memory_type=mmap",
     "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
 ];
 
-async fn create_cluster(home: &Path, data: &Path) {
+fn give_away(folder: &Path) {
     if let Some((user, group)) = postgres_user() {
-        chown(home, Some(user), Some(group)).expect("root may give a folder away");
+        chown(folder, Some(user), Some(group)).expect("root may give a folder away");
     }
+}
+
+async fn create_cluster(home: &Path, data: &Path) {
+    fs::create_dir_all(data).expect("the folder for data is writable");
+    give_away(data);
     let mut command = Command::new(find("initdb", postgres_folders));
     command
         .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "-D"])

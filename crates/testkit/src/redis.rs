@@ -65,6 +65,21 @@ impl Redis {
         self.process.kill();
     }
 
+    /// Stops the server where it is; its connections stay open and nothing is answered.
+    pub fn pause(&self) {
+        self.process.pause();
+    }
+
+    /// Lets a paused server go on.
+    pub fn resume(&self) {
+        self.process.resume();
+    }
+
+    /// Its process id while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.process.pid()
+    }
+
     /// Starts it again, empty, on the same port; a running one is killed first.
     pub async fn restart(&mut self) {
         let up = self.run().await;

@@ -1,7 +1,6 @@
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use metrics::counter;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use weft_runtime::TaskSet;
@@ -9,6 +8,7 @@ use weft_runtime::TaskSet;
 use crate::{
     Limits,
     connection::{self, Common, Slots},
+    metering,
 };
 
 /// Out of file descriptors, mostly: trying again at once would only burn the processor.
@@ -29,6 +29,7 @@ pub fn serve(
     stop: CancellationToken,
     tasks: &TaskSet,
 ) -> io::Result<SocketAddr> {
+    metering::describe(&limits);
     let address = listener.local_addr()?;
     let slots = Slots::new(&limits);
     let common = Common { router, limits: Arc::new(limits), stop, tasks: tasks.clone() };
@@ -53,7 +54,7 @@ fn begin(stream: TcpStream, peer: SocketAddr, slots: &Slots, common: &Common) {
     let slot = match slots.take(peer.ip()) {
         Ok(slot) => slot,
         Err(limit) => {
-            counter!("weft_http_connections_refused_total", "limit" => limit).increment(1);
+            metering::refused(limit);
             // whoever does not get these few bytes sees a closed connection, which says the same
             drop(stream.try_write(FULL));
             return;

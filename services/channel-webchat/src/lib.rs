@@ -8,6 +8,7 @@ mod history;
 mod http;
 mod inbound;
 mod live;
+mod metering;
 mod room;
 mod service;
 mod session;

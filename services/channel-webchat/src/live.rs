@@ -11,7 +11,10 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 use weft_bus::LiveSubscription;
 use weft_domain::ErrorCode;
 
-use crate::http::{Api, visitor::Visitor};
+use crate::{
+    http::{Api, visitor::Visitor},
+    metering::Open,
+};
 use wire::{Closed, Wire};
 
 const PING_EVERY: Duration = Duration::from_secs(20);
@@ -20,13 +23,12 @@ const SILENT_FOR: Duration = Duration::from_secs(60);
 
 /// Serves a socket until one side ends it.
 pub(crate) async fn run(socket: WebSocket, api: Arc<Api>, visitor: Visitor, pushed: LiveSubscription) {
-    metrics::gauge!("weft_webchat_sockets").increment(1.0);
+    let _open = Open::new();
     let mut wire = Wire::new(socket, api.config.slow_after());
     let ended = converse(&mut wire, &api, &visitor, pushed).await;
     if let Err(closed) = ended {
         wire.close(closed).await;
     }
-    metrics::gauge!("weft_webchat_sockets").decrement(1.0);
 }
 
 async fn converse(

@@ -53,6 +53,7 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 /// Starts the web chat.
 pub async fn start(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
+    crate::metering::describe();
     let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority.clone());
     let host_deps = HostDeps {
         bus: deps.bus.clone(),

@@ -1,5 +1,6 @@
 //! The use cases.
 
+pub(crate) mod assign_conversation;
 pub(crate) mod create_contact;
 pub(crate) mod get_contact;
 pub(crate) mod get_conversation;

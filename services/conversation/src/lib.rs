@@ -9,8 +9,9 @@ use weft_bus::{Bus, ConsumerSpec, Stream};
 use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{
-        contacts_server::ContactsServer, conversations_server::ConversationsServer,
-        messages_server::MessagesServer, threads_server::ThreadsServer,
+        assignments_server::AssignmentsServer, contacts_server::ContactsServer,
+        conversations_server::ConversationsServer, messages_server::MessagesServer,
+        threads_server::ThreadsServer,
     },
     media::v1::file_transfer_client::FileTransferClient,
 };
@@ -26,6 +27,7 @@ mod grpc;
 mod intake;
 mod jobs;
 mod lookup;
+mod metering;
 mod migration;
 mod show;
 pub(crate) mod store;
@@ -88,6 +90,7 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
 pub async fn start(deps: Deps) -> Result<Started> {
+    metering::describe();
     let media = ClientAuth::client(deps.channels.to("media")?, deps.authority.clone());
     let context =
         Arc::new(Context { store: deps.store, bus: deps.bus, files: FileTransferClient::new(media) });
@@ -117,6 +120,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     });
     let mut grpc = Routes::default();
     grpc = grpc
+        .add_service(AssignmentsServer::from_arc(context.clone()))
         .add_service(ContactsServer::from_arc(context.clone()))
         .add_service(ConversationsServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use weft_crypto::{ExposeSecret, SecretString, password::PasswordHasher, token};
 use weft_domain::{Error, Result, Role, TenantId, id, id::UserId, permission::CATALOGUE};
+use weft_proto::Intent;
 use weft_store::{Store, Tx};
 
 use crate::{
@@ -74,7 +75,13 @@ async fn create_or_find_demo(store: &Store) -> Result<TenantId> {
 pub async fn create_tenant(store: &Store, slug: &str, name: &str) -> Result<TenantId> {
     slug::check("slug", slug)?;
     let tenant = id::new();
-    store.tenant(tenant).write(|tx| async move { tenants::insert(&tx, slug, name).await }).await?;
+    let scope = store.tenant(tenant);
+    scope
+        .write(|tx| async move {
+            tenants::insert(&tx, slug, name).await?;
+            tell(&tx, "tenant.create", tenant)
+        })
+        .await?;
     Ok(tenant)
 }
 
@@ -102,7 +109,8 @@ pub async fn create_user(
     scope
         .write(|tx| async move {
             tenants::own(&tx).await?;
-            people::insert(&tx, person).await
+            people::insert(&tx, person).await?;
+            tell(&tx, "user.create", person.id)
         })
         .await?;
     Ok(new.id)
@@ -125,7 +133,9 @@ pub async fn set_password(
         .write(|tx| async move {
             let mut row = people::get_locked(&tx, person).await?;
             row.password_hash.clone_from(password_hash);
-            people::change(&tx, row, Some("password_changed")).await
+            let user = row.user_id();
+            people::change(&tx, row, Some("password_changed")).await?;
+            tell(&tx, "user.update", user)
         })
         .await?;
     Ok(found.user_id())
@@ -168,7 +178,14 @@ async fn replace_token(tx: &Tx, hash: [u8; 32]) -> Result<()> {
         created_by: admin.id,
         expires_at: tx.now() + TOKEN_LIFE,
     };
-    api_tokens::insert(tx, &new).await.map(drop)
+    api_tokens::insert(tx, &new).await?;
+    tell(tx, "token.create", new.id)
+}
+
+/// Tells the audit log what was done from the command line.
+fn tell(tx: &Tx, action: &str, touched: impl ToString) -> Result<()> {
+    tx.touch(touched);
+    tx.audit(&Intent::without_request(COMMAND_LINE, action))
 }
 
 async fn find(store: &Store, tenant: TenantId, address: &str) -> Result<Option<Model>> {

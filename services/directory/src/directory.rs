@@ -8,7 +8,8 @@ use weft_crypto::{
     sign::{MacKey, hmac_sign},
     token,
 };
-use weft_domain::{Clock, Idempotency, TenantId};
+use weft_domain::{Clock, TenantId};
+use weft_proto::Intent;
 use weft_store::{Scope, Store};
 
 use crate::{Config, keyring::Keyring, throttle::Throttle, token_use::TokenUse};
@@ -38,11 +39,12 @@ impl Directory {
 
     /// The digest of a request that holds a password or another secret, under a key: a plain one could be guessed
     /// through by who reads the database, much faster than the password's own hash.
-    pub(crate) fn keyed(&self, idempotency: Option<Idempotency>) -> Option<Idempotency> {
-        idempotency.map(|plain| {
+    pub(crate) fn keyed(&self, mut intent: Intent) -> Intent {
+        if let Some(plain) = &mut intent.idempotency {
             let parts: [&[u8]; 2] = [b"request digest", &plain.digest];
             let keyed = SecretString::from(hmac_sign(&self.digest_key, &parts, DateTime::UNIX_EPOCH));
-            Idempotency { digest: token::hash(&keyed), ..plain }
-        })
+            plain.digest = token::hash(&keyed);
+        }
+        intent
     }
 }

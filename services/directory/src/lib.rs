@@ -13,6 +13,7 @@ mod app;
 mod email;
 mod keyring;
 mod kind_form;
+mod metering;
 mod password_rules;
 mod refresh_secret;
 mod rights;

@@ -10,8 +10,8 @@ use weft_runtime::Lifecycle;
 use weft_store::Store;
 
 use crate::{
-    Config, consumers as listening, directory::Directory, grpc, jobs, keyring::Keyring, throttle::Throttle,
-    token_use::TokenUse,
+    Config, consumers as listening, directory::Directory, grpc, jobs, keyring::Keyring, metering,
+    throttle::Throttle, token_use::TokenUse,
 };
 
 /// How often signing keys are looked at: well below the time a key is published before it signs.
@@ -53,6 +53,7 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 
 /// Makes the first signing key if there is none, begins to listen, and gives the methods to serve.
 pub async fn start(deps: Deps) -> Result<Started> {
+    metering::describe();
     let directory = Arc::new(Directory {
         keyring: Keyring::default(),
         throttle: Throttle::new(deps.cache, deps.config.sign_in.clone(), deps.clock.clone()),

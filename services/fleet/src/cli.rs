@@ -1,9 +1,12 @@
 //! The command line.
 
+mod analytics;
 mod api;
+mod audit;
 mod channel;
 mod config;
 mod demo;
+mod emit;
 mod migrate;
 mod print;
 mod run;
@@ -58,6 +61,9 @@ enum Command {
     Migrate,
     /// Show every setting in force and where it comes from
     Config,
+    /// Write files for other programs from the roster
+    #[command(subcommand)]
+    Emit(emit::Emit),
     /// Manage tenants, on the database itself
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -67,6 +73,12 @@ enum Command {
     /// Manage connected channels
     #[command(subcommand)]
     Channel(channel::Channel),
+    /// Look after the figures
+    #[command(subcommand)]
+    Analytics(analytics::Analytics),
+    /// Export and verify the audit log
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Play a provider, so that everything can be tried without an account
     Simulate(simulate::Simulate),
 }
@@ -79,9 +91,12 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Run(some) => run::run(common, some).await,
         Command::Migrate => migrate::run(common).await,
         Command::Config => config::run(common),
+        Command::Emit(emit) => emit::run(common, emit),
         Command::Tenant(tenant) => tenant::run(common, tenant).await,
         Command::User(user) => user::run(common, user).await,
         Command::Channel(channel) => channel::run(common, channel).await,
+        Command::Analytics(analytics) => analytics::run(common, analytics).await,
+        Command::Audit(audit) => audit::run(common, audit).await,
         Command::Simulate(simulate) => simulate::run(common, simulate).await,
     }
 }

@@ -8,14 +8,17 @@ use tonic::service::Routes;
 use weft_auth::{Authority, FleetIdentity};
 use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
-use weft_crypto::ExposeSecret;
 use weft_domain::{Clock, Error, Result, SystemClock};
 use weft_rpc::{Channels, Server};
 use weft_runtime::{Lifecycle, Need, StopTimes, wait_for};
 use weft_store::{Store, vault::Vault};
 
 use crate::{
-    Settings, relay,
+    Settings,
+    admin::Admin,
+    figures,
+    nats::MIGRATE,
+    relay,
     roster::{self, Entry, Mounted, Parts},
     secrets,
 };
@@ -26,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub struct Process {
     /// Where it listens for HTTP.
     pub listen: SocketAddr,
+    /// Where it answers probes and shows its metrics.
+    pub admin: SocketAddr,
     lifecycle: Lifecycle,
     parts: Parts,
     stores: Vec<(&'static str, Store)>,
@@ -44,6 +49,14 @@ impl Plan {
     pub fn everything() -> Self {
         Self { services: roster::ENTRIES.iter().map(|entry| entry.name).collect(), migrate: true }
     }
+
+    /// Who the process is to the bus and to other services: the one service it runs, or `fleet`.
+    fn name(&self) -> &'static str {
+        match self.services.as_slice() {
+            [one] => one,
+            _ => "fleet",
+        }
+    }
 }
 
 impl Process {
@@ -54,7 +67,7 @@ impl Process {
     {
         let notice = Duration::from_secs(settings.run.stop_notice_secs);
         let lifecycle = Lifecycle::new(StopTimes { notice, ..StopTimes::LAPTOP });
-        match Self::assemble(settings, plan, lifecycle.clone(), render_metrics).await {
+        match Box::pin(Self::assemble(settings, plan, lifecycle.clone(), render_metrics)).await {
             Ok(process) => Ok(process),
             Err(error) => {
                 lifecycle.ask_to_stop("the start failed");
@@ -81,14 +94,16 @@ impl Process {
         let address = if serves_edge { settings.gateway.listen } else { settings.run.listen };
         let listener = bind(address).await?;
         let listen = listener.local_addr().map_err(Error::internal)?;
-        let mut parts = dependencies(&settings, &lifecycle, listen).await?;
+        let probes = weft_web::probes(lifecycle.readiness().clone(), render_metrics);
+        let admin = Admin::begin(settings.run.admin_listen, listen, &lifecycle, probes).await?;
+        let mut parts = dependencies(&settings, plan.name(), &lifecycle, listen).await?;
         let stores = open_stores(&parts, &entries).await?;
         if plan.migrate {
             migrate(&settings, &parts.bus, &stores, &entries).await?;
         }
         let (routes, grpc) = start_services(&mut parts, &stores, &entries).await?;
         if let Some(address) = settings.run.rpc_listen {
-            serve_rpc(&lifecycle, &parts.authority, address, grpc).await?;
+            serve_rpc(&lifecycle, &parts, address, grpc).await?;
         }
         for (name, store) in &stores {
             let tasks = lifecycle.flush();
@@ -98,13 +113,13 @@ impl Process {
             );
         }
         watch_health(&parts, &stores);
-        let routes = weft_gateway::around(&settings.gateway, routes)
-            .merge(weft_web::probes(lifecycle.readiness().clone(), render_metrics));
+        figures::begin(&parts, &entries);
+        let routes = weft_gateway::around(&settings.gateway, routes).merge(admin.on_main);
         let tasks = lifecycle.intake();
         weft_web::serve(listener, routes, weft_web::Limits::default(), tasks.stop_token(), tasks)
             .map_err(Error::internal)?;
         lifecycle.readiness().started();
-        Ok(Self { listen, lifecycle, parts, stores })
+        Ok(Self { listen, admin: admin.address, lifecycle, parts, stores })
     }
 
     /// When to stop, and what still runs.
@@ -139,7 +154,7 @@ impl Process {
 pub async fn migrate_everything(settings: Settings) -> Result<()> {
     let settings = Arc::new(settings);
     let lifecycle = Lifecycle::new(StopTimes::LAPTOP);
-    let parts = dependencies(&settings, &lifecycle, settings.run.listen).await?;
+    let parts = dependencies(&settings, MIGRATE, &lifecycle, settings.run.listen).await?;
     let entries: Vec<&Entry> = roster::ENTRIES.iter().collect();
     let stores = open_stores(&parts, &entries).await?;
     let done = migrate(&settings, &parts.bus, &stores, &entries).await;
@@ -159,25 +174,44 @@ pub async fn open_directory(settings: &Settings) -> Result<Store> {
     Ok(store)
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener> {
+/// The audit log's database alone, up to date, for commands that need no running process.
+pub async fn open_compliance(settings: &Settings) -> Result<Store> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let vault = Vault::new(secrets::key_encryption_key(settings)?, weft_compliance::NAME);
+    let store = Store::connect(&settings.store, weft_compliance::NAME, vault, clock).await?;
+    store.migrate::<weft_compliance::Migrator>().await?;
+    Ok(store)
+}
+
+/// The public key, in hex, that verifies the checkpoints of the audit log.
+pub fn audit_public_key(settings: &Settings) -> Result<String> {
+    weft_compliance::public_key(secrets::key_encryption_key(settings)?.as_ref())
+}
+
+pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        let words = format!("cannot listen on {address}: {error}; choose another with WEFT_GATEWAY__LISTEN or WEFT_RUN__LISTEN");
+        let words = format!("cannot listen on {address}: {error}; choose another with WEFT_GATEWAY__LISTEN, WEFT_RUN__LISTEN or WEFT_RUN__ADMIN_LISTEN");
         Error::new(weft_domain::ErrorCode::Unavailable, "cannot_listen", words)
     })
 }
 
-async fn dependencies(settings: &Arc<Settings>, lifecycle: &Lifecycle, listen: SocketAddr) -> Result<Parts> {
+async fn dependencies(
+    settings: &Arc<Settings>,
+    name: &str,
+    lifecycle: &Lifecycle,
+    listen: SocketAddr,
+) -> Result<Parts> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let kek = secrets::key_encryption_key(settings)?;
-    let identity = FleetIdentity::new("fleet", &secrets::fleet_secret(settings, &kek))?;
-    let bus_settings = settings.bus_settings();
+    let identity = FleetIdentity::new(name, &secrets::fleet_secret(settings, &kek))?;
+    let bus_settings = settings.bus_settings(name);
     let bus = if settings.is_embedded() {
         Bus::connect(&bus_settings).await?
     } else {
         wait_for("bus", PATIENCE, || Bus::connect(&bus_settings)).await?
     };
-    let cache = match &settings.cache.url {
-        Some(url) => Cache::redis(&weft_cache::RedisSettings::new(url.expose_secret()))?,
+    let cache = match settings.cache_settings() {
+        Some(redis) => Cache::redis(&redis)?,
         None => Cache::in_process(64 << 20),
     };
     Ok(Parts {
@@ -185,7 +219,7 @@ async fn dependencies(settings: &Arc<Settings>, lifecycle: &Lifecycle, listen: S
         bus,
         cache,
         authority: Authority::new(identity, clock.clone()),
-        channels: Channels::default(),
+        channels: settings.rpc_tls()?.map_or_else(Channels::default, Channels::secured),
         kek,
         clock,
         lifecycle: lifecycle.clone(),
@@ -271,20 +305,25 @@ async fn start_services(
     Ok((http, Routes::from(methods)))
 }
 
-fn peers(settings: &Settings) -> [(&'static str, &str); 3] {
+fn peers(settings: &Settings) -> [(&'static str, &str); 6] {
     let peers = &settings.peers;
-    [("directory", &peers.directory), ("conversation", &peers.conversation), ("media", &peers.media)]
+    [
+        ("directory", &peers.directory),
+        ("conversation", &peers.conversation),
+        ("media", &peers.media),
+        ("automation", &peers.automation),
+        ("analytics", &peers.analytics),
+        ("compliance", &peers.compliance),
+    ]
 }
 
-async fn serve_rpc(
-    lifecycle: &Lifecycle,
-    authority: &Authority,
-    address: SocketAddr,
-    grpc: Routes,
-) -> Result<()> {
+async fn serve_rpc(lifecycle: &Lifecycle, parts: &Parts, address: SocketAddr, grpc: Routes) -> Result<()> {
     let listener = bind(address).await?;
     let tasks = lifecycle.work();
-    let server = Server::new(grpc, authority.clone());
+    let mut server = Server::new(grpc, parts.authority.clone());
+    if let Some(tls) = parts.settings.rpc_tls()? {
+        server = server.secured(tls);
+    }
     tasks
         .spawn_critical("methods over TCP", server.serve_tcp(listener, tasks.stop_token().cancelled_owned()));
     Ok(())
@@ -316,8 +355,8 @@ fn watch_health(parts: &Parts, stores: &[(&'static str, Store)]) {
                     } else {
                         check.down("does not answer")
                     }
-                    if let Ok(age) = store.outbox_age_seconds().await {
-                        metrics::gauge!("weft_outbox_oldest_seconds", "service" => name).set(age);
+                    if let Err(error) = store.measure().await {
+                        tracing::debug!(%error, "a database could not be measured");
                     }
                 }
             },

@@ -18,12 +18,14 @@ pub(crate) async fn run(store: Store, bus: Bus, stop: CancellationToken) -> Resu
 async fn publish(bus: &Bus, pending: Vec<Pending>) -> Result<()> {
     let mut orders = Vec::new();
     let mut events = Vec::new();
+    let mut audit = Vec::new();
     // Each lasts until all are on the bus.
     let mut spans = Vec::with_capacity(pending.len());
     for one in pending {
         let (stream, batch) = match one.topic {
             Topic::Out => (Stream::Out, &mut orders),
             Topic::Events => (Stream::Events, &mut events),
+            Topic::Audit => (Stream::Audit, &mut audit),
         };
         let (span, event) = event(one);
         match event.check(stream) {
@@ -32,11 +34,13 @@ async fn publish(bus: &Bus, pending: Vec<Pending>) -> Result<()> {
         }
         spans.push(span);
     }
-    let published = publish_in_order(bus, events, orders).await;
+    // Beside the others: nobody who waits for an event or an order waits for the audit log.
+    let published =
+        tokio::try_join!(publish_in_order(bus, events, orders), bus.publish_all(Stream::Audit, audit));
     if let Err(error) = &published {
         spans.iter().for_each(|one| span::fail(one, error.reason()));
     }
-    published
+    published.map(drop)
 }
 
 /// What the bus refuses each time must not stop what comes after it. Its row stays in the outbox for some days; the

@@ -15,7 +15,7 @@ use weft_rpc::Channels;
 use weft_runtime::Lifecycle;
 use weft_store::Store;
 
-use crate::{Settings, settings};
+use crate::{Settings, access::Access, settings};
 
 /// One service: how it is set up, what it listens to, how it starts.
 pub struct Entry {
@@ -25,6 +25,8 @@ pub struct Entry {
     pub defaults: &'static str,
     /// What it reads from the bus.
     pub consumers: fn(&Settings) -> Vec<ConsumerSpec>,
+    /// What it says and hears on the bus besides.
+    pub access: fn() -> Access,
     /// Brings its database up to date; none for services without one.
     pub migrate: Option<Migrate>,
     /// Starts it.
@@ -76,6 +78,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "directory",
         defaults: weft_directory::DEFAULTS,
         consumers: |_| weft_directory::consumers(),
+        access: || Access::of_events(&["channel", "security", "session", "token", "user"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
         start: |parts| Box::pin(start_directory(parts)),
         simulator: None,
@@ -84,6 +87,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "media",
         defaults: weft_media::DEFAULTS,
         consumers: |_| weft_media::consumers(),
+        access: Access::default,
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
         start: |parts| Box::pin(start_media(parts)),
         simulator: None,
@@ -92,14 +96,49 @@ pub const ENTRIES: &[Entry] = &[
         name: weft_conversation::NAME,
         defaults: weft_conversation::DEFAULTS,
         consumers: |settings| weft_conversation::consumers(&settings.conversation),
+        access: || {
+            Access::of_events(&["contact", "conversation", "message", "reaction"]).publishing(&[
+                "weft.out.*.*",
+                "weft.live.*.typing",
+                "weft.live.*.typing_out.*",
+            ])
+        },
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_conversation::Migrator>().await })),
         start: |parts| Box::pin(start_conversation(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: weft_automation::NAME,
+        defaults: weft_automation::DEFAULTS,
+        consumers: |_| weft_automation::consumers(),
+        access: || Access::of_events(&["agent_availability"]),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_automation::Migrator>().await })),
+        start: |parts| Box::pin(start_automation(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: weft_analytics::NAME,
+        defaults: weft_analytics::DEFAULTS,
+        consumers: |settings| weft_analytics::consumers(&settings.analytics),
+        access: || Access::of_events(&[]),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_analytics::Migrator>().await })),
+        start: |parts| Box::pin(start_analytics(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: weft_compliance::NAME,
+        defaults: weft_compliance::DEFAULTS,
+        consumers: |_| weft_compliance::consumers(),
+        access: || Access::of_events(&[]),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_compliance::Migrator>().await })),
+        start: |parts| Box::pin(start_compliance(parts)),
         simulator: None,
     },
     Entry {
         name: "channel-echo",
         defaults: "",
         consumers: |_| weft_channel::consumers("echo"),
+        access: || Access::of_channel("echo"),
         migrate: None,
         start: |parts| Box::pin(start_channel(parts, weft_channel_echo::Echo)),
         simulator: None,
@@ -108,6 +147,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "channel-telegram",
         defaults: "",
         consumers: |_| weft_channel::consumers("telegram"),
+        access: || Access::of_channel("telegram"),
         migrate: None,
         start: |parts| Box::pin(start_channel(parts, weft_channel_telegram::Telegram)),
         simulator: Some(weft_channel_telegram::simulator::simulation),
@@ -116,6 +156,10 @@ pub const ENTRIES: &[Entry] = &[
         name: "channel-webchat",
         defaults: weft_channel_webchat::DEFAULTS,
         consumers: |_| weft_channel_webchat::consumers(),
+        access: || {
+            let visitors = ["weft.live.*.webchat.>"];
+            Access::of_channel("webchat").publishing(&visitors).listening(&visitors)
+        },
         migrate: None,
         start: |parts| Box::pin(start_webchat(parts)),
         simulator: None,
@@ -124,6 +168,7 @@ pub const ENTRIES: &[Entry] = &[
         name: "gateway",
         defaults: weft_gateway::DEFAULTS,
         consumers: |_| weft_gateway::consumers(),
+        access: || Access::default().listening(&["weft.live.>"]),
         migrate: None,
         start: |parts| Box::pin(start_gateway(parts)),
         simulator: None,
@@ -193,6 +238,42 @@ async fn start_conversation(parts: Parts) -> Result<Mounted> {
         lifecycle: parts.lifecycle,
     };
     let started = weft_conversation::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
+async fn start_analytics(parts: Parts) -> Result<Mounted> {
+    let deps = weft_analytics::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        config: parts.settings.analytics.clone(),
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_analytics::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
+async fn start_automation(parts: Parts) -> Result<Mounted> {
+    let deps = weft_automation::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        authority: parts.authority,
+        channels: parts.channels,
+        config: parts.settings.automation.clone(),
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_automation::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
+async fn start_compliance(parts: Parts) -> Result<Mounted> {
+    let deps = weft_compliance::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        kek: parts.kek,
+        config: parts.settings.compliance.clone(),
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_compliance::start(deps).await?;
     Ok(Mounted { grpc: Some(started.grpc), http: None })
 }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use weft_channel::HostConfig;
 use weft_config::{Entry, Faults, Loader};
 
-use crate::roster;
+use crate::{nats::inbox_prefix, roster};
 
 /// The sections that belong to the process rather than to one service.
 pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -34,6 +34,8 @@ pub struct Settings {
     pub bootstrap: Bootstrap,
     /// This process.
     pub run: Run,
+    /// Certificates for calls between processes.
+    pub rpc: Rpc,
     /// Other processes.
     pub peers: Peers,
     /// The gateway.
@@ -44,6 +46,12 @@ pub struct Settings {
     pub conversation: weft_conversation::Config,
     /// The media service.
     pub media: weft_media::Config,
+    /// The automation service.
+    pub automation: weft_automation::Config,
+    /// The analytics service.
+    pub analytics: weft_analytics::Config,
+    /// The audit log.
+    pub compliance: weft_compliance::Config,
     /// The web chat.
     pub webchat: weft_channel_webchat::Config,
 }
@@ -60,13 +68,15 @@ pub struct Data {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Log {
-    /// `text` or `json`.
+    /// `auto`, `text` or `json`.
     pub format: String,
     /// What is logged.
     pub filter: String,
     /// Where traces go.
     #[serde(deserialize_with = "weft_config::optional")]
     pub otlp: Option<String>,
+    /// Whether metrics go there too.
+    pub otlp_metrics: bool,
     /// The share of traces that are kept.
     pub sample_ratio: f64,
 }
@@ -84,9 +94,21 @@ pub struct Bus {
     /// NATS password.
     #[serde(deserialize_with = "weft_config::optional")]
     pub password: Option<SecretString>,
+    /// Seed of the process's NATS key.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub nkey: Option<SecretString>,
+    /// File that holds the seed.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub nkey_file: Option<PathBuf>,
     /// Certificates that sign the server's.
     #[serde(deserialize_with = "weft_config::optional")]
     pub ca_file: Option<PathBuf>,
+    /// Our client certificate.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub cert_file: Option<PathBuf>,
+    /// Its key.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub key_file: Option<PathBuf>,
     /// Copies of each stream.
     pub replicas: usize,
 }
@@ -98,6 +120,15 @@ pub struct Cache {
     /// Its address; none: in this process.
     #[serde(deserialize_with = "weft_config::optional")]
     pub url: Option<SecretString>,
+    /// Certificates that sign the server's.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub ca_file: Option<PathBuf>,
+    /// Our client certificate.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub cert_file: Option<PathBuf>,
+    /// Its key.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// Secrets of the fleet.
@@ -135,11 +166,29 @@ pub struct Bootstrap {
 pub struct Run {
     /// Where a process without the gateway listens.
     pub listen: SocketAddr,
+    /// Where probes and metrics answer; none: on the main address, for callers on this machine.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub admin_listen: Option<SocketAddr>,
     /// Where other processes reach this one's services.
     #[serde(deserialize_with = "weft_config::optional")]
     pub rpc_listen: Option<SocketAddr>,
     /// How long to wait for load balancers when stopping.
     pub stop_notice_secs: u64,
+}
+
+/// The certificates for calls between processes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rpc {
+    /// Certificates that sign the fleet's.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub ca_file: Option<PathBuf>,
+    /// Our own.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub cert_file: Option<PathBuf>,
+    /// Its key.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub key_file: Option<PathBuf>,
 }
 
 /// Where services of other processes are.
@@ -152,6 +201,12 @@ pub struct Peers {
     pub conversation: String,
     /// The media service.
     pub media: String,
+    /// The automation service.
+    pub automation: String,
+    /// The analytics service.
+    pub analytics: String,
+    /// The audit log.
+    pub compliance: String,
 }
 
 impl Settings {
@@ -182,27 +237,57 @@ impl Settings {
             http: loader.section("http")?,
             bootstrap: loader.section("bootstrap")?,
             run: loader.section("run")?,
+            rpc: loader.section("rpc")?,
             peers: loader.section("peers")?,
             gateway: loader.section("gateway")?,
             directory: loader.section("directory")?,
             conversation: loader.section("conversation")?,
             media: loader.section("media")?,
+            automation: loader.section("automation")?,
+            analytics: loader.section("analytics")?,
+            compliance: loader.section("compliance")?,
             webchat: loader.section("channel_webchat")?,
         };
         settings.directory.check(&mut loader);
-        if !matches!(settings.log.format.as_str(), "text" | "json") {
-            loader.fault("log.format", "must be `text` or `json`");
+        settings.compliance.check(&mut loader);
+        if !matches!(settings.log.format.as_str(), "auto" | "text" | "json") {
+            loader.fault("log.format", "must be `auto`, `text` or `json`");
         }
         if settings.auth.fleet_secret.as_ref().is_some_and(|secret| secret.expose_secret().len() < 32) {
             loader.fault("auth.fleet_secret", "must be at least 32 characters long");
         }
+        if let Err(error) = settings.automation.validate() {
+            loader.fault(error.field().unwrap_or("automation"), error.message());
+        }
         if let Err(error) = settings.gateway.validate() {
             loader.fault(error.field().unwrap_or("gateway"), error.message());
         }
+        settings.check_certificates(&mut loader);
         settings.fill();
         let entries = loader.describe();
         loader.finish()?;
         Ok((settings, entries))
+    }
+
+    /// A certificate is nothing without its key, nor a key without its certificate.
+    fn check_certificates(&self, loader: &mut Loader) {
+        let is_set = |file: &PathBuf| !file.as_os_str().is_empty();
+        let (bus, cache, store, rpc) = (&self.bus, &self.cache, &self.store, &self.rpc);
+        let pairs = [
+            ("bus", bus.cert_file.is_some(), bus.key_file.is_some()),
+            ("cache", cache.cert_file.is_some(), cache.key_file.is_some()),
+            ("store", is_set(&store.cert_file), is_set(&store.key_file)),
+            ("rpc", rpc.cert_file.is_some(), rpc.key_file.is_some()),
+        ];
+        for (section, certificate, key) in pairs {
+            if certificate != key {
+                let missing = if certificate { "key_file" } else { "cert_file" };
+                loader.fault(&format!("{section}.{missing}"), "`cert_file` and `key_file` go together");
+            }
+        }
+        if rpc.ca_file.is_some() != rpc.cert_file.is_some() {
+            loader.fault("rpc.ca_file", "`ca_file`, `cert_file` and `key_file` go together");
+        }
     }
 
     /// What follows from other settings when it is not said.
@@ -221,6 +306,9 @@ impl Settings {
         if self.media.folder == std::path::Path::new("./data/files") {
             self.media.folder = self.data.folder.join("files");
         }
+        if self.compliance.checkpoint_folder == std::path::Path::new("./data/audit-checkpoints") {
+            self.compliance.checkpoint_folder = self.data.folder.join("audit-checkpoints");
+        }
     }
 
     /// Whether all state is in the data folder, so that one process has it for itself.
@@ -228,8 +316,15 @@ impl Settings {
         self.bus.url.is_none()
     }
 
-    pub(crate) fn bus_settings(&self) -> weft_bus::Settings {
+    /// The bus as the process of this name uses it.
+    pub(crate) fn bus_settings(&self, name: &str) -> weft_bus::Settings {
         weft_bus::Settings {
+            name: name.to_owned(),
+            inbox_prefix: Some(inbox_prefix(name)),
+            nkey: self.bus.nkey.clone(),
+            nkey_file: self.bus.nkey_file.clone(),
+            cert_file: self.bus.cert_file.clone(),
+            key_file: self.bus.key_file.clone(),
             url: self
                 .bus
                 .url
@@ -243,6 +338,24 @@ impl Settings {
         }
     }
 
+    pub(crate) fn cache_settings(&self) -> Option<weft_cache::RedisSettings> {
+        let url = self.cache.url.as_ref()?;
+        Some(weft_cache::RedisSettings {
+            ca_file: self.cache.ca_file.clone(),
+            cert_file: self.cache.cert_file.clone(),
+            key_file: self.cache.key_file.clone(),
+            ..weft_cache::RedisSettings::new(url.expose_secret())
+        })
+    }
+
+    /// The certificates for calls between processes, if there are any.
+    pub(crate) fn rpc_tls(&self) -> weft_domain::Result<Option<weft_rpc::Tls>> {
+        let Rpc { ca_file: Some(ca), cert_file: Some(cert), key_file: Some(key) } = &self.rpc else {
+            return Ok(None);
+        };
+        weft_rpc::Tls::read(ca, cert, key).map(Some)
+    }
+
     pub(crate) fn host_config(&self, listen: SocketAddr) -> HostConfig {
         HostConfig {
             public_url: self
@@ -254,5 +367,24 @@ impl Settings {
             spool_folder: self.data.folder.join("spool"),
             ..HostConfig::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_without_its_key_is_told_of_each_connection() {
+        let variables = [
+            ("WEFT_BUS__CERT_FILE", "own.crt"),
+            ("WEFT_CACHE__KEY_FILE", "own.key"),
+            ("WEFT_STORE__CERT_FILE", "own.crt"),
+            ("WEFT_RPC__CA_FILE", "ca.crt"),
+        ];
+        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let faults = Settings::from_parts("", variables).unwrap_err();
+        let keys: Vec<_> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
+        assert_eq!(keys, ["bus.key_file", "cache.cert_file", "store.key_file", "rpc.ca_file"]);
     }
 }

@@ -4,6 +4,7 @@ mod config;
 mod edge;
 mod http;
 mod live;
+mod metering;
 mod openapi;
 mod service;
 mod state;

@@ -27,6 +27,7 @@ use weft_cache::Cache;
 use weft_domain::{Clock, Result};
 use weft_runtime::TaskSet;
 
+pub(crate) use end::End;
 pub(crate) use session::{PERMISSION, PROTOCOL, Session};
 pub(crate) use ticket::LIFE as TICKET_LIFE;
 

@@ -12,7 +12,7 @@ use crate::{
     Config,
     http::{self, origins::Origins, rates::Rates},
     live::Live,
-    openapi,
+    metering, openapi,
     state::Gateway,
 };
 
@@ -48,6 +48,7 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 /// Starts the service.
 pub async fn start(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
+    metering::describe();
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
     let live = Live::new(&deps);
     live.start();

@@ -56,6 +56,19 @@ impl Source {
         self.test_modules.clone()
     }
 
+    /// The uses `name!(…)` of a macro in production code; `function` is its name.
+    pub(crate) fn macros(&self, name: &str) -> Vec<Call> {
+        let mut uses = Vec::new();
+        for (at, window) in self.words.windows(3).enumerate() {
+            let [macro_name, sign, open] = window else { continue };
+            if macro_name.text == name && sign.text == "!" && open.text == "(" {
+                let arguments = arguments(self.words.get(at + 3..).unwrap_or_default());
+                uses.push(Call { function: name.to_owned(), arguments, within: None, line: macro_name.line });
+            }
+        }
+        uses
+    }
+
     /// The calls `owner::function(…)` in production code.
     pub(crate) fn calls(&self, owner: &str) -> Vec<Call> {
         let mut calls = Vec::new();

@@ -72,6 +72,11 @@ fn a_test_left_out_names_its_issue() {
 }
 
 #[test]
+fn a_metric_is_named_described_and_listed() {
+    holds(rules::metrics);
+}
+
+#[test]
 fn no_module_is_in_a_mod_rs() {
     holds(rules::module_files);
 }

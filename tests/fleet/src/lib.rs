@@ -3,6 +3,7 @@
 
 mod binary;
 mod client;
+mod cluster;
 mod fleet;
 mod flood;
 mod live;
@@ -10,6 +11,7 @@ mod provider;
 
 pub use binary::Weft;
 pub use client::Client;
+pub use cluster::{Cluster, ClusterOptions, Replica};
 pub use fleet::{Engines, Fleet, PASSWORD};
 pub use flood::{Flood, Kept};
 pub use live::Live;

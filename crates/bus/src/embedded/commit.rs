@@ -27,7 +27,7 @@ pub(crate) struct Counter {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counters([Counter; 3]);
+pub(crate) struct Counters([Counter; 4]);
 
 impl Counters {
     pub(crate) async fn load(writer: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
@@ -50,15 +50,16 @@ impl Counters {
     }
 
     pub(crate) fn of(&mut self, stream: Stream) -> &mut Counter {
-        let [inbound, outbound, events] = &mut self.0;
+        let [inbound, outbound, events, audit] = &mut self.0;
         match stream {
             Stream::In => inbound,
             Stream::Out => outbound,
             Stream::Events => events,
+            Stream::Audit => audit,
         }
     }
 
-    pub(crate) fn tails(&self) -> [Tail; 3] {
+    pub(crate) fn tails(&self) -> [Tail; 4] {
         self.0.map(|counter| Tail::new(counter.first, counter.last))
     }
 
@@ -136,7 +137,7 @@ async fn transact(
 ) -> Result<Pending, sqlx::Error> {
     let mut pending = Pending::default();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *writer).await?;
-    let mut by_stream: [(Stream, Vec<Job>); 3] = Stream::ALL.map(|stream| (stream, Vec::new()));
+    let mut by_stream: [(Stream, Vec<Job>); 4] = Stream::ALL.map(|stream| (stream, Vec::new()));
     for job in jobs {
         for (stream, jobs) in &mut by_stream {
             if *stream == job.stream {

@@ -36,7 +36,7 @@ pub(crate) struct Engine {
     ops: mpsc::Sender<Op>,
     live: broadcast::Sender<(String, Bytes)>,
     turns: std::sync::Mutex<HashMap<String, Arc<Mutex<()>>>>,
-    inherited: [(Stream, u64); 3],
+    inherited: [(Stream, u64); 4],
     tasks: TaskTracker,
 }
 
@@ -108,6 +108,10 @@ impl Engine {
         filters: Vec<String>,
     ) -> Result<Reader> {
         Reader::new(Arc::clone(&self.log), stream, after, filters)
+    }
+
+    pub(crate) fn first_cursor(&self, stream: Stream) -> u64 {
+        self.log.tail(stream).first()
     }
 
     pub(crate) fn last_cursor(&self, stream: Stream) -> u64 {

@@ -22,13 +22,14 @@ pub(crate) struct Log {
     inbound: Tail,
     outbound: Tail,
     events: Tail,
+    audit: Tail,
     // How far each consumer has come, events it does not want included: what lies below can be pruned.
     floors: Mutex<HashMap<String, u64>>,
 }
 
 impl Log {
-    pub(crate) fn new(readers: SqlitePool, tails: [Tail; 3]) -> Self {
-        let [inbound, outbound, events] = tails;
+    pub(crate) fn new(readers: SqlitePool, tails: [Tail; 4]) -> Self {
+        let [inbound, outbound, events, audit] = tails;
         Self {
             readers,
             closed: CancellationToken::new(),
@@ -36,6 +37,7 @@ impl Log {
             inbound,
             outbound,
             events,
+            audit,
             floors: Mutex::default(),
         }
     }
@@ -45,6 +47,7 @@ impl Log {
             Stream::In => &self.inbound,
             Stream::Out => &self.outbound,
             Stream::Events => &self.events,
+            Stream::Audit => &self.audit,
         }
     }
 

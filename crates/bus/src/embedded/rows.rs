@@ -20,6 +20,7 @@ pub(crate) fn number(stream: Stream) -> i64 {
         Stream::In => 0,
         Stream::Out => 1,
         Stream::Events => 2,
+        Stream::Audit => 3,
     }
 }
 

@@ -1,7 +1,7 @@
-use std::time::Duration;
+use std::{io, time::Duration};
 
-use async_nats::{Client, ConnectOptions, Event as ClientEvent, ServerAddr};
-use secrecy::ExposeSecret;
+use async_nats::{Client, ConnectError, ConnectErrorKind, ConnectOptions, Event as ClientEvent, ServerAddr};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::{sleep, timeout};
 use weft_domain::{Error, ErrorCode, Result};
 
@@ -18,24 +18,39 @@ pub(crate) async fn connect(settings: &Settings) -> Result<Client> {
         settings.url.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().map_err(|error| {
             Error::invalid("invalid_bus_url", "the bus needs `nats://host:port`").with_source(error)
         })?;
+    let seed = seed(settings).await?;
+    let mut last = None;
     let attempts = async {
         loop {
-            match options(settings).connect(addresses.clone()).await {
+            match options(settings, seed.as_ref()).connect(addresses.clone()).await {
                 Ok(client) => return client,
-                Err(error) => tracing::info!(%error, "the bus does not answer yet"),
+                Err(error) => {
+                    tracing::info!(%error, "the bus does not answer yet");
+                    last = Some(error);
+                }
             }
             sleep(BETWEEN_ATTEMPTS).await;
         }
     };
-    let client = timeout(settings.connect_timeout(), attempts).await.map_err(|_| {
-        let words = format!("no NATS server answers at `{}`", without_password(settings));
-        Error::new(ErrorCode::Unavailable, "bus_unreachable", words)
-    })?;
+    let connected = timeout(settings.connect_timeout(), attempts).await;
+    let client = connected.map_err(|_| refusal(&without_password(settings), last))?;
     check_server(&client)?;
     Ok(client)
 }
 
-fn options(settings: &Settings) -> ConnectOptions {
+async fn seed(settings: &Settings) -> Result<Option<SecretString>> {
+    if settings.nkey.is_some() {
+        return Ok(settings.nkey.clone());
+    }
+    let Some(file) = &settings.nkey_file else { return Ok(None) };
+    let text = tokio::fs::read_to_string(file).await.map_err(|error| {
+        let words = format!("the key file {} cannot be read: {error}", file.display());
+        Error::precondition("bus_key_unreadable", words)
+    })?;
+    Ok(Some(text.trim().to_owned().into()))
+}
+
+fn options(settings: &Settings, seed: Option<&SecretString>) -> ConnectOptions {
     let mut options = ConnectOptions::new()
         .name(&settings.name)
         .connection_timeout(ONE_ATTEMPT)
@@ -58,6 +73,12 @@ fn options(settings: &Settings) -> ConnectOptions {
     if let Some(token) = &settings.token {
         options = options.token(token.expose_secret().to_owned());
     }
+    if let Some(seed) = seed {
+        options = options.nkey(seed.expose_secret().to_owned());
+    }
+    if let Some(prefix) = &settings.inbox_prefix {
+        options = options.custom_inbox_prefix(prefix);
+    }
     if let Some(file) = &settings.ca_file {
         options = options.add_root_certificates(file.clone()).require_tls(true);
     }
@@ -65,6 +86,35 @@ fn options(settings: &Settings) -> ConnectOptions {
         options = options.add_client_certificate(certificate.clone(), key.clone());
     }
     options
+}
+
+/// Why there is no connection, from how the last attempt ended.
+fn refusal(hosts: &str, last: Option<ConnectError>) -> Error {
+    let Some(error) = last else { return unreachable(hosts) };
+    let words = match error.kind() {
+        ConnectErrorKind::Authentication | ConnectErrorKind::AuthorizationViolation => {
+            format!("the NATS server at `{hosts}` does not know this user or key")
+        }
+        ConnectErrorKind::Tls => no_trust(hosts, &error),
+        ConnectErrorKind::Io if is_about_certificates(&error) => no_trust(hosts, &error),
+        _ => return unreachable(hosts).with_source(error),
+    };
+    Error::precondition("bus_refused", words).with_source(error)
+}
+
+fn no_trust(hosts: &str, error: &ConnectError) -> String {
+    format!("no trusted connection to the NATS server at `{hosts}`: {error}")
+}
+
+/// The TLS library says what it thinks of the other side inside an `io::Error` of this kind.
+fn is_about_certificates(error: &ConnectError) -> bool {
+    let inner = std::error::Error::source(error).and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.is_some_and(|inner| inner.kind() == io::ErrorKind::InvalidData)
+}
+
+fn unreachable(hosts: &str) -> Error {
+    let words = format!("no NATS server answers at `{hosts}`");
+    Error::new(ErrorCode::Unavailable, "bus_unreachable", words)
 }
 
 fn check_server(client: &Client) -> Result<()> {

@@ -27,7 +27,7 @@ pub(crate) struct Engine {
     client: Client,
     context: Context,
     settings: Settings,
-    queues: [(Stream, Queue); 3],
+    queues: [(Stream, Queue); 4],
     tasks: TaskTracker,
     closed: CancellationToken,
 }
@@ -90,6 +90,12 @@ impl Engine {
         filters: Vec<String>,
     ) -> Result<Reader> {
         Reader::open(self.context.clone(), self.closed.clone(), stream, after, filters).await
+    }
+
+    pub(crate) async fn first_cursor(&self, stream: Stream) -> Result<u64> {
+        let stream = self.context.get_stream(stream.name()).await.map_err(failed)?;
+        // A stream that never held anything begins at 0.
+        Ok(stream.cached_info().state.first_sequence.max(1))
     }
 
     pub(crate) async fn last_cursor(&self, stream: Stream) -> Result<u64> {

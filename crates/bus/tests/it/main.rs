@@ -10,4 +10,5 @@ mod live;
 mod publishing;
 mod reading;
 mod rig;
+mod secured;
 mod shards;

@@ -5,6 +5,7 @@
 mod contract;
 mod limits;
 mod outages;
+mod secured;
 mod wiped;
 
 use std::time::Duration;

@@ -96,5 +96,5 @@ async fn a_slow_redis_is_not_waited_for() {
 #[tokio::test]
 async fn a_wrong_url_is_said_at_start() {
     let error = Cache::redis(&RedisSettings::new("http://127.0.0.1")).err().unwrap();
-    assert_eq!(error.field(), Some("redis.url"));
+    assert_eq!(error.field(), Some("cache.url"));
 }

@@ -1,7 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
 use backon::BackoffBuilder as _;
-use metrics::counter;
 use weft_bus::{Delivery, Stream};
 use weft_domain::Result;
 use weft_proto::{
@@ -12,7 +11,7 @@ use weft_proto::{
     convert,
 };
 
-use super::{backoff, core::Core};
+use super::{backoff, core::Core, metering};
 use crate::Adapter;
 
 impl<A: Adapter> Core<A> {
@@ -48,9 +47,10 @@ impl<A: Adapter> Core<A> {
             }
             _ => format!("ended:{}:{}", message.message_id, message.attempt),
         };
-        let result = ended.result().as_str_name();
-        counter!("weft_channel_attempts_total", "kind" => self.descriptor.kind, "result" => result)
-            .increment(1);
+        metering::attempts(self.descriptor.kind, ended.result(), 1);
+        if ended.result() == Ended::Deferred {
+            metering::deferrals(self.descriptor.kind, &ended.code, 1);
+        }
         self.tell(order, &message.thread_id, id, Event::AttemptEnded(ended)).await
     }
 

@@ -9,6 +9,8 @@ use std::{
 
 use moka::future::Cache;
 
+use super::metering::OpenCircuit;
+
 const WINDOW: Duration = Duration::from_secs(30);
 const MIN_CALLS: usize = 20;
 /// More than this many calls in a window tell no more.
@@ -20,7 +22,10 @@ const PROBE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The circuits, by account and class of endpoints.
 #[derive(Clone)]
-pub(crate) struct Circuits(Cache<String, Arc<Mutex<ByClass>>>);
+pub(crate) struct Circuits {
+    kind: &'static str,
+    accounts: Cache<String, Arc<Mutex<ByClass>>>,
+}
 
 type ByClass = Vec<OfClass>;
 
@@ -29,6 +34,7 @@ struct OfClass {
     /// Messages are sent by it.
     sends: bool,
     circuit: Circuit,
+    counted: Option<OpenCircuit>,
 }
 
 /// Stops calling a provider that fails: half of at least 20 calls in 30 s. Then one call at a time finds out whether it is back.
@@ -97,13 +103,12 @@ impl Circuit {
     }
 }
 
-impl Default for Circuits {
-    fn default() -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(3600)).build())
-    }
-}
-
 impl Circuits {
+    pub(crate) fn new(kind: &'static str) -> Self {
+        let accounts = Cache::builder().max_capacity(10_000).time_to_idle(Duration::from_secs(3600)).build();
+        Self { kind, accounts }
+    }
+
     /// Asks for a call, perhaps one that sends a message; what is got has to say how it went.
     pub(crate) async fn begin(
         &self,
@@ -116,7 +121,7 @@ impl Circuits {
             known.sends |= sends;
             known.circuit.permit(Instant::now())
         })?;
-        Ok(Call { circuits, class, ended: false })
+        Ok(Call { circuits, kind: self.kind, class, ended: false })
     }
 
     /// How long to wait when no call may be made by which this account sends messages.
@@ -130,13 +135,14 @@ impl Circuits {
     }
 
     async fn of(&self, account: &str) -> Arc<Mutex<ByClass>> {
-        self.0.get_with(account.to_owned(), async { Arc::default() }).await
+        self.accounts.get_with(account.to_owned(), async { Arc::default() }).await
     }
 }
 
 /// A call that was let through. One that is dropped before it ended has failed: it took too long.
 pub(crate) struct Call {
     circuits: Arc<Mutex<ByClass>>,
+    kind: &'static str,
     class: &'static str,
     ended: bool,
 }
@@ -148,7 +154,14 @@ impl Call {
 
     fn note(&mut self, worked: bool) {
         self.ended = true;
-        with(&mut lock(&self.circuits), self.class, |known| known.circuit.note(Instant::now(), worked));
+        with(&mut lock(&self.circuits), self.class, |known| {
+            known.circuit.note(Instant::now(), worked);
+            match (known.circuit.open.is_some(), known.counted.is_some()) {
+                (true, false) => known.counted = Some(OpenCircuit::new(self.kind)),
+                (false, true) => known.counted = None,
+                _ => {}
+            }
+        });
     }
 }
 
@@ -164,7 +177,7 @@ fn with<T>(circuits: &mut ByClass, class: &'static str, work: impl FnOnce(&mut O
     if let Some(known) = circuits.iter_mut().find(|known| known.class == class) {
         return work(known);
     }
-    let mut fresh = OfClass { class, sends: false, circuit: Circuit::default() };
+    let mut fresh = OfClass { class, sends: false, circuit: Circuit::default(), counted: None };
     let done = work(&mut fresh);
     circuits.push(fresh);
     done

@@ -11,7 +11,7 @@ use weft_runtime::Lifecycle;
 use super::{
     HostConfig, HostDeps, account_cache::AccountCache, circuit::Circuits, directory::Directory,
     file_store::FileStore, guarded_transport::GuardedTransport, lane::Lanes, live_account::LiveAccount,
-    orders::Orders, sessions::Sessions, spool::Spool,
+    metering, orders::Orders, sessions::Sessions, spool::Spool,
 };
 use crate::{Adapter, Descriptor, HttpTransport};
 
@@ -47,6 +47,7 @@ impl<A: Adapter> Core<A> {
     pub(crate) async fn new(adapter: A, deps: HostDeps) -> Result<Self> {
         let HostDeps { bus, channels, authority, http, cache, clock, lifecycle, config } = deps;
         let descriptor = adapter.descriptor();
+        metering::describe(descriptor.kind);
         let directory = Directory::new(ClientAuth::client(channels.to("directory")?, authority.clone()));
         Ok(Self {
             files: FileStore::new(
@@ -57,8 +58,12 @@ impl<A: Adapter> Core<A> {
             sessions: Sessions::default(),
             orders: Orders::default(),
             lanes: Lanes::new(config.orders_per_account),
-            circuits: Circuits::default(),
-            spool: Spool::new(config.spool_folder.join(descriptor.kind), config.spool_max_bytes),
+            circuits: Circuits::new(descriptor.kind),
+            spool: Spool::new(
+                descriptor.kind,
+                config.spool_folder.join(descriptor.kind),
+                config.spool_max_bytes,
+            ),
             side_calls: Arc::new(Semaphore::new(SIDE_CALLS)),
             replica: Uuid::now_v7().to_string(),
             transport: HttpTransport::new(http, descriptor.kind),

@@ -5,7 +5,6 @@ use std::{
 
 use chrono::TimeDelta;
 use futures::FutureExt as _;
-use metrics::histogram;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::Instrument as _;
 use weft_domain::{Error, ErrorCode, Result, id};
@@ -17,7 +16,7 @@ use weft_proto::{
 
 use super::{
     account_cache::Absent, attempt::of, backoff::full_jitter, core::Core, file_store::Held,
-    guarded_transport::GuardedTransport, lane::Lane, live_account::LiveAccount, orders,
+    guarded_transport::GuardedTransport, lane::Lane, live_account::LiveAccount, metering, orders,
 };
 use crate::{
     Adapter, Attachment, Idempotency, Receipt, Retry, SendError,
@@ -148,8 +147,7 @@ impl<A: Adapter> Core<A> {
         }
         let start = Instant::now();
         let ended = self.call(order, message, attempt).await?;
-        histogram!("weft_channel_send_seconds", "kind" => self.descriptor.kind)
-            .record(start.elapsed().as_secs_f64());
+        metering::sent(self.descriptor.kind, start.elapsed());
         Ok(ended)
     }
 

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use metrics::counter;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 use weft_bus::{Event, MAX_EVENT_BYTES, NewDeadLetter, Published, Stream, subject};
@@ -10,6 +9,7 @@ use super::{
     core::Core,
     envelope::{KIND, digest},
     live_account::LiveAccount,
+    metering,
     spool::{Batch, Spool},
 };
 use crate::{Adapter, Received, Unreadable};
@@ -37,9 +37,8 @@ impl<A: Adapter> Core<A> {
         }
         let kind = self.descriptor.kind;
         for ignored in std::mem::take(&mut received.ignored) {
-            let what = ignored.kind.into_owned();
-            counter!("weft_channel_ignored_total", "kind" => kind, "what" => what, "reason" => ignored.reason)
-                .increment(1);
+            tracing::debug!(channel.kind = kind, what = %ignored.kind, reason = ignored.reason, "an entry of a call is ignored");
+            metering::ignored(kind, ignored.reason);
         }
         Ok(batch)
     }
@@ -122,18 +121,15 @@ impl<A: Adapter> Core<A> {
     }
 
     pub(crate) fn count_accepted(&self, published: &[Published]) {
-        let kind = self.descriptor.kind;
         let duplicates = published.iter().filter(|one| one.duplicate).count();
-        counter!("weft_channel_accepted_total", "kind" => kind)
-            .increment(count(published.len() - duplicates));
-        counter!("weft_channel_duplicates_total", "kind" => kind).increment(count(duplicates));
+        metering::accepted(self.descriptor.kind, count(published.len() - duplicates), count(duplicates));
     }
 
     async fn spool(&self, batch: &Batch) -> Result<bool> {
         let spool: &Spool = &self.spool;
         match spool.append(batch).await {
             Ok(()) => {
-                counter!("weft_channel_spooled_total", "kind" => self.descriptor.kind).increment(1);
+                metering::spooled(self.descriptor.kind);
                 Ok(true)
             }
             Err(error) => {

@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use weft_cache::{Key, Quota};
 
-use super::{core::Core, envelope::digest, live_account::LiveAccount};
+use super::{core::Core, envelope::digest, live_account::LiveAccount, metering};
 use crate::Adapter;
 
 impl<A: Adapter> Core<A> {
@@ -25,7 +25,9 @@ impl<A: Adapter> Core<A> {
                 quota(rate.account_per_second, rate.account_burst),
             ),
         ];
-        let end = Instant::now() + patience;
+        let begun = Instant::now();
+        let end = begun + patience;
+        let mut has_waited = false;
         for (key, quota) in limits {
             loop {
                 let decision = self.cache.rate_limit(&key, quota).await;
@@ -36,8 +38,12 @@ impl<A: Adapter> Core<A> {
                 if Instant::now() + wait > end {
                     return Err(wait);
                 }
+                has_waited = true;
                 tokio::time::sleep(wait).await;
             }
+        }
+        if has_waited {
+            metering::paced(self.descriptor.kind, begun.elapsed());
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use weft_cache::Key;
 use weft_domain::Error;
 use weft_proto::directory::v1::health::Status;
 
-use super::{backoff::full_jitter, core::Core, live_account::LiveAccount};
+use super::{backoff::full_jitter, core::Core, live_account::LiveAccount, metering};
 use crate::{Adapter, PollContext, Polled, Retry, SendError};
 
 /// Longer than one poll, so that it does not lapse while the provider holds the answer back.
@@ -100,8 +100,7 @@ impl<A: Adapter> Core<A> {
         error: &SendError,
         failures: u32,
     ) -> Duration {
-        let kind = self.descriptor.kind;
-        metrics::counter!("weft_channel_poll_failures_total", "kind" => kind).increment(1);
+        metering::poll_failed(self.descriptor.kind);
         match error.clone().of_repeatable().retry() {
             Retry::After(wait) => wait,
             Retry::Never => {

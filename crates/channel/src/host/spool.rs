@@ -11,13 +11,12 @@ use std::{
     time::Duration,
 };
 
-use metrics::gauge;
 use tokio::sync::{Mutex, Notify};
 use weft_domain::{Error, Result};
 
 use self::file::{Position, SpoolFile};
 pub(crate) use self::record::Batch;
-use super::core::Core;
+use super::{core::Core, metering};
 use crate::Adapter;
 
 /// How long to wait before the bus is tried again.
@@ -31,6 +30,7 @@ const ROTATE: u64 = 16 * 1024 * 1024;
 /// Records are appended to one file per process and synced before anybody is answered. The files that an earlier process
 /// left behind are adopted at start; one that another process holds is left alone.
 pub(crate) struct Spool {
+    kind: &'static str,
     folder: PathBuf,
     max_bytes: u64,
     waiting: AtomicUsize,
@@ -47,8 +47,9 @@ struct Queued {
 }
 
 impl Spool {
-    pub(crate) fn new(folder: PathBuf, max_bytes: u64) -> Self {
+    pub(crate) fn new(kind: &'static str, folder: PathBuf, max_bytes: u64) -> Self {
         Self {
+            kind,
             folder,
             max_bytes,
             waiting: AtomicUsize::new(0),
@@ -66,8 +67,7 @@ impl Spool {
             self.waiting.fetch_add(file.records(), Ordering::SeqCst);
             files.push_back(Queued { file: Arc::new(file), drained: Position::default(), ours: false });
         }
-        drop(files);
-        self.tell();
+        self.tell(&files);
         Ok(())
     }
 
@@ -97,8 +97,7 @@ impl Spool {
         };
         blocking(move || file.append(&record)).await?;
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        drop(files);
-        self.tell();
+        self.tell(&files);
         Ok(())
     }
 
@@ -119,16 +118,18 @@ impl Spool {
 
     /// Notes that the oldest batch is on the bus.
     async fn drop_first(&self, next: Position) {
-        if let Some(queued) = self.files.lock().await.front_mut() {
+        let mut files = self.files.lock().await;
+        if let Some(queued) = files.front_mut() {
             queued.drained = next;
         }
         self.waiting.fetch_sub(1, Ordering::SeqCst);
-        self.tell();
+        self.tell(&files);
     }
 
-    fn tell(&self) {
+    fn tell(&self, files: &VecDeque<Queued>) {
         let waiting = self.waiting.load(Ordering::SeqCst);
-        gauge!("weft_channel_spool_calls").set(f64::from(u32::try_from(waiting).unwrap_or(u32::MAX)));
+        let bytes = files.iter().map(|queued| queued.file.len()).sum();
+        metering::spool(self.kind, waiting, bytes, self.max_bytes);
         if waiting > 0 {
             self.filled.notify_one();
         }

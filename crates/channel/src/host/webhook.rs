@@ -12,14 +12,13 @@ use axum::{
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, header};
-use metrics::{counter, histogram};
 use serde::Deserialize;
 use tokio::time::timeout;
 use tracing::Instrument as _;
 use weft_domain::{Error, id};
 use weft_web::Problem;
 
-use super::{account_cache::Absent, core::Core, live_account::LiveAccount};
+use super::{account_cache::Absent, core::Core, live_account::LiveAccount, metering};
 use crate::{Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply};
 
 /// Providers wait for three seconds in all (IN-4).
@@ -72,9 +71,18 @@ async fn answer<A: Adapter>(
         otel.status_code = tracing::field::Empty,
     );
     let answered = Box::pin(core.take_call(&place.channel_id, call)).instrument(span.clone()).await;
-    let outcome = if answered.is_ok() { "ok" } else { "refused" };
-    histogram!("weft_channel_webhook_seconds", "kind" => kind, "outcome" => outcome)
-        .record(start.elapsed().as_secs_f64());
+    let outcome = match &answered {
+        Ok(_) => "ok",
+        Err(error) if error.code().is_ours() => "failed",
+        Err(_) => "refused",
+    };
+    // those have been counted, by what was wrong with them
+    if let Err(error) = &answered
+        && error.reason() != "invalid_signature"
+    {
+        metering::refused(kind, error.reason(), 1);
+    }
+    metering::webhook(kind, outcome, start.elapsed());
     span.in_scope(|| match answered {
         Ok(reply) => response(reply),
         Err(error) => Problem::from(error).into_response(),
@@ -112,7 +120,7 @@ impl<A: Adapter> Core<A> {
             VerifyError::NoSecret => "no_secret",
         };
         let kind = self.descriptor.kind;
-        counter!("weft_channel_rejected_total", "kind" => kind, "reason" => reason).increment(1);
+        metering::refused(kind, reason, 1);
         tracing::info!(channel.kind = kind, reason, "a call that is not the provider's was refused");
         Error::unauthenticated("invalid_signature", "the call is not signed as agreed")
     }
@@ -142,7 +150,7 @@ impl<A: Adapter> Core<A> {
         }
         let kind = self.descriptor.kind;
         let Ok(permit) = Arc::clone(&self.side_calls).try_acquire_owned() else {
-            counter!("weft_channel_follow_ups_dropped_total", "kind" => kind).increment(1);
+            metering::follow_up_dropped(kind);
             return;
         };
         let transport = self.transport(account);

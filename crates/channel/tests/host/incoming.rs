@@ -44,11 +44,18 @@ async fn a_call_is_answered_when_it_is_on_the_bus_and_repeats_are_the_same_event
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_the_providers_is_refused_and_leaves_nothing() {
+    let telemetry = weft_telemetry::init_for_test();
     let rig = Rig::new().await;
     let running = rig.start().await;
     let mut incoming = rig.incoming().await;
     let channel = rig.channel.to_string();
     let body = || one("k1", "forged").to_string();
+    let refused = |reason: &str| {
+        let series = format!("weft_channel_rejected_total{{kind=\"toy\",reason=\"{reason}\"}} ");
+        let text = telemetry.render_metrics();
+        text.lines().find_map(|line| line.strip_prefix(&series)?.parse::<u32>().ok())
+    };
+    assert_eq!(refused("wrong"), Some(0), "it begins at nothing, so that the first one is seen");
 
     assert_eq!(rig.hook_with(&running, "wrong", &channel, body()).await.status, 401);
     assert_eq!(rig.hook_with(&running, "", &channel, body()).await.status, 401);
@@ -58,6 +65,7 @@ async fn what_is_not_the_providers_is_refused_and_leaves_nothing() {
     }
     let large = json!({"events": [], "padding": "x".repeat(70_000)}).to_string();
     assert_eq!(rig.hook_with(&running, "hush", &channel, large).await.status, 413);
+    assert_eq!((refused("wrong"), refused("not_found")), (Some(2), Some(3)));
 
     assert_eq!(rig.hook(&running, &one("k2", "true")).await.status, 200);
     assert_eq!(incoming.text().await, "true");

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use weft_domain::{Error, Result, id};
 
 use super::{Pending, Topic};
-use crate::{Store, from_db, store::Engine};
+use crate::{Store, from_db, metering, store::Engine};
 
 const BATCH: u64 = 500;
 /// Polling is the guarantee, the wake-up only makes it fast (TX-4).
@@ -49,7 +49,10 @@ impl Store {
         let mut position = 0;
         loop {
             let moved = match self.relay_once(&mut position, &sink).await {
-                Ok(moved) => moved,
+                Ok(moved) => {
+                    metering::relayed(&self.inner.service, moved);
+                    moved
+                }
                 Err(error) => {
                     tracing::warn!(service = self.inner.service, error = %error, source = ?std::error::Error::source(&error), "outbox relay waits");
                     if sleep_or_stop(&stop, Duration::from_millis(500)).await {
@@ -199,7 +202,6 @@ where
 {
     let count = u64::try_from(rows.len()).map_err(Error::internal)?;
     sink(rows.into_iter().map(Pending::from).collect()).await?;
-    metrics::counter!("weft_outbox_relayed_total").increment(count);
     Ok(count)
 }
 
@@ -215,7 +217,7 @@ impl From<Row> for Pending {
         Self {
             id: row.event_id,
             tenant: id::from_uuid(row.tenant_id),
-            topic: if row.topic == "out" { Topic::Out } else { Topic::Events },
+            topic: Topic::of(&row.topic),
             subject: row.subject,
             kind: row.kind,
             source: row.source,

@@ -6,6 +6,7 @@ use sea_orm::{
     sea_query::Expr,
 };
 use weft_domain::{Error, ErrorCode, Idempotency};
+use weft_proto::Intent;
 use weft_store::vault::Cell;
 
 use crate::notes::{Engine, Fixture, Home, Sink, add, assert_body, event, note, spawn_relay, tenant};
@@ -167,10 +168,10 @@ async fn an_idempotency_key_gives_the_first_answer_again(#[case] engine: Engine)
     };
     let run = |once: Idempotency, text: &'static str| {
         let scope = scope.clone();
+        let mut intent = Intent::default();
+        intent.idempotency = Some(once);
         async move {
-            scope
-                .write_once(Some(&once), |tx| async move { add(&tx, text).await.map(|id| id.to_string()) })
-                .await
+            scope.write_once(&intent, |tx| async move { add(&tx, text).await.map(|id| id.to_string()) }).await
         }
     };
     let answers = join_all((0..10).map(|_| run(key(1), "once"))).await;
@@ -193,8 +194,10 @@ async fn old_answers_and_events_are_forgotten_but_never_an_event_that_waits(#[ca
     let scope = fixture.store.tenant(tenant());
     let answer = |key: &str| {
         let (scope, key) = (scope.clone(), key.to_owned());
-        let once = Idempotency { principal: "a".into(), method: "/m".into(), key, digest: [1; 32] };
-        async move { scope.write_once(Some(&once), |_| async { Ok(String::new()) }).await.unwrap().replayed }
+        let mut intent = Intent::default();
+        intent.idempotency =
+            Some(Idempotency { principal: "a".into(), method: "/m".into(), key, digest: [1; 32] });
+        async move { scope.write_once(&intent, |_| async { Ok(String::new()) }).await.unwrap().replayed }
     };
     let emit = |text: &'static str| {
         scope.write(move |tx| async move {

@@ -106,6 +106,16 @@ impl Fixture {
         Self { store, home, kek }
     }
 
+    /// Does something to the database that the service may not.
+    pub(crate) async fn as_owner(&self, sql: &str) {
+        let url = match &self.home {
+            Home::Folder(folder) => format!("sqlite://{}", folder.path().join("notes.db").display()),
+            Home::Postgres(database) => database.owner_url.clone(),
+        };
+        let owner = sea_orm::Database::connect(url).await.unwrap();
+        owner.execute_unprepared(sql).await.unwrap();
+    }
+
     pub(crate) async fn again(&self) -> Store {
         open(&self.home, &self.kek).await
     }

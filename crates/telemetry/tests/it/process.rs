@@ -23,6 +23,7 @@ fn trace_ids_exist_without_an_exporter_and_whatever_the_log_filter() {
 
     let line: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(line["message"], "careful");
+    assert_eq!(line["service"], "test");
     assert_eq!(line["trace_id"].as_str().unwrap().len(), 32);
     assert!(!log.contains("not shown"), "{log}");
 }
@@ -39,6 +40,19 @@ async fn child_without_an_exporter() {
     });
     metrics::counter!("weft_test_total").increment(1);
     assert!(telemetry.metrics_renderer()().contains("weft_test_total 1"));
+    let text = telemetry.metrics_renderer()();
+    assert!(text.contains(r#"weft_build_info{service="test",version=""#), "{text}");
+    let of_process = [
+        "resident_memory_bytes",
+        "open_fds",
+        "max_fds",
+        "threads",
+        "cpu_seconds_total",
+        "start_time_seconds",
+    ];
+    for name in of_process {
+        assert!(text.contains(&format!("# HELP process_{name} ")), "{name}: {text}");
+    }
     init(&settings).unwrap_err();
     tokio::task::spawn_blocking(|| telemetry.shutdown()).await.unwrap();
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod chaos;
+mod daemons;
 mod postgres;
 mod servers;
 mod with_servers;

@@ -51,7 +51,7 @@ async fn what_was_committed_survives_a_kill() {
     assert_eq!(answer.await, "7\n");
 }
 
-async fn sql(url: &str, statement: &str) -> Result<String, String> {
+pub(crate) async fn sql(url: &str, statement: &str) -> Result<String, String> {
     let output = Command::new("psql").args(["-XqAt", "-d", url, "-c", statement]).output().await.unwrap();
     if output.status.success() {
         return Ok(String::from_utf8(output.stdout).unwrap());

@@ -4,9 +4,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use metrics::gauge;
-
-use crate::Limits;
+use crate::{Limits, metering};
 
 /// Counts connections, in total and by address.
 #[derive(Clone)]
@@ -46,7 +44,7 @@ impl Slots {
         }
         *count += 1;
         taken.total += 1;
-        gauge!("weft_http_connections").increment(1);
+        metering::connected();
         Ok(Slot { slots: self.clone(), address })
     }
 }
@@ -61,7 +59,7 @@ impl Drop for Slot {
     fn drop(&mut self) {
         let mut taken = self.slots.0.taken.lock().unwrap_or_else(PoisonError::into_inner);
         taken.total -= 1;
-        gauge!("weft_http_connections").decrement(1);
+        metering::disconnected();
         if let Some(count) = taken.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {

@@ -4,10 +4,12 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use metrics::{counter, gauge, histogram};
+use metrics::gauge;
 use tokio::time::Instant;
 use tracing::Instrument as _;
 use weft_telemetry::span;
+
+use crate::metering;
 
 /// A span and figures for each request, under its route's template.
 pub(super) async fn observe(request: Request, next: Next) -> Response {
@@ -25,9 +27,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
     if response.status().is_server_error() {
         span::fail(&around, response.status().as_str());
     }
-    let labels = [("route", route), ("method", method), ("status", class(response.status()).to_owned())];
-    counter!("weft_http_requests_total", &labels).increment(1);
-    histogram!("weft_http_request_duration_seconds", &labels).record(begun.elapsed().as_secs_f64());
+    metering::answered(route, method, class(response.status()), begun.elapsed());
     response
 }
 

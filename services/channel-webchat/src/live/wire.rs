@@ -59,7 +59,7 @@ impl Wire {
         match timeout(self.patience, self.socket.send(message)).await {
             Ok(sent) => sent.map_err(|_| Closed::Gone),
             Err(_) => {
-                metrics::counter!("weft_webchat_slow_visitors_total").increment(1);
+                crate::metering::cut();
                 Err(Closed::Slow)
             }
         }

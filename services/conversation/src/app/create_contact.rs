@@ -29,7 +29,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<CreateContactRequest>)
         events::contact_created(&tx, &row, &[])?;
         Ok(show::contact(&row, &[]))
     };
-    context.store.tenant(call.principal.tenant).write_once(call.idempotency.as_ref(), create).await
+    context.store.tenant(call.principal.tenant).write_once(&call.intent, create).await
 }
 
 /// What was given and says something.

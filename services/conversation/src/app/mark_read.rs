@@ -15,7 +15,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> R
     let id = lookup::conversation(&call.message.id)?;
     let seq = call.message.seq;
     let scope = context.store.tenant(call.principal.tenant);
-    scope.write_once(call.idempotency.as_ref(), |tx| async move { apply(&tx, id, seq).await }).await
+    scope.write_once(&call.intent, |tx| async move { apply(&tx, id, seq).await }).await
 }
 
 async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<Conversation> {

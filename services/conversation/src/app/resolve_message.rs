@@ -28,7 +28,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<ResolveMessageRequest>
     let scope = context.store.tenant(call.principal.tenant);
     let message = lookup::message(&request.id)?;
     let decide = |tx| async move { apply(&tx, conversation, message, decision).await };
-    scope.write_once(call.idempotency.as_ref(), decide).await
+    scope.write_once(&call.intent, decide).await
 }
 
 async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decision) -> Result<Message> {

@@ -43,7 +43,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<SendMessageRequest>) -
     let draft = &draft(context, &call).await?;
     let principal = &call.principal;
     let scope = context.store.tenant(principal.tenant);
-    scope.write_once(call.idempotency.as_ref(), |tx| async move { write(&tx, principal, draft).await }).await
+    scope.write_once(&call.intent, |tx| async move { write(&tx, principal, draft).await }).await
 }
 
 async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result<Draft> {

@@ -35,5 +35,5 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>)
         }
         Ok(show::contact(&row, &contacts::identities(&tx, vec![row.id]).await?))
     };
-    context.store.tenant(call.principal.tenant).write_once(call.idempotency.as_ref(), update).await
+    context.store.tenant(call.principal.tenant).write_once(&call.intent, update).await
 }

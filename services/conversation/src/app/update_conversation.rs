@@ -41,7 +41,7 @@ pub(crate) async fn run(
             Some(user) => Some(Some(known_user(&scope, user).await?)),
         },
     };
-    scope.write_once(call.idempotency.as_ref(), |tx| async move { apply(&tx, id, change).await }).await
+    scope.write_once(&call.intent, |tx| async move { apply(&tx, id, change).await }).await
 }
 
 async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {

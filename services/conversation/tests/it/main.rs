@@ -3,6 +3,7 @@
 
 mod adapter;
 mod agent;
+mod assignments;
 mod attempts;
 mod changes;
 mod files;

@@ -171,7 +171,8 @@ async fn bus(folder: &std::path::Path, config: &Config, orders: &ConsumerSpec) -
 async fn relay(store: Store, bus: Bus, stop: CancellationToken) -> Result<()> {
     let bus = &bus;
     let publish = |pending: Vec<Pending>| async move {
-        let (orders, events): (Vec<_>, Vec<_>) = pending.into_iter().partition(|one| one.topic == Topic::Out);
+        let told = pending.into_iter().filter(|one| one.topic != Topic::Audit);
+        let (orders, events): (Vec<_>, Vec<_>) = told.partition(|one| one.topic == Topic::Out);
         bus.publish_all(Stream::Events, events.into_iter().map(event).collect()).await?;
         bus.publish_all(Stream::Out, orders.into_iter().map(event).collect()).await.map(|_| ())
     };

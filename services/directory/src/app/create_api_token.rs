@@ -1,8 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use weft_auth::Principal;
 use weft_crypto::{ExposeSecret, token};
-use weft_domain::{Error, Idempotency, Result, id, permission};
+use weft_domain::{Error, Result, id, permission};
 use weft_proto::{
+    Intent,
     convert::time,
     directory::v1::{ApiToken, CreateApiTokenRequest},
 };
@@ -23,7 +24,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: CreateApiTokenRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<ApiToken>> {
     let permissions = permissions(caller, request.permissions)?;
     let expires = request.expires_at.as_ref().map(|given| time(given).ok_or_else(wrong_time)).transpose()?;
@@ -39,8 +40,7 @@ pub(crate) async fn run(
     };
     let row = &new;
     let scope = directory.scope(caller.tenant);
-    let mut once =
-        scope.write_once(idempotency, |tx| async move { api_tokens::insert(&tx, row).await }).await?;
+    let mut once = scope.write_once(intent, |tx| async move { api_tokens::insert(&tx, row).await }).await?;
     if !once.replayed {
         once.value.token = Some(secret.expose_secret().to_owned());
     }

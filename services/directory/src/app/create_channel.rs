@@ -1,6 +1,7 @@
 use weft_auth::Principal;
-use weft_domain::{Error, Idempotency, Result, id};
+use weft_domain::{Error, Result, id};
 use weft_proto::{
+    Intent,
     directory::v1::{Channel, ChannelKind, CreateChannelRequest},
     events::v1::ChannelCreated,
 };
@@ -18,7 +19,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: CreateChannelRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<Channel>> {
     let kind = known_kind(directory, &request.kind).await?;
     let settings = without_nulls(given(request.settings.as_ref()));
@@ -38,7 +39,7 @@ pub(crate) async fn run(
     let (channel, public_url) = (&new, directory.config.public_url.as_str());
     let scope = directory.scope(caller.tenant);
     scope
-        .write_once(idempotency, |tx| async move {
+        .write_once(intent, |tx| async move {
             let shown = channels::insert(&tx, channel).await?.shown(public_url)?;
             tx.emit_event(&shown.id, &ChannelCreated { channel: Some(shown.clone()) })?;
             Ok(shown)

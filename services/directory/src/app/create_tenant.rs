@@ -1,7 +1,10 @@
 use sha2::{Digest, Sha256};
 use weft_crypto::SecretString;
 use weft_domain::{Error, Idempotency, Result, Role, TenantId, id};
-use weft_proto::directory::v1::{CreateTenantRequest, Tenant};
+use weft_proto::{
+    Intent,
+    directory::v1::{CreateTenantRequest, Tenant},
+};
 use weft_store::{Once, Tx};
 
 use crate::{
@@ -14,13 +17,13 @@ use crate::{
 pub(crate) async fn run(
     directory: &Directory,
     request: CreateTenantRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<Tenant>> {
     slug::check("slug", &request.slug)?;
     let admin = first_admin(directory, &request).await?;
     let (new, first) = (&request, &admin);
-    let scope = directory.scope(tenant_id(idempotency));
-    scope.write_once(idempotency, |tx| async move { insert(&tx, new, first.as_ref()).await }).await
+    let scope = directory.scope(tenant_id(intent.idempotency.as_ref()));
+    scope.write_once(intent, |tx| async move { insert(&tx, new, first.as_ref()).await }).await
 }
 
 /// Who is to be the first admin.

@@ -1,7 +1,10 @@
 use weft_auth::Principal;
 use weft_crypto::SecretString;
-use weft_domain::{Idempotency, Result, Role, id};
-use weft_proto::directory::v1::{CreateUserRequest, User};
+use weft_domain::{Result, Role, id};
+use weft_proto::{
+    Intent,
+    directory::v1::{CreateUserRequest, User},
+};
 use weft_store::Once;
 
 use crate::{
@@ -16,7 +19,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: CreateUserRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<User>> {
     let role = request.role.as_deref().map_or(Ok(Role::Agent), read_role)?;
     require_power_over(caller, role)?;
@@ -32,5 +35,5 @@ pub(crate) async fn run(
     };
     let person = &new;
     let scope = directory.scope(caller.tenant);
-    scope.write_once(idempotency, |tx| async move { people::insert(&tx, person).await }).await
+    scope.write_once(intent, |tx| async move { people::insert(&tx, person).await }).await
 }

@@ -1,6 +1,7 @@
 use weft_auth::Principal;
-use weft_domain::{Idempotency, Result};
+use weft_domain::Result;
 use weft_proto::{
+    Intent,
     directory::v1::{DeleteChannelRequest, health::Status},
     events::v1::ChannelDeleted,
 };
@@ -14,12 +15,12 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: &DeleteChannelRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<()>> {
     let channel = lookup::channel(&request.id)?;
     let public_url = directory.config.public_url.as_str();
     let scope = directory.scope(caller.tenant);
-    scope.write_once(idempotency, |tx| async move { delete(&tx, channel, public_url).await }).await
+    scope.write_once(intent, |tx| async move { delete(&tx, channel, public_url).await }).await
 }
 
 async fn delete(tx: &Tx, channel: uuid::Uuid, public_url: &str) -> Result<()> {

@@ -1,6 +1,6 @@
 use weft_auth::Principal;
-use weft_domain::{Idempotency, Result};
-use weft_proto::directory::v1::RevokeApiTokenRequest;
+use weft_domain::Result;
+use weft_proto::{Intent, directory::v1::RevokeApiTokenRequest};
 use weft_store::Once;
 
 use super::lookup;
@@ -11,9 +11,9 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: &RevokeApiTokenRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<()>> {
     let token = lookup::token(&request.id)?;
     let scope = directory.scope(caller.tenant);
-    scope.write_once(idempotency, |tx| async move { api_tokens::revoke(&tx, token).await }).await
+    scope.write_once(intent, |tx| async move { api_tokens::revoke(&tx, token).await }).await
 }

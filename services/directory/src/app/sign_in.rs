@@ -1,37 +1,43 @@
 use weft_crypto::{SecretString, token};
 use weft_domain::{Error, Result, id, id::SessionId};
-use weft_proto::directory::v1::{LoginRequest, Tokens};
-use weft_store::Tx;
+use weft_proto::{
+    Intent,
+    compliance::v1::{
+        AuditRecord,
+        audit_record::{Outcome, Personal},
+    },
+    directory::v1::{LoginRequest, Tokens},
+};
+use weft_rpc::Anybody;
+use weft_store::{Tx, installation};
 
 use super::issue_tokens;
 use crate::{
     directory::Directory,
-    email,
+    email, metering,
     store::{people, people::Model, refresh_tokens, sessions, tenants},
 };
 
 /// Signs a person in by e-mail and password. Whatever is wrong, the answer and the work are the same.
-pub(crate) async fn run(
-    directory: &Directory,
-    request: LoginRequest,
-    address: Option<&str>,
-) -> Result<Tokens> {
+pub(crate) async fn run(directory: &Directory, call: Anybody<LoginRequest>) -> Result<Tokens> {
+    let Anybody { message: request, address, intent } = call;
     let account = email::normalise(&request.email);
-    directory.throttle.admit(&account, address).await?;
+    directory.throttle.admit(&account, address.as_deref()).await?;
     let password = SecretString::from(request.password);
     let candidates = candidates(directory, &account, request.tenant.as_deref()).await?;
-    let matching = matching(directory, candidates, &password).await?;
+    let matching = matching(directory, &candidates, &password).await?;
     let signed_in = match matching.as_slice() {
         [] => None,
-        [person] => begin(directory, person).await?,
+        [person] => begin(directory, person, &intent).await?,
         _ => return Err(tenant_required()),
     };
     let Some(tokens) = signed_in else {
-        metrics::counter!("weft_sign_in_total", "outcome" => "refused").increment(1);
+        tell_refused(directory, &candidates, &account, &intent).await?;
+        metering::sign_ins("refused", 1);
         directory.throttle.failed(&account).await;
         return Err(Error::unauthenticated("invalid_credentials", "e-mail or password is wrong"));
     };
-    metrics::counter!("weft_sign_in_total", "outcome" => "signed_in").increment(1);
+    metering::sign_ins("signed_in", 1);
     Ok(tokens)
 }
 
@@ -46,11 +52,11 @@ async fn candidates(directory: &Directory, account: &str, tenant: Option<&str>) 
 }
 
 /// Those whose password it is. A disabled person's is looked at like any other.
-async fn matching(
+async fn matching<'a>(
     directory: &Directory,
-    candidates: Vec<Model>,
+    candidates: &'a [Model],
     password: &SecretString,
-) -> Result<Vec<Model>> {
+) -> Result<Vec<&'a Model>> {
     if candidates.is_empty() {
         directory.passwords.verify_dummy(password.clone()).await?;
     }
@@ -64,12 +70,20 @@ async fn matching(
     Ok(matching)
 }
 
-async fn begin(directory: &Directory, seen: &Model) -> Result<Option<Tokens>> {
+async fn begin(directory: &Directory, seen: &Model, intent: &Intent) -> Result<Option<Tokens>> {
     let (session, refresh) = (id::new(), token::random_secret());
     let first = &refresh;
     let scope = directory.scope(id::from_uuid(seen.tenant_id));
-    let begun =
-        scope.write(|tx| async move { begin_session(directory, &tx, seen, session, first).await }).await?;
+    let told = &of_somebody(intent, seen, |audit| audit.session = session.to_string());
+    let begun = scope
+        .write(|tx| async move {
+            let begun = begin_session(directory, &tx, seen, session, first).await?;
+            if begun.is_some() {
+                tx.audit(told)?;
+            }
+            Ok(begun)
+        })
+        .await?;
     begun.map(|person| issue_tokens::for_session(directory, &person, session, &refresh)).transpose()
 }
 
@@ -86,6 +100,47 @@ async fn begin_session(
     let idle = tx.now() + directory.config.refresh_idle();
     refresh_tokens::insert(tx, session.uuid(), refresh, idle.min(ends)).await?;
     Ok(Some(person))
+}
+
+/// An attempt that failed belongs into the log of each tenant whose account it was tried on; one on nobody's account into
+/// that of the installation.
+async fn tell_refused(
+    directory: &Directory,
+    candidates: &[Model],
+    account: &str,
+    intent: &Intent,
+) -> Result<()> {
+    for person in candidates {
+        let told = &of_somebody(intent, person, refuse);
+        let scope = directory.scope(id::from_uuid(person.tenant_id));
+        scope.write(|tx| async move { tx.audit(told) }).await?;
+    }
+    if !candidates.is_empty() {
+        return Ok(());
+    }
+    let mut unknown = intent.clone();
+    if let Some(audit) = &mut unknown.audit {
+        refuse(audit);
+        audit.personal.push(Personal { name: "email".to_owned(), value: account.to_owned() });
+    }
+    let told = &unknown;
+    directory.scope(installation()).write(|tx| async move { tx.audit(told) }).await
+}
+
+fn of_somebody(intent: &Intent, person: &Model, how: impl FnOnce(&mut AuditRecord)) -> Intent {
+    let mut told = intent.clone();
+    if let Some(audit) = &mut told.audit {
+        audit.user = person.user_id().to_string();
+        audit.actor.clone_from(&audit.user);
+        how(audit);
+    }
+    told
+}
+
+fn refuse(audit: &mut AuditRecord) {
+    "nobody".clone_into(&mut audit.actor);
+    audit.outcome = Outcome::Refused.into();
+    audit.reason = "invalid_credentials".to_owned();
 }
 
 fn tenant_required() -> Error {

@@ -1,7 +1,7 @@
 use weft_auth::{Principal, Subject};
 use weft_crypto::SecretString;
-use weft_domain::{Error, Idempotency, Result, id::SessionId};
-use weft_proto::directory::v1::LogoutRequest;
+use weft_domain::{Error, Result, id::SessionId};
+use weft_proto::{Intent, directory::v1::LogoutRequest};
 use weft_store::Once;
 
 use crate::{
@@ -14,7 +14,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: LogoutRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<()>> {
     let session = match request.refresh_token.filter(|token| !token.is_empty()) {
         Some(token) => session_of(directory, caller, token.into()).await?,
@@ -23,7 +23,10 @@ pub(crate) async fn run(
     let person = caller.user();
     let scope = directory.scope(caller.tenant);
     scope
-        .write_once(idempotency, |tx| async move { sessions::end(&tx, session, person, "signed_out").await })
+        .write_once(intent, |tx| async move {
+            tx.touch(session);
+            sessions::end(&tx, session, person, "signed_out").await
+        })
         .await
 }
 

@@ -1,6 +1,7 @@
 use weft_auth::Principal;
-use weft_domain::{Error, Idempotency, Result};
+use weft_domain::{Error, Result};
 use weft_proto::{
+    Intent,
     directory::v1::{Channel, UpdateChannelRequest, health::Status},
     events::v1::ChannelUpdated,
 };
@@ -33,7 +34,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: UpdateChannelRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<Channel>> {
     let channel = lookup::channel(&request.id)?;
     let name = request.name.as_deref().map(str::trim);
@@ -46,7 +47,7 @@ pub(crate) async fn run(
     let public_url = directory.config.public_url.as_str();
     let change = Change { name, enabled: request.enabled, settings, secrets, public_url };
     let wanted = &change;
-    scope.write_once(idempotency, |tx| async move { wanted.apply(&tx, channel).await }).await
+    scope.write_once(intent, |tx| async move { wanted.apply(&tx, channel).await }).await
 }
 
 type Given = Option<(Fields, Form)>;

@@ -1,6 +1,9 @@
 use weft_auth::Principal;
-use weft_domain::{Error, Idempotency, Result};
-use weft_proto::directory::v1::{Tenant, UpdateTenantRequest};
+use weft_domain::{Error, Result};
+use weft_proto::{
+    Intent,
+    directory::v1::{Tenant, UpdateTenantRequest},
+};
 use weft_store::Once;
 
 use super::{get_tenant::visible, lookup};
@@ -11,7 +14,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: UpdateTenantRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<Tenant>> {
     let tenant = visible(caller, lookup::tenant(&request.id)?)?;
     let name = request.name.as_deref().map(str::trim);
@@ -20,7 +23,7 @@ pub(crate) async fn run(
     }
     let scope = directory.scope(tenant);
     scope
-        .write_once(idempotency, |tx| async move {
+        .write_once(intent, |tx| async move {
             match name {
                 Some(wanted) => tenants::rename(&tx, wanted).await.map(Tenant::from),
                 None => tenants::own(&tx).await.map(Tenant::from),

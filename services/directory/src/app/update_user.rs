@@ -1,7 +1,10 @@
 use weft_auth::Principal;
 use weft_crypto::SecretString;
-use weft_domain::{Error, Idempotency, Result, Role, id::UserId};
-use weft_proto::directory::v1::{UpdateUserRequest, User};
+use weft_domain::{Error, Result, Role, id::UserId};
+use weft_proto::{
+    Intent,
+    directory::v1::{UpdateUserRequest, User},
+};
 use weft_store::{Once, Tx};
 
 use super::lookup;
@@ -32,7 +35,7 @@ pub(crate) async fn run(
     directory: &Directory,
     caller: &Principal,
     request: UpdateUserRequest,
-    idempotency: Option<&Idempotency>,
+    intent: &Intent,
 ) -> Result<Once<User>> {
     let change = Change {
         caller,
@@ -44,7 +47,7 @@ pub(crate) async fn run(
     };
     let wanted = &change;
     let scope = directory.scope(caller.tenant);
-    scope.write_once(idempotency, |tx| async move { wanted.apply(&tx).await }).await
+    scope.write_once(intent, |tx| async move { wanted.apply(&tx).await }).await
 }
 
 async fn hash<'a>(directory: &Directory, password: Option<&'a str>) -> Result<Option<NewPassword<'a>>> {

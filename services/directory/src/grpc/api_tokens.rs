@@ -15,7 +15,7 @@ impl ApiTokens for Methods {
         request: Request<CreateApiTokenRequest>,
     ) -> Result<Response<ApiToken>, Status> {
         let call = accept(request)?;
-        let once = create_api_token::run(&self.0, &call.principal, call.message, call.idempotency.as_ref())
+        let once = create_api_token::run(&self.0, &call.principal, call.message, &call.intent)
             .await
             .map_err(status)?;
         Ok(reply(once.value, once.replayed))
@@ -35,7 +35,7 @@ impl ApiTokens for Methods {
         request: Request<RevokeApiTokenRequest>,
     ) -> Result<Response<()>, Status> {
         let call = accept(request)?;
-        let once = revoke_api_token::run(&self.0, &call.principal, &call.message, call.idempotency.as_ref())
+        let once = revoke_api_token::run(&self.0, &call.principal, &call.message, &call.intent)
             .await
             .map_err(status)?;
         Ok(reply((), once.replayed))

@@ -3,30 +3,29 @@ use weft_proto::directory::v1::{
     ExchangeApiTokenRequest, GetKeysRequest, GetMeRequest, KeySet, LoginRequest, LogoutRequest, Me,
     RefreshRequest, RotateKeysRequest, Tokens, auth_server::Auth,
 };
-use weft_rpc::{accept, accept_service, reply, status};
+use weft_rpc::{accept, accept_anybody, accept_service, reply, status};
 
-use super::{Methods, accept_anybody};
+use super::Methods;
 use crate::app::{exchange_api_token, get_keys, get_me, refresh_session, rotate_keys, sign_in, sign_out};
 
 #[tonic::async_trait]
 impl Auth for Methods {
     async fn login(&self, request: Request<LoginRequest>) -> Result<Response<Tokens>, Status> {
-        let (message, address) = accept_anybody(request)?;
-        let tokens = sign_in::run(&self.0, message, address.as_deref()).await.map_err(status)?;
+        let tokens = sign_in::run(&self.0, accept_anybody(request)?).await.map_err(status)?;
         Ok(Response::new(tokens))
     }
 
     async fn refresh(&self, request: Request<RefreshRequest>) -> Result<Response<Tokens>, Status> {
-        let (message, address) = accept_anybody(request)?;
-        let tokens = refresh_session::run(&self.0, message, address.as_deref()).await.map_err(status)?;
+        let call = accept_anybody(request)?;
+        let tokens =
+            refresh_session::run(&self.0, call.message, call.address.as_deref()).await.map_err(status)?;
         Ok(Response::new(tokens))
     }
 
     async fn logout(&self, request: Request<LogoutRequest>) -> Result<Response<()>, Status> {
         let call = accept(request)?;
-        let once = sign_out::run(&self.0, &call.principal, call.message, call.idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let once =
+            sign_out::run(&self.0, &call.principal, call.message, &call.intent).await.map_err(status)?;
         Ok(reply((), once.replayed))
     }
 
@@ -44,7 +43,7 @@ impl Auth for Methods {
 
     async fn rotate_keys(&self, request: Request<RotateKeysRequest>) -> Result<Response<KeySet>, Status> {
         let call = accept(request)?;
-        let once = rotate_keys::run(&self.0, call.idempotency.as_ref()).await.map_err(status)?;
+        let once = rotate_keys::run(&self.0, &call.intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 

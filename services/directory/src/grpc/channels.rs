@@ -18,10 +18,9 @@ impl Channels for Methods {
         request: Request<CreateChannelRequest>,
     ) -> Result<Response<Channel>, Status> {
         let call = accept(request)?;
-        let idempotency = self.0.keyed(call.idempotency);
-        let once = create_channel::run(&self.0, &call.principal, call.message, idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let intent = self.0.keyed(call.intent);
+        let once =
+            create_channel::run(&self.0, &call.principal, call.message, &intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 
@@ -45,16 +44,15 @@ impl Channels for Methods {
         request: Request<UpdateChannelRequest>,
     ) -> Result<Response<Channel>, Status> {
         let call = accept(request)?;
-        let idempotency = self.0.keyed(call.idempotency);
-        let once = update_channel::run(&self.0, &call.principal, call.message, idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let intent = self.0.keyed(call.intent);
+        let once =
+            update_channel::run(&self.0, &call.principal, call.message, &intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 
     async fn delete_channel(&self, request: Request<DeleteChannelRequest>) -> Result<Response<()>, Status> {
         let call = accept(request)?;
-        let once = delete_channel::run(&self.0, &call.principal, &call.message, call.idempotency.as_ref())
+        let once = delete_channel::run(&self.0, &call.principal, &call.message, &call.intent)
             .await
             .map_err(status)?;
         Ok(reply((), once.replayed))

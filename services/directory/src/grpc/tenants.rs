@@ -12,8 +12,8 @@ use crate::app::{create_tenant, get_tenant, list_tenants, update_tenant};
 impl Tenants for Methods {
     async fn create_tenant(&self, request: Request<CreateTenantRequest>) -> Result<Response<Tenant>, Status> {
         let call = accept(request)?;
-        let idempotency = self.0.keyed(call.idempotency);
-        let once = create_tenant::run(&self.0, call.message, idempotency.as_ref()).await.map_err(status)?;
+        let intent = self.0.keyed(call.intent);
+        let once = create_tenant::run(&self.0, call.message, &intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 
@@ -34,9 +34,8 @@ impl Tenants for Methods {
 
     async fn update_tenant(&self, request: Request<UpdateTenantRequest>) -> Result<Response<Tenant>, Status> {
         let call = accept(request)?;
-        let once = update_tenant::run(&self.0, &call.principal, call.message, call.idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let once =
+            update_tenant::run(&self.0, &call.principal, call.message, &call.intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 }

@@ -12,10 +12,8 @@ use crate::app::{create_user, get_user, list_users, update_user};
 impl Users for Methods {
     async fn create_user(&self, request: Request<CreateUserRequest>) -> Result<Response<User>, Status> {
         let call = accept(request)?;
-        let idempotency = self.0.keyed(call.idempotency);
-        let once = create_user::run(&self.0, &call.principal, call.message, idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let intent = self.0.keyed(call.intent);
+        let once = create_user::run(&self.0, &call.principal, call.message, &intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 
@@ -36,10 +34,8 @@ impl Users for Methods {
 
     async fn update_user(&self, request: Request<UpdateUserRequest>) -> Result<Response<User>, Status> {
         let call = accept(request)?;
-        let idempotency = self.0.keyed(call.idempotency);
-        let once = update_user::run(&self.0, &call.principal, call.message, idempotency.as_ref())
-            .await
-            .map_err(status)?;
+        let intent = self.0.keyed(call.intent);
+        let once = update_user::run(&self.0, &call.principal, call.message, &intent).await.map_err(status)?;
         Ok(reply(once.value, once.replayed))
     }
 }

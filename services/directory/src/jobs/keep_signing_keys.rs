@@ -1,4 +1,5 @@
 use weft_domain::Result;
+use weft_proto::Intent;
 use weft_store::installation;
 
 use crate::{directory::Directory, store::signing_keys};
@@ -8,7 +9,13 @@ pub(crate) async fn run(directory: &Directory) -> Result<()> {
     if is_due(directory).await? {
         let lead = directory.config.key_lead();
         let scope = directory.scope(installation());
-        scope.write(|tx| async move { signing_keys::rotate(&tx, lead).await }).await?;
+        let told = &Intent::without_request("system", "key.rotate");
+        scope
+            .write(|tx| async move {
+                signing_keys::rotate(&tx, lead).await?;
+                tx.audit(told)
+            })
+            .await?;
         tracing::info!("a new signing key was made");
     }
     signing_keys::delete_spent(&directory.store, directory.now()).await?;

@@ -23,7 +23,7 @@ use weft_proto::{
 };
 use weft_rpc::{Channels, Client, ClientAuth, Server};
 use weft_runtime::{Lifecycle, StopTimes};
-use weft_store::{Pending, Settings, Store, vault::Vault};
+use weft_store::{Pending, Settings, Store, Topic, vault::Vault};
 use weft_testkit::{Database, TempDir, temp_dir};
 
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -154,8 +154,8 @@ impl Rig {
         lifecycle.flush().spawn("relay", async move {
             let bus = &bus;
             let publish = |events: Vec<Pending>| async move {
-                let events = events.into_iter().map(event).collect();
-                bus.publish_all(Stream::Events, events).await.map(drop)
+                let events = events.into_iter().filter(|one| one.topic == Topic::Events).map(event);
+                bus.publish_all(Stream::Events, events.collect()).await.map(drop)
             };
             relay.relay(publish, stop).await
         });

@@ -65,6 +65,18 @@ impl Api {
         self.send(Request::get(&format!("{}{path}", self.base))).await
     }
 
+    /// `GET`, as often as one may: who asks for much is told to wait.
+    pub(crate) async fn get_patiently(&self, path: &str) -> anyhow::Result<Value> {
+        loop {
+            match self.get(path).await {
+                Err(error) if error.to_string().ends_with("(rate_limited)") => {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+                answered => return answered,
+            }
+        }
+    }
+
     /// All items of a list, page by page.
     pub(crate) async fn list(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut items = Vec::new();

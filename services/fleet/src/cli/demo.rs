@@ -5,6 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use weft_directory::bootstrap::{self, DemoCreated};
 use weft_fleet::{Process, Settings};
+use weft_store::Store;
 
 use super::{
     Common,
@@ -17,20 +18,22 @@ const CHANNEL: &str = "Website";
 
 /// Makes the demo's tenant, admin and web chat channel, or finds them as they were left.
 pub(crate) async fn prepare(settings: &Settings, process: &Process) -> anyhow::Result<DemoCreated> {
-    let store = process.store("directory")?;
-    let demo = bootstrap::ensure_demo(store, ADMIN, settings.bootstrap.admin_password.clone()).await?;
-    let file = api::token_file(settings);
-    let token = match kept(&file) {
-        Some(token) => token,
-        None => {
-            let token = bootstrap::operator_token(store).await?;
-            keep(&file, &token)?;
-            token
-        }
-    };
+    let (demo, token) = make(settings, process.store("directory")?).await?;
     let api = Api::at(&address(process.listen), token)?;
     ensure_channel(&api).await?;
     Ok(demo)
+}
+
+/// Makes the demo's tenant and admin, and the token of the person at this machine.
+pub(crate) async fn make(settings: &Settings, store: &Store) -> anyhow::Result<(DemoCreated, SecretString)> {
+    let demo = bootstrap::ensure_demo(store, ADMIN, settings.bootstrap.admin_password.clone()).await?;
+    let file = api::token_file(settings);
+    if let Some(token) = kept(&file) {
+        return Ok((demo, token));
+    }
+    let token = bootstrap::operator_token(store).await?;
+    keep(&file, &token)?;
+    Ok((demo, token))
 }
 
 /// Says where everything is.
@@ -41,14 +44,19 @@ pub(crate) fn greet(common: &Common, process: &Process, demo: Option<&DemoCreate
     }
     print::line(&format!("\nWeft answers at {url}   (API: {url}/docs)"));
     if let Some(demo) = demo {
-        let password = match &demo.password {
-            Some(made) => format!("{}   (shown this once)", made.expose_secret()),
-            None => "as it was set".to_owned(),
-        };
-        print::line(&format!("Sign in as {ADMIN}, password {password}"));
+        print::line(&sign_in(demo));
         print::line("Try it: weft simulate telegram");
     }
     print::line("");
+}
+
+/// Who signs in with what.
+pub(crate) fn sign_in(demo: &DemoCreated) -> String {
+    let password = match &demo.password {
+        Some(made) => format!("{}   (shown this once)", made.expose_secret()),
+        None => "as it was set".to_owned(),
+    };
+    format!("Sign in as {ADMIN}, password {password}")
 }
 
 /// A channel to try the web chat with. Its kind may still be announcing itself.

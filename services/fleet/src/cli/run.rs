@@ -1,4 +1,7 @@
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use clap::Args;
 use weft_fleet::{Plan, Process, Settings, roster};
@@ -18,7 +21,8 @@ pub(crate) struct Run {
 }
 
 pub(crate) async fn run(common: &Common, run: Run) -> anyhow::Result<()> {
-    let settings = common.settings()?;
+    let mut settings = common.settings()?;
+    settings.run.admin_listen.get_or_insert(ADMIN);
     let services = run
         .services
         .iter()
@@ -30,6 +34,8 @@ pub(crate) async fn run(common: &Common, run: Run) -> anyhow::Result<()> {
     observed.serve_until_asked(process).await
 }
 
+/// Where probes and metrics of a single service answer, unless it is told otherwise.
+const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 const TIDY: Duration = Duration::from_secs(5);
 
 /// Logs, traces and metrics of this process.
@@ -41,9 +47,14 @@ impl Observed {
         let log = &settings.log;
         let telemetry = weft_telemetry::init(&weft_telemetry::Settings {
             service: service.to_owned(),
-            log: if log.format == "json" { LogFormat::Json } else { LogFormat::Text },
+            log: match log.format.as_str() {
+                "json" => LogFormat::Json,
+                "text" => LogFormat::Text,
+                _ => LogFormat::of_output(),
+            },
             filter: log.filter.clone(),
             otlp: log.otlp.clone(),
+            otlp_metrics: log.otlp_metrics,
             sample_ratio: log.sample_ratio,
         })?;
         Ok(Self(telemetry))

@@ -4,7 +4,7 @@ use serde_json::json;
 use weft_directory::bootstrap;
 use weft_domain::Role;
 
-use super::{Common, print, user::given_or_made};
+use super::{Common, demo, print, user::given_or_made};
 
 /// Manage tenants, on the database itself: no process has to run
 #[derive(Debug, Subcommand)]
@@ -12,6 +12,8 @@ pub(crate) enum Tenant {
     /// Make a tenant and its first admin
     #[command(after_help = "Example:\n  weft tenant add acme --name \"Acme Ltd\" --admin ann@acme.example")]
     Add(Add),
+    /// Make the tenant to try, or find it as it was left: `demo`, with admin@demo.test
+    Demo,
     /// Give a person of a tenant a new password
     Password(Password),
 }
@@ -43,7 +45,8 @@ pub(crate) struct Password {
 }
 
 pub(crate) async fn run(common: &Common, command: Tenant) -> anyhow::Result<()> {
-    let store = weft_fleet::open_directory(&common.settings()?).await?;
+    let settings = common.settings()?;
+    let store = weft_fleet::open_directory(&settings).await?;
     match command {
         Tenant::Add(add) => {
             let name = add.name.as_ref().unwrap_or(&add.slug);
@@ -52,6 +55,10 @@ pub(crate) async fn run(common: &Common, command: Tenant) -> anyhow::Result<()> 
             let user = bootstrap::create_user(&store, tenant, &add.admin, "", Role::Admin, password).await?;
             let row = json!({"tenant": tenant.to_string(), "slug": add.slug, "admin": add.admin, "user": user.to_string()});
             print::rows(common.json, &[row], &["tenant", "slug", "admin", "user"]);
+        }
+        Tenant::Demo => {
+            let (made, _token) = demo::make(&settings, &store).await?;
+            print::line(&demo::sign_in(&made));
         }
         Tenant::Password(change) => {
             let tenant = bootstrap::find_tenant(&store, &change.tenant).await?;

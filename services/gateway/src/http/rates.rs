@@ -9,7 +9,7 @@ use weft_cache::{Cache, Key};
 use weft_domain::{Error, Result};
 use weft_proto::options::v1::policy::RateClass;
 
-use crate::{Rate, RatesConfig};
+use crate::{Rate, RatesConfig, metering};
 
 /// Limits how often one may call, by the class that `proto/` gives an operation.
 #[derive(Clone)]
@@ -52,7 +52,7 @@ impl Rates {
         if decision.allowed {
             return Ok(());
         }
-        metrics::counter!("weft_gateway_throttled_total", "class" => name).increment(1);
+        metering::throttled(name);
         Err(Error::throttled(decision.retry_after))
     }
 

@@ -15,14 +15,11 @@ use weft_proto::{
     json,
     operation::{Http, Operation},
 };
-use weft_rpc::{EdgeCaller, RawClient};
+use weft_rpc::{CLIENT_ADDRESS, EdgeCaller, RawClient};
 use weft_web::{Json, Problem};
 
 use super::{bearer, idempotency, read_request, session_cookie::CookieCall};
 use crate::state::Gateway;
-
-/// Tells a service who is calling from where; the edge has taken away what a caller said of it.
-const CLIENT_ADDRESS: &str = "x-weft-client-address";
 
 /// An operation with its REST binding, and the way to the service that owns it.
 pub(crate) struct Binding {

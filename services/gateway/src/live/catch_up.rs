@@ -5,6 +5,7 @@ use weft_bus::{Reader, Stream};
 use weft_domain::{Error, Result};
 
 use super::{Shared, entry::Entry};
+use crate::metering;
 
 /// Reads a tenant's older events from the bus, until it has reached what the ring has.
 pub(super) struct CatchUp {
@@ -34,7 +35,7 @@ impl CatchUp {
         let foreign = beacon.filter(|beacon| !weft_bus::subject::matches(&own, &beacon.subject));
         let filters = std::iter::once(own).chain(foreign.map(|beacon| beacon.subject)).collect();
         let reader = shared.bus.read_from(Stream::Events, Some(after), filters).await?;
-        metrics::counter!("weft_live_catch_ups_total").increment(1);
+        metering::caught_up();
         Ok(Self { reader, tenant, until, _permit: permit })
     }
 

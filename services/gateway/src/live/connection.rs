@@ -7,6 +7,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::end::End;
+use crate::metering;
 
 /// For the last words, and for the other side to answer them.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -43,15 +44,20 @@ impl Connection {
         texts: impl Iterator<Item = Utf8Bytes> + Send,
     ) -> Result<(), End> {
         let socket = &mut self.socket;
+        let mut frames = 0;
         let sending = async {
             for text in texts {
                 socket.feed(Message::Text(text)).await?;
+                frames += 1;
             }
             socket.flush().await
         };
         tokio::select! {
             sent = timeout(self.patience, sending) => match sent {
-                Ok(Ok(())) => Ok(()),
+                Ok(Ok(())) => {
+                    metering::sent(frames);
+                    Ok(())
+                }
                 Ok(Err(_)) => Err(End::Gone),
                 Err(_elapsed) => Err(End::Lagging),
             },

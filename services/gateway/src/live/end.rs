@@ -2,7 +2,7 @@ use super::source::Dry;
 
 /// Why a session ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     /// The other side left.
     Gone,
     /// The other side sent what is too large or no WebSocket.
@@ -19,6 +19,33 @@ pub(super) enum End {
 }
 
 impl End {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Gone,
+        Self::Unreadable,
+        Self::Chatty,
+        Self::Idle,
+        Self::Lagging,
+        Self::SessionEnded,
+        Self::GoingAway,
+        Self::Expired,
+        Self::Unavailable,
+    ];
+
+    /// The word for figures.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Unreadable => "unreadable",
+            Self::Chatty => "chatty",
+            Self::Idle => "idle",
+            Self::Lagging => "lagging",
+            Self::SessionEnded => "session_ended",
+            Self::GoingAway => "going_away",
+            Self::Expired => "expired",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
     /// The close code and its words. 4000 and above are ours.
     pub(super) fn close(self) -> (u16, &'static str) {
         match self {

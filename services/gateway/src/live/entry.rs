@@ -1,6 +1,7 @@
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::ws::Utf8Bytes;
+use serde_json::Value;
 use weft_bus::Event;
 use weft_domain::Result;
 use weft_telemetry::{TraceContext, span};
@@ -17,10 +18,26 @@ pub(super) struct Entry {
     shown: OnceLock<Option<Shown>>,
 }
 
-/// A frame, and the conversation whose followers get it.
+/// A frame, and what decides who gets it.
 pub(super) struct Shown {
-    pub(super) conversation: String,
+    pub(super) about: About,
     pub(super) frame: Utf8Bytes,
+}
+
+/// What a frame is about.
+pub(super) enum About {
+    /// A conversation, by its id.
+    Conversation(String),
+    /// Somebody's availability, by the user's id.
+    Agent(String),
+}
+
+impl About {
+    /// None for what no socket is shown.
+    pub(super) fn of(body: &Value) -> Option<Self> {
+        let conversation = event_names::conversation_of(body).map(|id| Self::Conversation(id.to_owned()));
+        conversation.or_else(|| event_names::agent_of(body).map(|id| Self::Agent(id.to_owned())))
+    }
 }
 
 impl Entry {
@@ -30,7 +47,7 @@ impl Entry {
         Some(Arc::new(Self { cursor, tenant, event, shown: OnceLock::new() }))
     }
 
-    /// None for an event of no conversation, which no socket is shown.
+    /// None for an event that no socket is shown.
     pub(super) fn shown(&self) -> Option<&Shown> {
         self.shown.get_or_init(|| self.show().unwrap_or_else(|_unreadable| None)).as_ref()
     }
@@ -48,11 +65,9 @@ impl Entry {
         };
         let _span = span::bus_consume("live sockets", &self.event.kind, &written).entered();
         let data = event_names::show(descriptor, &self.event.data)?;
-        let Some(conversation) = event_names::conversation_of(&data).map(str::to_owned) else {
-            return Ok(None);
-        };
+        let Some(about) = About::of(&data) else { return Ok(None) };
         let cursor = cursor::encode(self.cursor);
         let frame = ServerFrame::Event { cursor: &cursor, event: name, time: self.event.time, data: &data };
-        Ok(Some(Shown { conversation, frame: frame.text()? }))
+        Ok(Some(Shown { about, frame: frame.text()? }))
     }
 }

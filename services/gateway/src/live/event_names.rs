@@ -7,9 +7,9 @@ use weft_proto::{POOL, json};
 
 const PACKAGE: &str = "weft.events.v1";
 
-/// `MessageCreated` for `message.created`.
+/// `AgentAvailabilityUpdated` for `agent_availability.updated`.
 pub(super) fn of_event(name: &str) -> Option<MessageDescriptor> {
-    let message: String = name.split('.').map(capitalised).collect();
+    let message: String = name.split(['.', '_']).map(capitalised).collect();
     POOL.get_message_by_name(&format!("{PACKAGE}.{message}"))
 }
 
@@ -38,6 +38,11 @@ pub(super) fn conversation_of(body: &Value) -> Option<&str> {
     places.iter().find_map(|place| body.pointer(place)?.as_str()).filter(|id| !id.is_empty())
 }
 
+/// The user whose availability a body tells of, if it does.
+pub(super) fn agent_of(body: &Value) -> Option<&str> {
+    body.pointer("/agent/user_id")?.as_str().filter(|id| !id.is_empty())
+}
+
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
@@ -51,6 +56,7 @@ mod tests {
     fn a_body_is_found_by_the_name_of_its_event() {
         assert_eq!(of_event("message.created").unwrap().name(), "MessageCreated");
         assert_eq!(of_event("channelkind.announced").unwrap().name(), "ChannelkindAnnounced");
+        assert_eq!(of_event("agent_availability.updated").unwrap().name(), "AgentAvailabilityUpdated");
         assert_eq!(of_live("typing").unwrap().name(), "TypingSeen");
         assert!(of_event("message.teleported").is_none() && of_live("").is_none());
     }

@@ -2,7 +2,12 @@ use std::{sync::Arc, time::Duration};
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Shared, entry::Shown, event_names, frames::ServerFrame};
+use super::{
+    Shared,
+    entry::{About, Shown},
+    event_names,
+    frames::ServerFrame,
+};
 
 const EVERYTHING: &str = "weft.live.>";
 const PAUSE: Duration = Duration::from_millis(500);
@@ -34,7 +39,7 @@ async fn follow(shared: &Shared) -> weft_domain::Result<()> {
 
 fn show(name: &str, body: &[u8]) -> Option<Shown> {
     let data = event_names::show(event_names::of_live(name)?, body).ok()?;
-    let conversation = event_names::conversation_of(&data)?.to_owned();
+    let about = About::of(&data)?;
     let frame = ServerFrame::Live { event: name, data: &data }.text().ok()?;
-    Some(Shown { conversation, frame })
+    Some(Shown { about, frame })
 }

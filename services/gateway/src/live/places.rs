@@ -4,12 +4,11 @@ use std::{
     time::Duration,
 };
 
-use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 use weft_auth::{Principal, Revocations};
 use weft_domain::{Error, ErrorCode, Result};
 
-use crate::LiveConfig;
+use crate::{LiveConfig, metering};
 
 const COME_BACK: Duration = Duration::from_secs(10);
 
@@ -61,7 +60,7 @@ impl Places {
         taken.next += 1;
         let (key, ended) = (taken.next, CancellationToken::new());
         taken.sockets.insert(key, (caller.clone(), ended.clone()));
-        gauge!("weft_live_sockets").set(taken.sockets.len() as f64);
+        metering::sockets(taken.sockets.len(), self.0.total);
         Ok(Place { places: self.clone(), key, tenant, subject, ended })
     }
 
@@ -101,7 +100,7 @@ impl Drop for Place {
         taken.sockets.remove(&self.key);
         give_back(&mut taken.by_tenant, &self.tenant);
         give_back(&mut taken.by_caller, &self.subject);
-        gauge!("weft_live_sockets").set(taken.sockets.len() as f64);
+        metering::sockets(taken.sockets.len(), self.places.0.total);
     }
 }
 

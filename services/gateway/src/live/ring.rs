@@ -3,10 +3,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use metrics::gauge;
-
 use super::entry::Entry;
-use crate::LiveConfig;
+use crate::{LiveConfig, metering};
 
 /// How much a socket takes out at once.
 const BATCH_EVENTS: usize = 64;
@@ -66,8 +64,7 @@ impl Ring {
         while inner.order.len() > self.max_events || inner.bytes > self.max_bytes {
             inner.forget_oldest();
         }
-        gauge!("weft_live_ring_events").set(inner.order.len() as f64);
-        gauge!("weft_live_ring_fill").set(inner.bytes as f64 / self.max_bytes as f64);
+        metering::ring(inner.order.len(), inner.bytes, self.max_bytes);
     }
 
     /// The last cursor that was read, once the ring knows what is new.

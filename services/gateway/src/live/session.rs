@@ -15,17 +15,20 @@ use super::{
     connection::{Connection, Incoming},
     cursor,
     end::End,
-    entry::{Entry, Shown},
+    entry::{About, Entry, Shown},
     frames::{ClientFrame, ServerFrame},
     places::Place,
     source::Source,
     subscriptions::Subscriptions,
 };
+use crate::metering;
 
 /// The subprotocol.
 pub(crate) const PROTOCOL: &str = "weft.live.v1";
 /// What a caller must hold to follow conversations.
 pub(crate) const PERMISSION: &str = "conversation.read";
+/// What a caller must hold to follow other people's availability; one's own is everybody's.
+const SEES_AGENTS: &str = "agent.read";
 
 /// A client that says more in a second is no client of ours.
 const FRAMES_A_SECOND: u32 = 100;
@@ -93,9 +96,7 @@ impl Session {
             Err(end) => end,
         };
         tracing::debug!(session.id = self.id, ?end, "live socket ended");
-        if end == End::Lagging {
-            metrics::counter!("weft_live_lagging_total").increment(1);
-        }
+        metering::ended(end, 1);
         let (code, reason) = end.close();
         connection.close(self.goodbye(end), code, reason).await;
     }
@@ -193,15 +194,11 @@ impl Session {
 
     async fn on_entries(&mut self, connection: &mut Connection, entries: Vec<Arc<Entry>>) -> Result<(), End> {
         let shown = entries.iter().filter_map(|entry| entry.shown());
-        let frames: Vec<Utf8Bytes> = shown
-            .filter(|shown| self.subscriptions.include(&shown.conversation))
-            .map(|shown| shown.frame.clone())
-            .collect();
+        let frames: Vec<Utf8Bytes> =
+            shown.filter(|shown| self.is_shown(&shown.about)).map(|shown| shown.frame.clone()).collect();
         if !frames.is_empty() {
-            let count = frames.len();
             connection.send_all(frames.into_iter()).await?;
             self.has_sent_events = true;
-            metrics::counter!("weft_live_events_sent_total").increment(count as u64);
         }
         self.sent = self.source.position();
         if self.resuming.is_some_and(|target| self.sent >= target) {
@@ -218,11 +215,19 @@ impl Session {
         heard: Result<Arc<Shown>, RecvError>,
     ) -> Result<(), End> {
         match heard {
-            Ok(shown) if self.subscriptions.include(&shown.conversation) => {
-                connection.send(shown.frame.clone()).await
-            }
+            Ok(shown) if self.is_shown(&shown.about) => connection.send(shown.frame.clone()).await,
             Ok(_) | Err(RecvError::Lagged(_)) => Ok(()),
             Err(RecvError::Closed) => Err(End::Unavailable),
+        }
+    }
+
+    fn is_shown(&self, about: &About) -> bool {
+        match about {
+            About::Conversation(id) => self.subscriptions.include(id),
+            About::Agent(user) => {
+                let may = self.caller.may(SEES_AGENTS) || self.caller.user().to_string() == *user;
+                may && self.subscriptions.follow_all()
+            }
         }
     }
 

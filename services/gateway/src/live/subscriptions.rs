@@ -41,6 +41,10 @@ impl Subscriptions {
         }
     }
 
+    pub(super) fn follow_all(&self) -> bool {
+        self.all
+    }
+
     pub(super) fn include(&self, conversation: &str) -> bool {
         self.all || self.named.contains(conversation)
     }

@@ -120,7 +120,7 @@ impl Messages for Sent {
 
     async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Message>, Status> {
         let call = accept(request)?;
-        let replayed = call.idempotency.is_some_and(|key| !self.keys.lock().unwrap().insert(key.key));
+        let replayed = call.intent.idempotency.is_some_and(|key| !self.keys.lock().unwrap().insert(key.key));
         let message = Message {
             id: id::new::<id::Message>().to_string(),
             conversation_id: call.message.conversation_id,

@@ -1,9 +1,13 @@
 //! The fleet, tried as its users do.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
+mod analytics;
+mod assignment;
+mod audit_log;
 mod crash;
 mod matrix;
 mod power_cut;
+mod processes;
 mod spine;
 mod tour;
 mod webhooks;

@@ -54,7 +54,7 @@ fn a_probe_that_never_ends_does_not_keep_it_shut() {
 
 #[tokio::test]
 async fn a_call_that_is_dropped_has_failed() {
-    let circuits = Circuits::default();
+    let circuits = Circuits::new("toy");
     for _ in 0..MIN_CALLS {
         drop(circuits.begin("chan", "send", true).await.ok().unwrap());
     }
@@ -66,4 +66,23 @@ async fn a_call_that_is_dropped_has_failed() {
     );
     assert!(circuits.begin("chan", "upload", true).await.is_ok());
     assert!(circuits.sending_paused("chan").await.is_none(), "files can still be sent");
+}
+
+#[tokio::test]
+async fn a_circuit_is_counted_while_it_is_open_and_no_longer() {
+    let telemetry = weft_telemetry::init_for_test();
+    let open = || telemetry.render_metrics().contains("weft_channel_circuits_open{kind=\"counted\"} 1");
+    let circuits = Circuits::new("counted");
+    for _ in 0..MIN_CALLS {
+        assert!(!open());
+        circuits.begin("chan", "send", true).await.ok().unwrap().end(false);
+    }
+    assert!(open());
+    assert!(telemetry.render_metrics().contains("weft_channel_circuit_openings_total{kind=\"counted\"} 1"));
+    let known = circuits.of("chan").await;
+    with(&mut lock(&known), "send", |known| {
+        known.circuit.open.as_mut().unwrap().until = Instant::now();
+    });
+    circuits.begin("chan", "send", true).await.ok().unwrap().end(true);
+    assert!(!open(), "the provider is back");
 }

@@ -1,0 +1,3 @@
+//! The methods: decode, use case, encode.
+
+mod analytics;

@@ -1,0 +1,4 @@
+//! What happens by itself.
+
+pub(crate) mod drop_generations;
+pub(crate) mod run_rebuilds;

@@ -1,0 +1,5 @@
+//! The methods: decode, call the use case, encode.
+
+mod agents;
+mod assignment;
+mod availability;

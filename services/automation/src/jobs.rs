@@ -1,0 +1,4 @@
+//! What happens by itself.
+
+pub(crate) mod carry_out;
+pub(crate) mod prune_done;

@@ -1,0 +1,105 @@
+#![doc = include_str!("../README.md")]
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+use tonic::service::Routes;
+use weft_auth::Authority;
+use weft_bus::Bus;
+use weft_domain::Result;
+use weft_proto::{
+    automation::v1::{
+        agents_server::AgentsServer, assignment_server::AssignmentServer,
+        availability_server::AvailabilityServer,
+    },
+    conversation::v1::assignments_client::AssignmentsClient,
+};
+use weft_rpc::{Channels, Client, ClientAuth};
+use weft_runtime::Lifecycle;
+use weft_store::Store;
+
+mod config;
+
+mod grpc;
+
+mod app;
+
+mod availability;
+mod balance;
+mod desk;
+mod known;
+mod lookup;
+mod metering;
+mod show;
+
+mod consumers;
+mod jobs;
+
+mod migration;
+mod store;
+
+pub use config::{Config, DEFAULTS};
+pub use consumers::consumers;
+pub use migration::Migrator;
+
+/// The service's name in the roster, on the wire and in the database.
+pub const NAME: &str = "automation";
+
+/// What the service is handed.
+pub struct Deps {
+    /// Its database.
+    pub store: Store,
+    /// The bus.
+    pub bus: Bus,
+    /// Who is calling.
+    pub authority: Authority,
+    /// The way to other services.
+    pub channels: Channels,
+    /// How it is set up.
+    pub config: Config,
+    /// When to stop, and the tasks to wait for.
+    pub lifecycle: Lifecycle,
+}
+
+/// What the service answers.
+pub struct Started {
+    /// Its gRPC methods.
+    pub grpc: Routes,
+}
+
+/// What use cases stand on.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) store: Store,
+    pub(crate) assignments: AssignmentsClient<Client>,
+    pub(crate) default_capacity: u32,
+    /// Told after every commit that may have decided something; a hint only, polling is the guarantee.
+    pub(crate) decided: Arc<Notify>,
+}
+
+/// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
+pub async fn start(deps: Deps) -> Result<Started> {
+    metering::describe();
+    deps.config.validate()?;
+    let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority);
+    let context = Arc::new(Context {
+        store: deps.store,
+        assignments: AssignmentsClient::new(conversation),
+        default_capacity: deps.config.default_capacity,
+        decided: Arc::default(),
+    });
+    let tasks = deps.lifecycle.work();
+    consumers::start(&context, &deps.bus, tasks).await?;
+    tasks.spawn_critical("carry out decisions", jobs::carry_out::run(context.clone(), tasks.stop_token()));
+    let prune = context.clone();
+    tasks.every("prune done conversations", Duration::from_secs(3600), tasks.stop_token(), move || {
+        let context = prune.clone();
+        async move { jobs::prune_done::run(&context).await }
+    });
+    let mut grpc = Routes::default();
+    grpc = grpc
+        .add_service(AvailabilityServer::from_arc(context.clone()))
+        .add_service(AgentsServer::from_arc(context.clone()))
+        .add_service(AssignmentServer::from_arc(context));
+    Ok(Started { grpc })
+}

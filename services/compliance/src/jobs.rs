@@ -1,0 +1,1 @@
+pub(crate) mod write_checkpoints;

@@ -1,0 +1,20 @@
+#![doc = include_str!("../README.md")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "what plays customers and breaks things ends with what went wrong"
+)]
+
+mod agents;
+mod customers;
+mod ledger;
+mod report;
+mod scenarios;
+mod scene;
+mod watcher;
+
+pub use report::Report;
+pub use scenarios::{Scenario, all, find};
+pub use scene::Scene;

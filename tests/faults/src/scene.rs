@@ -1,0 +1,249 @@
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use weft_tests_fleet::{Client, Cluster, ClusterOptions, Provider};
+
+use crate::{
+    Report, Scenario, agents,
+    customers::{self, FIRST_CHAT, SECRET},
+    ledger::{Ledger, Line, Verdict, Way},
+    watcher,
+};
+
+const CUSTOMERS: usize = 40;
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Quiet traffic before something breaks.
+const BEFORE: Duration = Duration::from_secs(2);
+
+/// A fleet with customers and agents, in which things break.
+pub struct Scene {
+    /// The fleet.
+    pub cluster: Cluster,
+    /// The played provider.
+    pub provider: Provider,
+    admin: Client,
+    channel: String,
+    /// By customer.
+    conversations: Vec<String>,
+    /// How long traffic goes on after a fault.
+    after: Duration,
+}
+
+impl Scene {
+    /// Starts a fleet; every customer has written once.
+    pub async fn start(options: ClusterOptions, after: Duration) -> Result<Self> {
+        let raised = ["READ__PER_MINUTE", "READ__BURST", "WRITE__PER_MINUTE", "WRITE__BURST"];
+        let options = raised.iter().fold(options.with("WEFT_LOG__FILTER", "info"), |options, name| {
+            options.with(&format!("WEFT_GATEWAY__RATES__{name}"), "1000000")
+        });
+        let cluster = Cluster::start(options).await?;
+        let admin = cluster.operator();
+        let provider = Provider::start().await;
+        let channel = provider.connect_at(&admin, SECRET).await;
+        for customer in 0..CUSTOMERS {
+            let chat = FIRST_CHAT + i64::try_from(customer)?;
+            provider.simulator.add_customer(chat, &format!("Customer {customer}"), "en");
+        }
+        let mut scene = Self { cluster, provider, admin, channel, conversations: Vec::new(), after };
+        scene.meet().await?;
+        Ok(scene)
+    }
+
+    /// Makes contacts and conversations.
+    async fn meet(&mut self) -> Result<()> {
+        let (ledger, stop) = (Arc::new(Ledger::new()), CancellationToken::new());
+        stop.cancel();
+        let edge = Client::nobody(&self.cluster.front("channel-telegram"));
+        for customer in 0..CUSTOMERS {
+            let (ledger, stop) = (ledger.clone(), stop.clone());
+            let over = CancellationToken::new();
+            customers::write(edge.clone(), self.hook(), customer, ledger, stop, over).await;
+        }
+        let path = format!("/v1/conversations?channel={}", self.channel);
+        let met = async || {
+            let all = self.admin.list(&path).await;
+            (all.len() == CUSTOMERS).then_some(all)
+        };
+        let all = weft_testkit::eventually("every customer has a conversation", PATIENCE, met).await;
+        let mut by_customer = BTreeMap::new();
+        for conversation in all {
+            let name = conversation["contact"]["name"].as_str().context("a contact has a name")?;
+            let number: usize = name.trim_start_matches("Customer ").parse()?;
+            by_customer.insert(number, conversation["id"].as_str().context("an id")?.to_owned());
+        }
+        self.conversations = by_customer.into_values().collect();
+        Ok(())
+    }
+
+    fn hook(&self) -> String {
+        format!("/hooks/telegram/{}", self.channel)
+    }
+
+    /// Lets traffic flow, breaks something, and compares in the end what was accepted with what is there.
+    pub async fn endure(&mut self, scenario: &Scenario) -> Result<Report> {
+        let ledger = Arc::new(Ledger::new());
+        let (stop, over) = (CancellationToken::new(), CancellationToken::new());
+        let mut traffic = self.traffic(&ledger, &stop, &over);
+        let flows = async || ledger.recovered(Instant::now() - PATIENCE, CUSTOMERS);
+        weft_testkit::eventually("traffic flows", PATIENCE, flows).await;
+        sleep(BEFORE).await;
+
+        let since = scenario.inflict(self).await?;
+        let recovered = async || ledger.recovered(since, CUSTOMERS);
+        let recovered =
+            timeout(PATIENCE, weft_testkit::eventually("all are served", PATIENCE * 2, recovered)).await.ok();
+        sleep(self.after).await;
+        stop.cancel();
+        let ended = timeout(PATIENCE, async { while traffic.join_next().await.is_some() {} }).await;
+        over.cancel();
+        ensure!(ended.is_ok() || recovered.is_none(), "customers are still not answered");
+        self.settle(&ledger).await;
+
+        let mut verdict = self.inbound(&ledger).await?;
+        let (outbound, unclear) = self.outbound(&ledger).await?;
+        verdict.add(outbound);
+        verdict.duplicated += ledger.repeated();
+        verdict.lost += u64::try_from(ledger.unseen())?;
+        Ok(Report {
+            name: scenario.name.to_owned(),
+            accepted: ledger.all_accepted(),
+            lost: verdict.lost,
+            duplicated: verdict.duplicated,
+            misordered: verdict.misordered,
+            unclear,
+            recovered_in: recovered.map(|at| at.saturating_duration_since(since)),
+        })
+    }
+
+    fn traffic(
+        &self,
+        ledger: &Arc<Ledger>,
+        stop: &CancellationToken,
+        over: &CancellationToken,
+    ) -> JoinSet<()> {
+        let mut traffic = JoinSet::new();
+        let edge = Client::nobody(&self.cluster.front("channel-telegram"));
+        for (customer, conversation) in self.conversations.iter().enumerate() {
+            let (ledger, stop, over) = (ledger.clone(), stop.clone(), over.clone());
+            traffic.spawn(customers::write(
+                edge.clone(),
+                self.hook(),
+                customer,
+                ledger.clone(),
+                stop.clone(),
+                over.clone(),
+            ));
+            traffic.spawn(agents::answer(
+                self.admin.clone(),
+                conversation.clone(),
+                customer,
+                ledger,
+                stop,
+                over,
+            ));
+        }
+        // Listens on while the others end; whoever comes late is still to be seen.
+        let (gateway, ledger, over) = (self.admin.clone(), ledger.clone(), over.clone());
+        tokio::spawn(watcher::watch(gateway, ledger, over_and(over, self.after + PATIENCE)));
+        traffic
+    }
+
+    /// Waits until everything accepted was seen, and every answer has ended, or for a minute.
+    async fn settle(&self, ledger: &Ledger) {
+        let seen = async || (ledger.unseen() == 0).then_some(());
+        _ = timeout(PATIENCE, weft_testkit::eventually("all is seen", PATIENCE * 2, seen)).await;
+        let ended = async || {
+            let rows = self.outgoing(ledger).await.ok()?;
+            let under_way = |message: &Value| matches!(message["state"].as_str(), Some("queued" | "sending"));
+            (!rows.values().flatten().any(under_way)).then_some(())
+        };
+        _ = timeout(PATIENCE, weft_testkit::eventually("all answers have ended", PATIENCE * 2, ended)).await;
+    }
+
+    async fn inbound(&self, ledger: &Ledger) -> Result<Verdict> {
+        let mut verdict = Verdict::default();
+        for customer in 0..CUSTOMERS {
+            let line = Line { way: Way::In, customer };
+            let row: Vec<usize> = self
+                .messages(customer)
+                .await
+                .iter()
+                .filter_map(|message| ledger.read(message["text"].as_str()?))
+                .filter_map(|(found, number)| (found == line).then_some(number))
+                .collect();
+            verdict.add(Verdict::of(&row, ledger.accepted(line)));
+        }
+        Ok(verdict)
+    }
+
+    /// What the provider received; what is shown as unclear may or may not be among it.
+    async fn outbound(&self, ledger: &Ledger) -> Result<(Verdict, u64)> {
+        let mut received: HashMap<Line, Vec<usize>> = HashMap::new();
+        for sent in self.provider.simulator.sent() {
+            if let Some((line, number)) = ledger.read(&sent.text) {
+                received.entry(line).or_default().push(number);
+            }
+        }
+        let (mut verdict, mut unclear) = (Verdict::default(), 0);
+        for (customer, messages) in self.outgoing(ledger).await? {
+            let line = Line { way: Way::Out, customer };
+            let mut row = received.remove(&line).unwrap_or_default();
+            for message in messages.iter().filter(|message| message["state"] == "unclear") {
+                unclear += 1;
+                let number = message["text"].as_str().and_then(|text| ledger.read(text)).map(|(_, it)| it);
+                // Whether it arrived is what nobody knows; it counts as there, at its place.
+                let number = number.context("a text of this run")?;
+                if !row.contains(&number) {
+                    let place = row.iter().position(|other| *other > number).unwrap_or(row.len());
+                    row.insert(place, number);
+                }
+            }
+            verdict.add(Verdict::of(&row, ledger.accepted(line)));
+        }
+        Ok((verdict, unclear))
+    }
+
+    /// The answers of this run as REST shows them, by customer.
+    async fn outgoing(&self, ledger: &Ledger) -> Result<BTreeMap<usize, Vec<Value>>> {
+        let mut all = BTreeMap::new();
+        for customer in 0..CUSTOMERS {
+            let ours = |message: &Value| {
+                message["text"]
+                    .as_str()
+                    .and_then(|text| ledger.read(text))
+                    .is_some_and(|(line, _)| line.way == Way::Out)
+            };
+            let messages = self.messages(customer).await.into_iter().filter(ours).collect();
+            all.insert(customer, messages);
+        }
+        Ok(all)
+    }
+
+    async fn messages(&self, customer: usize) -> Vec<Value> {
+        self.admin
+            .list(&format!("/v1/conversations/{}/messages?after_seq=0", self.conversations[customer]))
+            .await
+    }
+}
+
+/// Cancelled some time after `over` is.
+fn over_and(over: CancellationToken, time: Duration) -> CancellationToken {
+    let late = CancellationToken::new();
+    let token = late.clone();
+    tokio::spawn(async move {
+        over.cancelled().await;
+        sleep(time).await;
+        token.cancel();
+    });
+    late
+}

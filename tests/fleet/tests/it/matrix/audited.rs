@@ -1,0 +1,127 @@
+//! AD-1, for every method that `proto/` knows: what was done is in the audit log once, what was refused is not.
+
+use std::time::Duration;
+
+use rstest::rstest;
+use sea_orm::FromQueryResult;
+use serde_json::{Value, json};
+use weft_domain::{TenantId, id};
+use weft_proto::{
+    Intent,
+    operation::{Operation, field_rules},
+};
+use weft_store::Purpose;
+use weft_tests_fleet::{Client, Engines, Fleet};
+
+use super::{
+    callers::{self, Caller, Verdict},
+    doomed_thing, fits, fleet, never_was, refresh_token,
+    requests::{Call, IdField, Requests, id_fields},
+    rest_operations,
+    things::Things,
+};
+
+/// The services that tell the audit log what they do.
+const SERVICES: [&str; 4] = ["directory", "conversation", "automation", "compliance"];
+
+#[rstest]
+#[case(Engines::Embedded)]
+#[case(Engines::Real)]
+#[tokio::test(flavor = "multi_thread")]
+async fn every_audited_method_leaves_one_entry_when_it_succeeds_and_none_when_it_is_refused(
+    #[case] engines: Engines,
+) {
+    let fleet = fleet(engines).await;
+    let admin = fleet.admin().await;
+    let things = Things::make(&fleet, &admin).await;
+    let callers = callers::all(&fleet, &admin).await;
+    let operator = callers.iter().find(|caller| caller.name == "an operator").unwrap();
+    let requests = Requests::new(refresh_token(&fleet).await);
+    let audited = rest_operations().into_iter().filter(|operation| !operation.policy.audit.is_empty());
+    let (mut faults, mut tried) = (Vec::new(), 0);
+    for operation in audited {
+        tried += 1;
+        let action = operation.policy.audit.as_str();
+        let doomed = doomed_thing(&admin, operation, Verdict::Allowed).await;
+        let before = settled(&fleet, action).await;
+        refuse(operator, operation, &requests, &mut faults).await;
+        let id = |field: &IdField| doomed.clone().unwrap_or_else(|| things.id(&field.kind));
+        let call = requests.call(operation, &id);
+        let (status, body) = send(&operator.client, &call).await;
+        if !fits(operation, Verdict::Allowed, status, &body) {
+            faults.push(format!("{}: {status} {body}", operation.name));
+        }
+        let done = i64::from((200..300).contains(&status));
+        let after = settled(&fleet, action).await;
+        if after - before != done {
+            faults.push(format!("{action}: {} entries instead of {done}", after - before));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(tried >= 15, "only {tried} methods are audited");
+    assert_eq!(entries(&fleet, "", "AND actor = ''").await, 0, "every entry says who it was");
+    fleet.stop().await;
+}
+
+/// What is asked for wrongly, or for a thing that is not there.
+async fn refuse(caller: &Caller, operation: &Operation, requests: &Requests, faults: &mut Vec<String>) {
+    let http = operation.http.as_ref().unwrap();
+    if http.verb == "GET" {
+        return;
+    }
+    let mut call = requests.call(operation, &|field| never_was(&field.kind));
+    if id_fields(&operation.input, "").is_empty() {
+        if !operation.input.fields().any(|field| field_rules(&field).required) {
+            return;
+        }
+        call.body = Some(json!({}));
+    }
+    let (status, body) = send(&caller.client, &call).await;
+    if !(400..500).contains(&status) {
+        faults.push(format!("{} asked for wrongly: {status} {body}", operation.name));
+    }
+}
+
+async fn send(client: &Client, call: &Call) -> (u16, Value) {
+    client.call(call.verb, &call.path, call.body.as_ref()).await
+}
+
+/// How many entries there are once nothing more is on its way: all that was done so far has been read.
+async fn settled(fleet: &Fleet, action: &str) -> i64 {
+    let mark: TenantId = id::new();
+    // Outboxes and the bus keep their order: with a mark of each service chained, what came before it is.
+    for service in SERVICES {
+        let intent = &Intent::without_request(service, "mark");
+        let scope = fleet.process().store(service).unwrap().tenant(mark);
+        scope.write(|tx| async move { tx.audit(intent) }).await.unwrap();
+    }
+    let marked = format!("AND tenant_id = {}", literal(fleet, mark));
+    let all = i64::try_from(SERVICES.len()).unwrap();
+    weft_testkit::eventually("the audit log has caught up", Duration::from_secs(20), async || {
+        (entries(fleet, "mark", &marked).await == all).then_some(())
+    })
+    .await;
+    entries(fleet, action, "").await
+}
+
+/// SQLite keeps ids as bytes.
+fn literal(fleet: &Fleet, tenant: TenantId) -> String {
+    match fleet.process().store("compliance").unwrap().is_postgres() {
+        true => format!("'{}'", tenant.uuid()),
+        false => format!("x'{}'", tenant.uuid().simple()),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Counted {
+    number: i64,
+}
+
+async fn entries(fleet: &Fleet, action: &str, besides: &str) -> i64 {
+    let store = fleet.process().store("compliance").unwrap();
+    let only = if action.is_empty() { String::new() } else { format!("AND action = '{action}'") };
+    let sql = format!("SELECT COUNT(*) AS number FROM audit_entry WHERE 1 = 1 {only} {besides}");
+    let system = store.system(Purpose::FindChanged).await.unwrap();
+    let rows: Vec<Counted> = system.query(&sql, Vec::new()).await.unwrap();
+    rows[0].number
+}
