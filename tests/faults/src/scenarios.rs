@@ -1,6 +1,5 @@
 //! What can break, one thing at a time.
 
-mod poison;
 mod provider;
 mod replicas;
 mod servers;
@@ -67,7 +66,6 @@ pub fn all() -> Vec<Scenario> {
         rarely("provider_fails", |scene| Box::pin(provider::fail(scene))),
         rarely("provider_hangs", |scene| Box::pin(provider::hang(scene))),
         rarely("provider_drops_answers", |scene| Box::pin(provider::drop_answers(scene))),
-        rarely("poison_on_the_bus", |scene| Box::pin(poison::publish(scene))),
     ]
 }
 

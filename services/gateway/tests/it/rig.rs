@@ -250,6 +250,7 @@ fn serve_services(
     }
     // nobody serves it: a service that is down
     drop(channels.local("media"));
+    drop(channels.local("analytics"));
     drop(channels.local("automation"));
     drop(channels.local("compliance"));
     channels
