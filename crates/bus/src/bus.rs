@@ -1,12 +1,13 @@
 use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 use weft_domain::{Error, ErrorCode, Result};
 
 use crate::{
-    Consumer, ConsumerSpec, DeadLetter, Event, LiveSubscription, NewDeadLetter, Published, Reader, Settings,
-    Stream,
+    Consumer, ConsumerSpec, DeadLetter, Event, LiveSubscription, NewDeadLetter, OutsideReader, Published,
+    Reader, Settings, Stream,
     delivery::Fetched,
     embedded,
     event::Outgoing,
@@ -52,6 +53,21 @@ impl Bus {
         }
     }
 
+    /// Makes the consumers of all readers outside the fleet; those of others of this kind go. The embedded bus has none.
+    pub async fn migrate_outside_readers(&self, readers: &[OutsideReader]) -> Result<()> {
+        readers.iter().try_for_each(OutsideReader::check)?;
+        match &self.0.engine {
+            Engine::Embedded(_) if readers.is_empty() => Ok(()),
+            Engine::Embedded(_) => {
+                tracing::warn!(
+                    "readers outside the fleet need a NATS server: nobody else can read the embedded bus"
+                );
+                Ok(())
+            }
+            Engine::JetStream(engine) => engine.migrate_outside_readers(readers).await,
+        }
+    }
+
     /// Checks that the streams are there and as safe as they have to be.
     pub async fn check_streams(&self) -> Result<()> {
         match &self.0.engine {
@@ -65,6 +81,15 @@ impl Bus {
     pub async fn publish(&self, stream: Stream, event: Event) -> Result<Published> {
         event.check(stream)?;
         let mut published = self.write(stream, vec![event.into()]).await?;
+        published.pop().ok_or_else(|| Error::internal("the bus gave no answer"))
+    }
+
+    /// Publishes an event once more although the stream may remember its id. The same `occasion` twice within the window is
+    /// one event. Who carries out an order sees that it is a repeated one.
+    pub async fn publish_again(&self, stream: Stream, event: Event, occasion: String) -> Result<Published> {
+        event.check(stream)?;
+        let again = Outgoing { event: event.replayed_on(stream), dedup: Some(occasion) };
+        let mut published = self.write(stream, vec![again]).await?;
         published.pop().ok_or_else(|| Error::internal("the bus gave no answer"))
     }
 
@@ -84,7 +109,33 @@ impl Bus {
         Ok(published)
     }
 
+    /// Publishes events that have been published before, although the stream may still know their ids: after what has been
+    /// lost is here again, everything is in its order. `run` tells one such repetition from another.
+    pub async fn publish_all_again(&self, stream: Stream, events: Vec<Event>, run: &str) -> Result<()> {
+        for event in &events {
+            event.check(stream)?;
+        }
+        let most = MAX_BATCH.min(self.0.settings.queue_events.max(1));
+        let mut events = events
+            .into_iter()
+            .map(|event| Outgoing { dedup: Some(format!("{run}:{}", event.id)), event })
+            .peekable();
+        while events.peek().is_some() {
+            self.write(stream, take_chunk(&mut events, most)).await?;
+        }
+        Ok(())
+    }
+
+    /// Since when a stream has been there; none on the embedded bus, which does not know.
+    pub async fn made_at(&self, stream: Stream) -> Result<Option<DateTime<Utc>>> {
+        match &self.0.engine {
+            Engine::Embedded(_) => Ok(None),
+            Engine::JetStream(engine) => engine.made_at(stream).await.map(Some),
+        }
+    }
+
     async fn write(&self, stream: Stream, events: Vec<Outgoing>) -> Result<Vec<Published>> {
+        fail::fail_point!("bus.publish.before");
         let start = Instant::now();
         let write = async {
             match &self.0.engine {
@@ -96,6 +147,7 @@ impl Bus {
             timeout(self.0.settings.publish_timeout(), write).await.map_err(|_| timed_out())??;
         metering::publish_took(stream, start.elapsed());
         metering::published(stream, &published);
+        fail::fail_point!("bus.publish.after");
         Ok(published)
     }
 
@@ -183,7 +235,7 @@ impl Bus {
         }))
     }
 
-    /// Lists dead letters after the id `after`, oldest first.
+    /// Lists dead letters after the id `after`, oldest first, until they are removed.
     pub async fn dead_letters(&self, after: u64, limit: usize) -> Result<Vec<DeadLetter>> {
         match &self.0.engine {
             Engine::Embedded(engine) => engine.dead_letters(after, limit).await,
@@ -203,39 +255,11 @@ impl Bus {
         }
     }
 
-    /// Publishes a dead letter's event again, with the same id, and removes the letter.
-    pub async fn replay_dead_letter(&self, id: u64) -> Result<Published> {
-        let letter = self.dead_letter(id).await?;
-        let Some(stream) = letter.stream else {
-            return Err(Error::precondition("not_replayable", "this letter was never an event on the bus"));
-        };
-        // The stream remembers the event's own id and would take the replay for a duplicate.
-        let dedup = Some(format!("replay:{id}:{}", letter.event.id));
-        let mut published = self.write(stream, vec![Outgoing { event: letter.event, dedup }]).await?;
-        self.remove_dead_letter(id).await?;
-        published.pop().ok_or_else(|| Error::internal("the bus gave no answer"))
-    }
-
-    /// Removes a dead letter for good.
-    pub async fn discard_dead_letter(&self, id: u64, why: &str) -> Result<()> {
-        let letter = self.dead_letter(id).await?;
-        self.remove_dead_letter(id).await?;
-        tracing::info!(id, event.id = %letter.event.id, reason = %letter.reason, why, "dead letter discarded");
-        Ok(())
-    }
-
-    async fn dead_letter(&self, id: u64) -> Result<NewDeadLetter> {
-        let found = self.dead_letters(id.saturating_sub(1), 1).await?.pop();
-        found
-            .filter(|letter| letter.id == id)
-            .map(|found| found.letter)
-            .ok_or_else(|| Error::not_found("dead letter"))
-    }
-
-    async fn remove_dead_letter(&self, id: u64) -> Result<()> {
+    /// Removes dead letters for good; those that are gone already do no harm.
+    pub async fn remove_dead_letters(&self, ids: &[u64]) -> Result<()> {
         match &self.0.engine {
-            Engine::Embedded(engine) => engine.remove_dead_letter(id).await,
-            Engine::JetStream(engine) => engine.remove_dead_letter(id).await,
+            Engine::Embedded(engine) => engine.remove_dead_letters(ids).await,
+            Engine::JetStream(engine) => engine.remove_dead_letters(ids).await,
         }
     }
 

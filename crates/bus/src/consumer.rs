@@ -1,7 +1,7 @@
 use std::{panic::AssertUnwindSafe, pin::pin, time::Duration};
 
 use futures::FutureExt;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use weft_domain::Result;
@@ -49,8 +49,17 @@ impl Consumer {
         F: Fn(Vec<Delivery>) -> Fut + Send,
         Fut: Future<Output = Vec<Outcome>> + Send,
     {
-        while stop.run_until_cancelled(self.source.start()).await.transpose()?.is_some() {
-            self.work(&stop, &handle).await?;
+        while let Some(started) = stop.run_until_cancelled(self.source.start()).await {
+            match started {
+                Ok(()) => self.work(&stop, &handle).await?,
+                Err(error) if error.reason() == "bus_closed" || !error.code().is_transient() => {
+                    return Err(error);
+                }
+                Err(error) => {
+                    warn!(consumer = %self.spec.name, %error, "the bus does not answer");
+                    stop.run_until_cancelled(sleep(AFTER_FETCH_FAILED)).await;
+                }
+            }
             if stop.is_cancelled() {
                 break;
             }
@@ -154,7 +163,10 @@ impl Consumer {
         }
         self.source.attempted(&again).await?;
         again.into_iter().for_each(|held| waiting.put(held));
-        self.source.done(done).await
+        fail::fail_point!("bus.ack.before");
+        self.source.done(done).await?;
+        fail::fail_point!("bus.ack.after");
+        Ok(())
     }
 
     fn weigh(&self, held: &Held, outcome: Outcome) -> Verdict {
@@ -222,7 +234,7 @@ impl Consumer {
     }
 
     async fn bury(&mut self, held: &Held, reason: String, words: String) -> Result<()> {
-        let Delivery { event, cursor, attempts } = &held.delivery;
+        let Delivery { event, cursor, attempts, .. } = &held.delivery;
         error!(consumer = %self.spec.name, event.id = %event.id, event.kind = %event.kind, attempts, reason, words, "event is a dead letter");
         metering::died(&self.spec.name, &reason);
         let letter = NewDeadLetter {

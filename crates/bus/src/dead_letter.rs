@@ -25,6 +25,8 @@ pub struct NewDeadLetter {
 pub struct DeadLetter {
     /// Its number; letters are listed in this order.
     pub id: u64,
+    /// What tells this death from all others: should a crash bring it twice, it is one letter.
+    pub name: String,
     /// When it was given up. The first time it was seen is `letter.event.time`.
     pub at: DateTime<Utc>,
     /// What it says.
@@ -59,7 +61,12 @@ impl NewDeadLetter {
 }
 
 impl Stamp {
-    pub(crate) fn on(self, id: u64, event: Event) -> DeadLetter {
+    pub(crate) fn on(self, id: u64, dedup: &str, event: Event) -> DeadLetter {
+        // A place in a stream is taken once, but for streams that were made anew; who calls from outside may do so again.
+        let name = match self.stream {
+            Some(_) => format!("{dedup}:{}", event.id),
+            None => format!("{dedup}:{}", self.at.timestamp_micros()),
+        };
         let event = Event { subject: self.subject, ..event };
         let letter = NewDeadLetter {
             source: self.source,
@@ -69,6 +76,6 @@ impl Stamp {
             stream: self.stream,
             event,
         };
-        DeadLetter { id, at: self.at, letter }
+        DeadLetter { id, name, at: self.at, letter }
     }
 }

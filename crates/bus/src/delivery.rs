@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::Event;
+use crate::{Event, pulse::Grip};
 
 /// An event handed to a consumer.
 #[derive(Clone, Debug)]
@@ -11,6 +11,16 @@ pub struct Delivery {
     pub cursor: u64,
     /// The how-manieth attempt this is; 1 is the first.
     pub attempts: u32,
+    /// None where only this process can have it.
+    pub(crate) grip: Option<Grip>,
+}
+
+impl Delivery {
+    /// Whether another replica may have been given it meanwhile, because this process stood still since it was taken. Whoever
+    /// is about to do what cannot be done twice asks.
+    pub fn may_be_elsewhere(&self) -> bool {
+        self.grip.as_ref().is_some_and(Grip::may_be_lost)
+    }
 }
 
 /// What became of a delivery.

@@ -7,6 +7,8 @@ use weft_domain::{Error, ErrorCode, Result};
 
 use crate::subject;
 
+/// The source of an order that was published again.
+const REPLAYED: &str = "/dead-letters";
 /// The largest body of one event. NATS carries 1 MiB by default, headers included.
 pub const MAX_EVENT_BYTES: usize = 900 * 1024;
 const MAX_ATTRIBUTE_CHARS: usize = 512;
@@ -101,6 +103,19 @@ impl Event {
             return Err(wrong("subject", format!("must begin with `{}`", stream.prefix())));
         }
         self.check_attributes()
+    }
+
+    /// Whether it is an order that was published again, so that it may have been carried out or have lost its meaning.
+    pub fn is_replayed_order(&self) -> bool {
+        self.source == REPLAYED
+    }
+
+    /// Only orders: what happened is as true the second time, and its source is part of it.
+    pub(crate) fn replayed_on(self, stream: Stream) -> Self {
+        match stream {
+            Stream::Out => Self { source: REPLAYED.to_owned(), ..self },
+            _ => self,
+        }
     }
 
     pub(crate) fn check_attributes(&self) -> Result<()> {

@@ -7,6 +7,7 @@ mod live;
 mod members;
 mod message;
 mod migrate;
+mod outside;
 mod publisher;
 mod reader;
 mod recovery;

@@ -133,7 +133,7 @@ mod tests {
             data: Bytes::new(),
         };
         Held {
-            delivery: Delivery { event, cursor, attempts: 1 },
+            delivery: Delivery { event, cursor, attempts: 1, grip: None },
             ack_to: String::new(),
             due: None,
             alone: false,

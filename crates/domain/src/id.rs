@@ -67,6 +67,12 @@ pub struct Event;
 impl StaticType for Event {
     const TYPE: &'static str = "evt";
 }
+/// Marks the kind of thing a dead letter's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DeadLetter;
+impl StaticType for DeadLetter {
+    const TYPE: &'static str = "letter";
+}
 
 /// A tenant: the border nothing crosses.
 pub type TenantId = TypeSafeId<Tenant>;
@@ -88,6 +94,8 @@ pub type MessageId = TypeSafeId<Message>;
 pub type FileId = TypeSafeId<File>;
 /// One event on the bus.
 pub type EventId = TypeSafeId<Event>;
+/// What could not be handled.
+pub type DeadLetterId = TypeSafeId<DeadLetter>;
 
 /// Makes a new, time-ordered id.
 pub fn new<T: StaticType>() -> TypeSafeId<T> {

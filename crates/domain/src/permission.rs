@@ -76,6 +76,8 @@ pub const CATALOGUE: &[Permission] = &[
     permission("analytics.read", Role::Supervisor, "see figures and reports"),
     permission("analytics.rebuild", Role::Admin, "compute all figures anew"),
     permission("audit.read", Role::Admin, "read and export the audit log"),
+    permission("dead_letter.read", Role::Admin, "read what could not be handled"),
+    permission("dead_letter.write", Role::Admin, "replay and discard what could not be handled"),
     permission("tenant.write", Role::Admin, "change the tenant"),
     permission("tenant.create", Role::Operator, "create tenants"),
     permission("key.rotate", Role::Operator, "rotate the signing keys"),

@@ -79,6 +79,7 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),
+        Value::U32(number) => number.to_string(),
         Value::List(items) => items.iter().map(plain).collect::<Vec<_>>().join(" "),
         _ => String::new(),
     }

@@ -4,13 +4,15 @@ use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
+mod comments;
 pub mod convert;
 mod event;
 mod intent;
 pub mod json;
 pub mod operation;
 
-pub use event::{EventType, event_type};
+pub use comments::Comments;
+pub use event::{EventType, event_type, event_type_of, events};
 pub use intent::Intent;
 
 /// The encoded descriptors of all of `proto/`.
@@ -65,6 +67,10 @@ pub mod media {
 /// The audit log.
 pub mod compliance {
     package!("weft.compliance.v1");
+}
+/// What could not be handled.
+pub mod dead_letters {
+    package!("weft.dead_letters.v1");
 }
 /// What travels between adapters and the core.
 pub mod channel {

@@ -51,6 +51,11 @@ impl Http {
 }
 
 impl Operation {
+    /// Whether it only reads. Its answer is a new one each time, so it is kept for no repetition.
+    pub fn reads(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.verb == "GET")
+    }
+
     /// Its rate class.
     pub fn rate(&self) -> RateClass {
         self.policy.rate()
@@ -94,7 +99,7 @@ fn read(method: &MethodDescriptor) -> Operation {
     }
 }
 
-fn extension<M: Message + Default>(options: &DynamicMessage, name: &str) -> Option<M> {
+pub(crate) fn extension<M: Message + Default>(options: &DynamicMessage, name: &str) -> Option<M> {
     let extension = POOL.get_extension_by_name(name)?;
     if !options.has_extension(&extension) {
         return None;

@@ -6,7 +6,11 @@ use tonic::{
 };
 use weft_auth::{Principal, Subject};
 use weft_domain::{Error, Idempotency, Result};
-use weft_proto::{Intent, compliance::v1::audit_record::Personal, operation};
+use weft_proto::{
+    Intent,
+    compliance::v1::audit_record::Personal,
+    operation::{self, Operation},
+};
 
 use crate::{guard::Path, status, validate};
 
@@ -61,9 +65,10 @@ pub fn accept<M: ReflectMessage>(request: Request<M>) -> Result<Accepted<M>, Sta
     };
     let request = message.transcode_to_dynamic();
     validate(&request).map_err(status)?;
-    let key =
-        metadata.get(IDEMPOTENCY_KEY).map(|value| read_key(value.as_bytes())).transpose().map_err(status)?;
     let method = extensions.get::<Path>().map(|path| path.0.clone()).unwrap_or_default();
+    let reads = operation::find(&method).is_some_and(Operation::reads);
+    let key = metadata.get(IDEMPOTENCY_KEY).filter(|_| !reads);
+    let key = key.map(|value| read_key(value.as_bytes())).transpose().map_err(status)?;
     let mut intent = intent(&metadata, &method, &request);
     if let Some(audit) = &mut intent.audit {
         audit.actor = principal.subject.to_string();
@@ -138,4 +143,40 @@ fn read_key(bytes: &[u8]) -> Result<String> {
             format!("`Idempotency-Key` must be 1 to {MAX_KEY_CHARS} ASCII characters"),
         )
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Utc;
+    use weft_domain::{Role, id};
+    use weft_proto::compliance::v1::{ExportAuditLogRequest, ListAuditLogRequest};
+    use weft_proto::conversation::v1::SendMessageRequest;
+
+    use super::*;
+
+    fn called<M: ReflectMessage>(method: &str, message: M) -> Accepted<M> {
+        let mut request = Request::new(message);
+        request.metadata_mut().insert(IDEMPOTENCY_KEY, MetadataValue::from_static("once"));
+        let subject = Subject::User(id::new(), id::new());
+        let tenant = id::new();
+        let principal = Principal { tenant, subject, role: Role::Admin, scopes: None, issued_at: Utc::now() };
+        request.extensions_mut().insert(Caller::Principal(principal));
+        request.extensions_mut().insert(Path(method.to_owned()));
+        accept(request).unwrap()
+    }
+
+    #[test]
+    fn a_key_is_kept_for_what_changes_something_and_never_for_a_read() {
+        let list = called("/weft.compliance.v1.AuditLog/ListAuditLog", ListAuditLogRequest::default());
+        assert!(list.intent.idempotency.is_none(), "its answer would be kept, and the next read not told");
+        let export = called("/weft.compliance.v1.AuditLog/ExportAuditLog", ExportAuditLogRequest::default());
+        assert!(export.intent.idempotency.is_none());
+        let message = SendMessageRequest {
+            conversation_id: id::new::<id::Conversation>().to_string(),
+            text: "hello".to_owned(),
+            ..SendMessageRequest::default()
+        };
+        let send = called("/weft.conversation.v1.Messages/SendMessage", message);
+        assert_eq!(send.intent.idempotency.unwrap().key, "once");
+    }
 }

@@ -61,6 +61,14 @@ impl Channels {
         Ok(())
     }
 
+    /// The ways to these services, and no others.
+    #[must_use]
+    pub fn only(&self, services: &[&str]) -> Self {
+        let ways = self.by_service.iter().filter(|(name, _)| services.contains(&name.as_str()));
+        let by_service = ways.map(|(name, channel)| (name.clone(), channel.clone())).collect();
+        Self { by_service, tls: self.tls.clone() }
+    }
+
     /// The way to `service`.
     pub fn to(&self, service: &str) -> Result<Channel> {
         self.by_service

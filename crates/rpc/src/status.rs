@@ -24,7 +24,7 @@ pub fn status(error: Error) -> Status {
 /// The error that came over the wire.
 pub fn error(status: &Status) -> Error {
     let details = status.get_error_details();
-    let code = domain_code(status.code());
+    let code = if is_broken(status) { ErrorCode::Unavailable } else { domain_code(status.code()) };
     let reason =
         details.error_info().map_or_else(|| default_reason(code).to_owned(), |info| info.reason.clone());
     let message = if details.error_info().is_some() {
@@ -44,6 +44,11 @@ pub fn error(status: &Status) -> Error {
         None if code == ErrorCode::Unavailable => error.with_retry_after(Duration::from_secs(1)),
         None => error,
     }
+}
+
+/// Nobody answered: the connection ended under the call. What came over the wire has no source.
+fn is_broken(status: &Status) -> bool {
+    status.code() == Code::Unknown && std::error::Error::source(status).is_some()
 }
 
 fn grpc_code(code: ErrorCode) -> Code {

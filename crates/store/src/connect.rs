@@ -61,7 +61,8 @@ pub(crate) async fn postgres(
                 ("search_path", schema.as_str()),
                 ("statement_timeout", statement_timeout.as_str()),
                 ("lock_timeout", "2000"),
-                ("idle_in_transaction_session_timeout", "30000"),
+                // What a process holds that stood still is free again before anybody misses it.
+                ("idle_in_transaction_session_timeout", "3000"),
             ])
         });
     Database::connect(options).await.map_err(from_db)

@@ -10,6 +10,7 @@ use weft_proto::{compliance::v1::AuditRecord, event_type, json};
 
 use crate::migration::outbox as entity;
 
+mod again;
 mod relay;
 
 /// The stream an outgoing event is for.

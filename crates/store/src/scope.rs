@@ -116,7 +116,9 @@ impl Scope {
         let value = tokio::time::timeout(TURN, self.run(&tx, work)).await.map_err(|_| too_long())??;
         let emitted = tx.emitted_any();
         tx.into_transaction()?.commit().await?;
+        fail::fail_point!("store.commit.before");
         turn.join().committed().await?;
+        fail::fail_point!("store.commit.after");
         if emitted {
             self.store.inner.outbox_ready.notify_one();
         }
@@ -134,7 +136,9 @@ impl Scope {
         let tx = Tx::new(&self.store, self.tenant, Connection::Transaction(transaction));
         let value = self.run(&tx, work).await?;
         let emitted = tx.emitted_any();
+        fail::fail_point!("store.commit.before");
         tx.into_transaction()?.commit().await?;
+        fail::fail_point!("store.commit.after");
         if emitted {
             self.store.inner.outbox_ready.notify_one();
         }

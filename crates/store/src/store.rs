@@ -92,9 +92,9 @@ impl Store {
         guard
             .execute_unprepared(&format!("SELECT pg_advisory_xact_lock(hashtext('weft:{service}'))"))
             .await?;
-        owner.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS {service}")).await?;
+        owner.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{service}\"")).await?;
         for role in [crate::migration::SERVICE_ROLE, crate::migration::SYSTEM_ROLE] {
-            owner.execute_unprepared(&format!("GRANT USAGE ON SCHEMA {service} TO {role}")).await?;
+            owner.execute_unprepared(&format!("GRANT USAGE ON SCHEMA \"{service}\" TO {role}")).await?;
         }
         M::up(&owner, None).await?;
         guard.commit().await?;

@@ -27,6 +27,8 @@ pub enum Purpose {
     ResolveFile,
     /// Checkpoints of the audit log are due for all tenants at once.
     FindChanged,
+    /// Dead letters are counted, published again and pruned for all tenants at once.
+    FindDeadLetters,
 }
 
 /// A read across tenants. Changes always go through one tenant's `Scope`; the installation

@@ -31,10 +31,12 @@ impl Daemon {
         self
     }
 
-    /// Starts it, or starts it again, and waits until `ready` says so; false when it ended instead.
-    pub async fn start(&mut self, ready: impl AsyncFn() -> bool) -> bool {
+    /// Starts it, or starts it again, and waits until `ready` says so; false when it ended instead. `besides` are variables for
+    /// this time only.
+    pub async fn start(&mut self, besides: &[(&str, &str)], ready: impl AsyncFn() -> bool) -> bool {
         let mut command = Command::new(&self.program);
         command.args(&self.arguments).envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command.envs(besides.iter().copied());
         self.process.start(command, async |_| ready().await).await
     }
 

@@ -2,22 +2,27 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
 
 use crate::{
+    eventually,
     port::free_port,
     process::Process,
     program::{find, python_scripts},
 };
 
+const READY: Duration = Duration::from_secs(30);
+
 /// A private NATS server with JetStream that syncs every write, ended when dropped.
 pub struct Nats {
     process: Process,
+    name: String,
     data: PathBuf,
     port: u16,
     besides: String,
@@ -43,8 +48,28 @@ impl Nats {
         Self::launch(process, data, besides).await
     }
 
+    /// Starts so many servers that are one: streams may have as many replicas.
+    pub async fn start_cluster(servers: usize) -> Vec<Self> {
+        let routes: Vec<u16> = (0..servers).map(|_| free_port()).collect();
+        let urls: Vec<String> = routes.iter().map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
+        let looks: Vec<u16> = (0..servers).map(|_| free_port()).collect();
+        let mut started = Vec::new();
+        for (route, look) in routes.iter().zip(&looks) {
+            let besides = format!(
+                "http: \"127.0.0.1:{look}\"\ncluster {{ name: weft, listen: \"127.0.0.1:{route}\", routes: [{}] }}",
+                urls.join(", ")
+            );
+            started.push(Self::start_with(&besides).await);
+        }
+        for look in looks {
+            eventually("the cluster has a leader", READY, async || is_healthy(look).await).await;
+        }
+        started
+    }
+
     async fn launch(process: Process, data: PathBuf, besides: &str) -> Self {
-        let mut nats = Self { process, data, port: free_port(), besides: besides.to_owned() };
+        let name = uuid::Uuid::now_v7().to_string();
+        let mut nats = Self { process, name, data, port: free_port(), besides: besides.to_owned() };
         for _ in 0..5 {
             if nats.run().await {
                 return nats;
@@ -55,7 +80,7 @@ impl Nats {
     }
 
     async fn run(&mut self) -> bool {
-        let name = uuid::Uuid::now_v7().to_string();
+        let name = &self.name;
         let config = self.process.home().join("nats.conf");
         // Else a test's streams would not fit on a nearly full disk, though they hold next to nothing.
         let text = format!(
@@ -68,7 +93,7 @@ impl Nats {
         command.arg("--config").arg(config);
         let port = self.port;
         self.process
-            .start(command, async |_| greeting(port).await.is_some_and(|info| info.contains(&name)))
+            .start(command, async |_| greeting(port).await.is_some_and(|info| info.contains(name.as_str())))
             .await
     }
 
@@ -112,6 +137,15 @@ impl Nats {
         let up = self.run().await;
         assert!(up, "nats-server does not restart:\n{}", self.process.log());
     }
+}
+
+/// A server is healthy when it follows the cluster's leader.
+async fn is_healthy(port: u16) -> Option<()> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: nats\r\nconnection: close\r\n\r\n").await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    answer.starts_with("HTTP/1.1 200").then_some(())
 }
 
 async fn greeting(port: u16) -> Option<String> {

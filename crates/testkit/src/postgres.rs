@@ -9,6 +9,7 @@ use std::{
 use tokio::time::sleep;
 
 use crate::{
+    Disk,
     databases::{Database, Databases},
     port::free_port,
     process::Process,
@@ -32,6 +33,12 @@ impl Postgres {
     /// Starts an empty server that syncs to disk as in production.
     pub async fn start_durable() -> Self {
         Self::launch(Process::new("postgres", STOP), None, DURABLE).await
+    }
+
+    /// Starts a durable server on a small disk.
+    pub async fn start_on(disk: &Disk) -> Self {
+        let data = disk.folder().join("data");
+        Self::launch(Process::new("postgres", STOP), Some(data), DURABLE).await
     }
 
     /// Starts a durable server on the data in `folder`, which stay when it is dropped.
@@ -85,6 +92,11 @@ impl Postgres {
     /// Ends the server with SIGKILL; the data stay.
     pub fn kill(&mut self) {
         self.process.kill();
+    }
+
+    /// Ends the server and its backends at the same moment (SIGKILL), as a power cut does.
+    pub fn kill_all(&mut self) {
+        self.process.kill_all();
     }
 
     /// Stops the server where it is; its connections stay open and nothing is answered.

@@ -162,6 +162,13 @@ impl Process {
         self.tell_keeper("");
     }
 
+    /// Ends the server and the processes it has started; none of them does anything more.
+    pub(crate) fn kill_all(&mut self) {
+        self.pause();
+        self.children().into_iter().for_each(|pid| signal(pid, Signal::KILL));
+        self.kill();
+    }
+
     /// What the server has said.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()

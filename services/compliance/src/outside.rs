@@ -61,12 +61,17 @@ async fn read_tail(file: &mut File) -> std::io::Result<Vec<u8>> {
 
 async fn add_line(path: &Path, line: &[u8]) -> std::io::Result<()> {
     let mut file = OpenOptions::new().create(true).append(true).read(true).open(path).await?;
+    let is_new = file.metadata().await?.len() == 0;
     // A power cut may have left half a line.
     if read_tail(&mut file).await?.last().is_some_and(|last| *last != b'\n') {
         file.write_all(b"\n").await?;
     }
     file.write_all(line).await?;
-    file.sync_all().await
+    file.sync_all().await?;
+    if is_new && let Some(folder) = path.parent() {
+        File::open(folder).await?.sync_all().await?;
+    }
+    Ok(())
 }
 
 fn failed(path: &Path, error: &std::io::Error) -> Error {

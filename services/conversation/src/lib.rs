@@ -27,11 +27,13 @@ mod grpc;
 mod intake;
 mod jobs;
 mod lookup;
+mod lost_order;
 mod metering;
 mod migration;
 mod show;
 pub(crate) mod store;
 
+pub use lost_order::{LostOrders, settle_lost_order};
 pub use migration::Migrator;
 
 /// The service's name in the roster, on the wire and in the database.

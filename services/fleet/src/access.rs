@@ -31,6 +31,13 @@ impl Access {
         }
     }
 
+    /// The same, and it takes dead letters from the bus and publishes their events again.
+    #[must_use]
+    pub fn replaying(self) -> Self {
+        let letters = ["$JS.API.DIRECT.GET.DEAD", "$JS.API.STREAM.MSG.DELETE.DEAD"];
+        self.publishing(&letters).publishing(&["weft.in.>", "weft.out.>", "weft.events.>"])
+    }
+
     /// The same, and it publishes on these subjects.
     #[must_use]
     pub fn publishing(mut self, subjects: &[&str]) -> Self {

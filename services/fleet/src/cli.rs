@@ -3,12 +3,15 @@
 mod analytics;
 mod api;
 mod audit;
+mod bus;
 mod channel;
 mod config;
+mod dead_letters;
 mod demo;
 mod emit;
 mod migrate;
 mod print;
+mod ready;
 mod run;
 mod simulate;
 mod tenant;
@@ -59,6 +62,8 @@ enum Command {
     Run(run::Run),
     /// Bring databases and bus up to date
     Migrate,
+    /// Ask the process that runs with these settings whether it takes work
+    Ready,
     /// Show every setting in force and where it comes from
     Config,
     /// Write files for other programs from the roster
@@ -79,6 +84,12 @@ enum Command {
     /// Export and verify the audit log
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Look after the event bus
+    #[command(subcommand)]
+    Bus(bus::Bus),
+    /// See, replay and discard what could not be handled
+    #[command(subcommand)]
+    DeadLetters(dead_letters::DeadLetters),
     /// Play a provider, so that everything can be tried without an account
     Simulate(simulate::Simulate),
 }
@@ -90,6 +101,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Up(up) => up::run(common, up).await,
         Command::Run(some) => run::run(common, some).await,
         Command::Migrate => migrate::run(common).await,
+        Command::Ready => ready::run(common).await,
         Command::Config => config::run(common),
         Command::Emit(emit) => emit::run(common, emit),
         Command::Tenant(tenant) => tenant::run(common, tenant).await,
@@ -97,6 +109,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Channel(channel) => channel::run(common, channel).await,
         Command::Analytics(analytics) => analytics::run(common, analytics).await,
         Command::Audit(audit) => audit::run(common, audit).await,
+        Command::Bus(bus) => bus::run(common, bus).await,
+        Command::DeadLetters(letters) => dead_letters::run(common, letters).await,
         Command::Simulate(simulate) => simulate::run(common, simulate).await,
     }
 }

@@ -1,6 +1,8 @@
 //! The binary `weft`.
 
 mod cli;
+#[cfg(feature = "crash-points")]
+mod crash_points;
 
 use std::process::ExitCode;
 
@@ -15,6 +17,8 @@ fn main() -> ExitCode {
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         return cli::fail("the TLS provider was installed twice");
     }
+    #[cfg(feature = "crash-points")]
+    let _armed = crash_points::arm();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return cli::fail(&format!("the runtime did not start: {error}")),

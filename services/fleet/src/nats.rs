@@ -4,7 +4,7 @@ mod config;
 mod keys;
 mod user;
 
-pub use config::files;
+pub use config::{TLS_FILE, WITHOUT_TLS, files};
 pub use keys::{SEED_EXTENSION, make_keys};
-pub(crate) use user::{MIGRATE, inbox_prefix};
+pub(crate) use user::{MIGRATE, OPERATOR, inbox_prefix};
 pub use user::{User, users};

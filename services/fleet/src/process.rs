@@ -65,8 +65,7 @@ impl Process {
     where
         F: Fn() -> String + Clone + Send + Sync + 'static,
     {
-        let notice = Duration::from_secs(settings.run.stop_notice_secs);
-        let lifecycle = Lifecycle::new(StopTimes { notice, ..StopTimes::LAPTOP });
+        let lifecycle = Lifecycle::new(settings.run.stop_times());
         match Box::pin(Self::assemble(settings, plan, lifecycle.clone(), render_metrics)).await {
             Ok(process) => Ok(process),
             Err(error) => {
@@ -195,7 +194,7 @@ pub(crate) async fn bind(address: SocketAddr) -> Result<TcpListener> {
     })
 }
 
-async fn dependencies(
+pub(crate) async fn dependencies(
     settings: &Arc<Settings>,
     name: &str,
     lifecycle: &Lifecycle,
@@ -217,7 +216,7 @@ async fn dependencies(
     Ok(Parts {
         store: None,
         bus,
-        cache,
+        cache: Some(cache),
         authority: Authority::new(identity, clock.clone()),
         channels: settings.rpc_tls()?.map_or_else(Channels::default, Channels::secured),
         kek,
@@ -228,7 +227,10 @@ async fn dependencies(
     })
 }
 
-async fn open_stores(parts: &Parts, entries: &[&'static Entry]) -> Result<Vec<(&'static str, Store)>> {
+pub(crate) async fn open_stores(
+    parts: &Parts,
+    entries: &[&'static Entry],
+) -> Result<Vec<(&'static str, Store)>> {
     let mut stores = Vec::new();
     for entry in entries.iter().filter(|entry| entry.migrate.is_some()) {
         let vault = Vault::new(parts.kek.clone(), entry.name);
@@ -250,7 +252,8 @@ async fn migrate(
         }
     }
     let consumers: Vec<ConsumerSpec> = entries.iter().flat_map(|entry| (entry.consumers)(settings)).collect();
-    bus.migrate(&consumers).await
+    bus.migrate(&consumers).await?;
+    bus.migrate_outside_readers(&settings.outside_readers()).await
 }
 
 /// Starts services one after the other; each is reachable before the next one starts.
@@ -271,7 +274,9 @@ async fn start_services(
     let mut methods = Router::new();
     for entry in entries {
         let store = stores.iter().find(|(name, _)| *name == entry.name).map(|(_, store)| store.clone());
-        let mounted: Mounted = (entry.start)(Parts { store, ..parts.clone() }).await?;
+        let channels = parts.channels.only(entry.place.calls);
+        let cache = parts.cache.clone().filter(|_| entry.place.caches);
+        let mounted: Mounted = (entry.start)(Parts { store, channels, cache, ..parts.clone() }).await?;
         if let Some(routes) = mounted.http {
             http = http.merge(routes);
         }
@@ -305,7 +310,7 @@ async fn start_services(
     Ok((http, Routes::from(methods)))
 }
 
-fn peers(settings: &Settings) -> [(&'static str, &str); 6] {
+fn peers(settings: &Settings) -> [(&'static str, &str); 7] {
     let peers = &settings.peers;
     [
         ("directory", &peers.directory),
@@ -314,6 +319,7 @@ fn peers(settings: &Settings) -> [(&'static str, &str); 6] {
         ("automation", &peers.automation),
         ("analytics", &peers.analytics),
         ("compliance", &peers.compliance),
+        ("dead-letters", &peers.dead_letters),
     ]
 }
 

@@ -34,13 +34,9 @@ async fn publish(bus: &Bus, pending: Vec<Pending>) -> Result<()> {
         }
         spans.push(span);
     }
-    // Beside the others: nobody who waits for an event or an order waits for the audit log.
     let published =
-        tokio::try_join!(publish_in_order(bus, events, orders), bus.publish_all(Stream::Audit, audit));
-    if let Err(error) = &published {
-        spans.iter().for_each(|one| span::fail(one, error.reason()));
-    }
-    published.map(drop)
+        publish_in_order(bus, [(Stream::Audit, audit), (Stream::Events, events), (Stream::Out, orders)]);
+    published.await.inspect_err(|error| spans.iter().for_each(|one| span::fail(one, error.reason())))
 }
 
 /// What the bus refuses each time must not stop what comes after it. Its row stays in the outbox for some days; the
@@ -64,19 +60,18 @@ async fn put_aside(bus: &Bus, event: Event, error: &Error) -> Result<()> {
     bus.put_dead_letter(letter).await
 }
 
-async fn publish_in_order(bus: &Bus, events: Vec<Event>, orders: Vec<Event>) -> Result<()> {
-    // What everybody may follow comes first: who sees an order's effect has seen what led to it.
-    if !events.is_empty() {
-        bus.publish_all(Stream::Events, events).await?;
-    }
-    if !orders.is_empty() {
-        bus.publish_all(Stream::Out, orders).await?;
+/// What cannot be written down is not announced; who sees an order's effect has seen what led to it.
+async fn publish_in_order(bus: &Bus, batches: [(Stream, Vec<Event>); 3]) -> Result<()> {
+    for (stream, events) in batches {
+        if !events.is_empty() {
+            bus.publish_all(stream, events).await?;
+        }
     }
     Ok(())
 }
 
 /// The event, and its step in the trace in which it was written.
-fn event(pending: Pending) -> (Span, Event) {
+pub(crate) fn event(pending: Pending) -> (Span, Event) {
     let written = TraceContext { traceparent: pending.traceparent, tracestate: None };
     let span = span::bus_publish(&pending.kind);
     set_parent(&span, &written);

@@ -15,7 +15,12 @@ use weft_rpc::Channels;
 use weft_runtime::Lifecycle;
 use weft_store::Store;
 
-use crate::{Settings, access::Access, settings};
+use crate::{
+    Settings,
+    access::Access,
+    place::{Place, Size},
+    settings,
+};
 
 /// One service: how it is set up, what it listens to, how it starts.
 pub struct Entry {
@@ -27,6 +32,8 @@ pub struct Entry {
     pub consumers: fn(&Settings) -> Vec<ConsumerSpec>,
     /// What it says and hears on the bus besides.
     pub access: fn() -> Access,
+    /// What it needs of those around it.
+    pub place: Place,
     /// Brings its database up to date; none for services without one.
     pub migrate: Option<Migrate>,
     /// Starts it.
@@ -45,8 +52,8 @@ pub struct Parts {
     pub store: Option<Store>,
     /// The bus.
     pub bus: Bus,
-    /// The cache.
-    pub cache: Cache,
+    /// The cache that replicas share, if it asks one.
+    pub cache: Option<Cache>,
     /// Who is calling.
     pub authority: Authority,
     /// The way to other services.
@@ -72,13 +79,14 @@ pub struct Mounted {
     pub http: Option<Router>,
 }
 
-/// All services, in the order in which they start.
-pub const ENTRIES: &[Entry] = &[
+/// All services, in the order in which they start. Not a constant: each program that names one compiles all that it points to.
+pub static ENTRIES: &[Entry] = &[
     Entry {
         name: "directory",
         defaults: weft_directory::DEFAULTS,
         consumers: |_| weft_directory::consumers(),
         access: || Access::of_events(&["channel", "security", "session", "token", "user"]),
+        place: Place::of(Size::Service).caching(),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
         start: |parts| Box::pin(start_directory(parts)),
         simulator: None,
@@ -88,6 +96,10 @@ pub const ENTRIES: &[Entry] = &[
         defaults: weft_media::DEFAULTS,
         consumers: |_| weft_media::consumers(),
         access: Access::default,
+        place: Place::of(Size::Files)
+            .calling(&["directory"])
+            .answering(&["/v1/files", "/files/"])
+            .keeping("20Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
         start: |parts| Box::pin(start_media(parts)),
         simulator: None,
@@ -103,6 +115,7 @@ pub const ENTRIES: &[Entry] = &[
                 "weft.live.*.typing_out.*",
             ])
         },
+        place: Place::of(Size::Intake).calling(&["directory", "media"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_conversation::Migrator>().await })),
         start: |parts| Box::pin(start_conversation(parts)),
         simulator: None,
@@ -112,6 +125,7 @@ pub const ENTRIES: &[Entry] = &[
         defaults: weft_automation::DEFAULTS,
         consumers: |_| weft_automation::consumers(),
         access: || Access::of_events(&["agent_availability"]),
+        place: Place::of(Size::Service).calling(&["directory", "conversation"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_automation::Migrator>().await })),
         start: |parts| Box::pin(start_automation(parts)),
         simulator: None,
@@ -121,6 +135,7 @@ pub const ENTRIES: &[Entry] = &[
         defaults: weft_analytics::DEFAULTS,
         consumers: |settings| weft_analytics::consumers(&settings.analytics),
         access: || Access::of_events(&[]),
+        place: Place::of(Size::Service).calling(&["directory"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_analytics::Migrator>().await })),
         start: |parts| Box::pin(start_analytics(parts)),
         simulator: None,
@@ -130,8 +145,19 @@ pub const ENTRIES: &[Entry] = &[
         defaults: weft_compliance::DEFAULTS,
         consumers: |_| weft_compliance::consumers(),
         access: || Access::of_events(&[]),
+        place: Place::of(Size::Service).calling(&["directory"]).keeping("1Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_compliance::Migrator>().await })),
         start: |parts| Box::pin(start_compliance(parts)),
+        simulator: None,
+    },
+    Entry {
+        name: weft_dead_letters::NAME,
+        defaults: weft_dead_letters::DEFAULTS,
+        consumers: |_| Vec::new(),
+        access: || Access::of_events(&[]).replaying(),
+        place: Place::of(Size::Service).calling(&["directory"]),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_dead_letters::Migrator>().await })),
+        start: |parts| Box::pin(start_dead_letters(parts)),
         simulator: None,
     },
     Entry {
@@ -139,6 +165,7 @@ pub const ENTRIES: &[Entry] = &[
         defaults: "",
         consumers: |_| weft_channel::consumers("echo"),
         access: || Access::of_channel("echo"),
+        place: Place::adapter(&["/hooks/echo/"]).reaching_out(),
         migrate: None,
         start: |parts| Box::pin(start_channel(parts, weft_channel_echo::Echo)),
         simulator: None,
@@ -148,6 +175,7 @@ pub const ENTRIES: &[Entry] = &[
         defaults: "",
         consumers: |_| weft_channel::consumers("telegram"),
         access: || Access::of_channel("telegram"),
+        place: Place::adapter(&["/hooks/telegram/"]).reaching_out(),
         migrate: None,
         start: |parts| Box::pin(start_channel(parts, weft_channel_telegram::Telegram)),
         simulator: Some(weft_channel_telegram::simulator::simulation),
@@ -160,6 +188,7 @@ pub const ENTRIES: &[Entry] = &[
             let visitors = ["weft.live.*.webchat.>"];
             Access::of_channel("webchat").publishing(&visitors).listening(&visitors)
         },
+        place: Place::adapter(&["/webchat/"]).calling(&["directory", "media", "conversation"]).keeping("1Gi"),
         migrate: None,
         start: |parts| Box::pin(start_webchat(parts)),
         simulator: None,
@@ -169,6 +198,18 @@ pub const ENTRIES: &[Entry] = &[
         defaults: weft_gateway::DEFAULTS,
         consumers: |_| weft_gateway::consumers(),
         access: || Access::default().listening(&["weft.live.>"]),
+        place: Place::of(Size::Edge)
+            .calling(&[
+                "directory",
+                "conversation",
+                "media",
+                "automation",
+                "analytics",
+                "compliance",
+                "dead-letters",
+            ])
+            .caching()
+            .answering(&["/"]),
         migrate: None,
         start: |parts| Box::pin(start_gateway(parts)),
         simulator: None,
@@ -197,14 +238,18 @@ impl Parts {
     fn store(&self) -> Result<Store> {
         self.store.clone().ok_or_else(|| Error::internal("this service has a database"))
     }
+
+    fn cache(&self) -> Result<Cache> {
+        self.cache.clone().ok_or_else(|| Error::internal("its place does not say that it asks the cache"))
+    }
 }
 
 async fn start_directory(parts: Parts) -> Result<Mounted> {
     let deps = weft_directory::Deps {
         store: parts.store()?,
+        cache: parts.cache()?,
         bus: parts.bus,
         authority: parts.authority,
-        cache: parts.cache,
         kek: parts.kek,
         config: parts.settings.directory.clone(),
         clock: parts.clock,
@@ -277,6 +322,17 @@ async fn start_compliance(parts: Parts) -> Result<Mounted> {
     Ok(Mounted { grpc: Some(started.grpc), http: None })
 }
 
+async fn start_dead_letters(parts: Parts) -> Result<Mounted> {
+    let deps = weft_dead_letters::Deps {
+        store: parts.store()?,
+        bus: parts.bus,
+        config: parts.settings.dead_letters.clone(),
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_dead_letters::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
 async fn start_channel<A: Adapter>(parts: Parts, adapter: A) -> Result<Mounted> {
     let host = Host::start(adapter, host_deps(parts)?).await?;
     Ok(Mounted { grpc: None, http: Some(host.router()) })
@@ -302,8 +358,8 @@ async fn start_webchat(parts: Parts) -> Result<Mounted> {
 
 async fn start_gateway(parts: Parts) -> Result<Mounted> {
     let deps = weft_gateway::Deps {
+        cache: parts.cache()?,
         bus: parts.bus,
-        cache: parts.cache,
         authority: parts.authority,
         channels: parts.channels,
         config: parts.settings.gateway.clone(),
@@ -320,11 +376,11 @@ fn host_deps(parts: Parts) -> Result<HostDeps> {
         ..weft_http::Settings::default()
     };
     Ok(HostDeps {
+        cache: parts.cache()?,
         bus: parts.bus,
         channels: parts.channels,
         authority: parts.authority,
         http: weft_http::Client::new(http).map_err(Error::internal)?,
-        cache: parts.cache,
         clock: parts.clock,
         lifecycle: parts.lifecycle,
         config: parts.settings.host_config(parts.listen),

@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -6,6 +6,13 @@ use weft_channel::HostConfig;
 use weft_config::{Entry, Faults, Loader};
 
 use crate::{nats::inbox_prefix, roster};
+
+mod certificates;
+mod reader;
+mod run;
+
+pub use reader::Reader;
+use run::Run;
 
 /// The sections that belong to the process rather than to one service.
 pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -22,6 +29,8 @@ pub struct Settings {
     pub log: Log,
     /// The bus.
     pub bus: Bus,
+    /// Programs outside that read events, by name.
+    pub readers: BTreeMap<String, Reader>,
     /// The databases.
     pub store: weft_store::Settings,
     /// The cache.
@@ -52,6 +61,8 @@ pub struct Settings {
     pub analytics: weft_analytics::Config,
     /// The audit log.
     pub compliance: weft_compliance::Config,
+    /// What could not be handled.
+    pub dead_letters: weft_dead_letters::Config,
     /// The web chat.
     pub webchat: weft_channel_webchat::Config,
 }
@@ -160,22 +171,6 @@ pub struct Bootstrap {
     pub admin_password: Option<SecretString>,
 }
 
-/// This process.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Run {
-    /// Where a process without the gateway listens.
-    pub listen: SocketAddr,
-    /// Where probes and metrics answer; none: on the main address, for callers on this machine.
-    #[serde(deserialize_with = "weft_config::optional")]
-    pub admin_listen: Option<SocketAddr>,
-    /// Where other processes reach this one's services.
-    #[serde(deserialize_with = "weft_config::optional")]
-    pub rpc_listen: Option<SocketAddr>,
-    /// How long to wait for load balancers when stopping.
-    pub stop_notice_secs: u64,
-}
-
 /// The certificates for calls between processes.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -207,6 +202,8 @@ pub struct Peers {
     pub analytics: String,
     /// The audit log.
     pub compliance: String,
+    /// What could not be handled.
+    pub dead_letters: String,
 }
 
 impl Settings {
@@ -231,6 +228,7 @@ impl Settings {
             data: loader.section("data")?,
             log: loader.section("log")?,
             bus: loader.section("bus")?,
+            readers: loader.section("readers")?,
             store: loader.section("store")?,
             cache: loader.section("cache")?,
             auth: loader.section("auth")?,
@@ -246,10 +244,12 @@ impl Settings {
             automation: loader.section("automation")?,
             analytics: loader.section("analytics")?,
             compliance: loader.section("compliance")?,
+            dead_letters: loader.section("dead_letters")?,
             webchat: loader.section("channel_webchat")?,
         };
         settings.directory.check(&mut loader);
         settings.compliance.check(&mut loader);
+        settings.dead_letters.check(&mut loader);
         if !matches!(settings.log.format.as_str(), "auto" | "text" | "json") {
             loader.fault("log.format", "must be `auto`, `text` or `json`");
         }
@@ -262,32 +262,13 @@ impl Settings {
         if let Err(error) = settings.gateway.validate() {
             loader.fault(error.field().unwrap_or("gateway"), error.message());
         }
+        settings.run.check(&mut loader);
         settings.check_certificates(&mut loader);
+        reader::check(&settings.readers, &mut loader);
         settings.fill();
         let entries = loader.describe();
         loader.finish()?;
         Ok((settings, entries))
-    }
-
-    /// A certificate is nothing without its key, nor a key without its certificate.
-    fn check_certificates(&self, loader: &mut Loader) {
-        let is_set = |file: &PathBuf| !file.as_os_str().is_empty();
-        let (bus, cache, store, rpc) = (&self.bus, &self.cache, &self.store, &self.rpc);
-        let pairs = [
-            ("bus", bus.cert_file.is_some(), bus.key_file.is_some()),
-            ("cache", cache.cert_file.is_some(), cache.key_file.is_some()),
-            ("store", is_set(&store.cert_file), is_set(&store.key_file)),
-            ("rpc", rpc.cert_file.is_some(), rpc.key_file.is_some()),
-        ];
-        for (section, certificate, key) in pairs {
-            if certificate != key {
-                let missing = if certificate { "key_file" } else { "cert_file" };
-                loader.fault(&format!("{section}.{missing}"), "`cert_file` and `key_file` go together");
-            }
-        }
-        if rpc.ca_file.is_some() != rpc.cert_file.is_some() {
-            loader.fault("rpc.ca_file", "`ca_file`, `cert_file` and `key_file` go together");
-        }
     }
 
     /// What follows from other settings when it is not said.
@@ -338,6 +319,11 @@ impl Settings {
         }
     }
 
+    /// The readers outside, as the bus knows them.
+    pub(crate) fn outside_readers(&self) -> Vec<weft_bus::OutsideReader> {
+        self.readers.iter().map(|(name, reader)| reader.of_bus(name)).collect()
+    }
+
     pub(crate) fn cache_settings(&self) -> Option<weft_cache::RedisSettings> {
         let url = self.cache.url.as_ref()?;
         Some(weft_cache::RedisSettings {
@@ -367,24 +353,5 @@ impl Settings {
             spool_folder: self.data.folder.join("spool"),
             ..HostConfig::default()
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_certificate_without_its_key_is_told_of_each_connection() {
-        let variables = [
-            ("WEFT_BUS__CERT_FILE", "own.crt"),
-            ("WEFT_CACHE__KEY_FILE", "own.key"),
-            ("WEFT_STORE__CERT_FILE", "own.crt"),
-            ("WEFT_RPC__CA_FILE", "ca.crt"),
-        ];
-        let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-        let faults = Settings::from_parts("", variables).unwrap_err();
-        let keys: Vec<_> = faults.0.iter().map(|fault| fault.key.as_str()).collect();
-        assert_eq!(keys, ["bus.key_file", "cache.cert_file", "store.key_file", "rpc.ca_file"]);
     }
 }

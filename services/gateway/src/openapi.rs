@@ -1,6 +1,5 @@
 //! OpenAPI 3.1, from the descriptors.
 
-mod comments;
 mod hand_written;
 mod operations;
 mod schemas;
@@ -9,8 +8,8 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use url::Url;
 use weft_domain::{Error, Result};
+use weft_proto::Comments;
 
-use comments::Comments;
 use schemas::Schemas;
 
 const ABOUT: &str = "Every operation of Weft. Errors are `application/problem+json` (RFC 9457) with a stable `reason`. \

@@ -16,5 +16,5 @@ mod scene;
 mod watcher;
 
 pub use report::Report;
-pub use scenarios::{Scenario, all, find};
+pub use scenarios::{POINTS, Scenario, Stage, all, find};
 pub use scene::Scene;

@@ -20,7 +20,6 @@ use crate::{
     watcher,
 };
 
-const CUSTOMERS: usize = 40;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Quiet traffic before something breaks.
 const BEFORE: Duration = Duration::from_secs(2);
@@ -33,6 +32,7 @@ pub struct Scene {
     pub provider: Provider,
     admin: Client,
     channel: String,
+    customers: usize,
     /// By customer.
     conversations: Vec<String>,
     /// How long traffic goes on after a fault.
@@ -40,8 +40,8 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// Starts a fleet; every customer has written once.
-    pub async fn start(options: ClusterOptions, after: Duration) -> Result<Self> {
+    /// Starts a fleet; every customer has written once, and writes four messages a second while it is tried.
+    pub async fn start(options: ClusterOptions, customers: usize, after: Duration) -> Result<Self> {
         let raised = ["READ__PER_MINUTE", "READ__BURST", "WRITE__PER_MINUTE", "WRITE__BURST"];
         let options = raised.iter().fold(options.with("WEFT_LOG__FILTER", "info"), |options, name| {
             options.with(&format!("WEFT_GATEWAY__RATES__{name}"), "1000000")
@@ -50,11 +50,12 @@ impl Scene {
         let admin = cluster.operator();
         let provider = Provider::start().await;
         let channel = provider.connect_at(&admin, SECRET).await;
-        for customer in 0..CUSTOMERS {
+        for customer in 0..customers {
             let chat = FIRST_CHAT + i64::try_from(customer)?;
             provider.simulator.add_customer(chat, &format!("Customer {customer}"), "en");
         }
-        let mut scene = Self { cluster, provider, admin, channel, conversations: Vec::new(), after };
+        let conversations = Vec::new();
+        let mut scene = Self { cluster, provider, admin, channel, customers, conversations, after };
         scene.meet().await?;
         Ok(scene)
     }
@@ -64,7 +65,7 @@ impl Scene {
         let (ledger, stop) = (Arc::new(Ledger::new()), CancellationToken::new());
         stop.cancel();
         let edge = Client::nobody(&self.cluster.front("channel-telegram"));
-        for customer in 0..CUSTOMERS {
+        for customer in 0..self.customers {
             let (ledger, stop) = (ledger.clone(), stop.clone());
             let over = CancellationToken::new();
             customers::write(edge.clone(), self.hook(), customer, ledger, stop, over).await;
@@ -72,7 +73,7 @@ impl Scene {
         let path = format!("/v1/conversations?channel={}", self.channel);
         let met = async || {
             let all = self.admin.list(&path).await;
-            (all.len() == CUSTOMERS).then_some(all)
+            (all.len() == self.customers).then_some(all)
         };
         let all = weft_testkit::eventually("every customer has a conversation", PATIENCE, met).await;
         let mut by_customer = BTreeMap::new();
@@ -94,12 +95,16 @@ impl Scene {
         let ledger = Arc::new(Ledger::new());
         let (stop, over) = (CancellationToken::new(), CancellationToken::new());
         let mut traffic = self.traffic(&ledger, &stop, &over);
-        let flows = async || ledger.recovered(Instant::now() - PATIENCE, CUSTOMERS);
+        // Listens on while the others end; whoever comes late is still to be seen.
+        let watching = CancellationToken::new();
+        let _watching = watching.clone().drop_guard();
+        tokio::spawn(watcher::watch(self.admin.clone(), ledger.clone(), watching));
+        let flows = async || ledger.recovered(Instant::now() - PATIENCE, self.customers);
         weft_testkit::eventually("traffic flows", PATIENCE, flows).await;
         sleep(BEFORE).await;
 
         let since = scenario.inflict(self).await?;
-        let recovered = async || ledger.recovered(since, CUSTOMERS);
+        let recovered = async || ledger.recovered(since, self.customers);
         let recovered =
             timeout(PATIENCE, weft_testkit::eventually("all are served", PATIENCE * 2, recovered)).await.ok();
         sleep(self.after).await;
@@ -152,9 +157,6 @@ impl Scene {
                 over,
             ));
         }
-        // Listens on while the others end; whoever comes late is still to be seen.
-        let (gateway, ledger, over) = (self.admin.clone(), ledger.clone(), over.clone());
-        tokio::spawn(watcher::watch(gateway, ledger, over_and(over, self.after + PATIENCE)));
         traffic
     }
 
@@ -172,7 +174,7 @@ impl Scene {
 
     async fn inbound(&self, ledger: &Ledger) -> Result<Verdict> {
         let mut verdict = Verdict::default();
-        for customer in 0..CUSTOMERS {
+        for customer in 0..self.customers {
             let line = Line { way: Way::In, customer };
             let row: Vec<usize> = self
                 .messages(customer)
@@ -216,7 +218,7 @@ impl Scene {
     /// The answers of this run as REST shows them, by customer.
     async fn outgoing(&self, ledger: &Ledger) -> Result<BTreeMap<usize, Vec<Value>>> {
         let mut all = BTreeMap::new();
-        for customer in 0..CUSTOMERS {
+        for customer in 0..self.customers {
             let ours = |message: &Value| {
                 message["text"]
                     .as_str()
@@ -230,20 +232,24 @@ impl Scene {
     }
 
     async fn messages(&self, customer: usize) -> Vec<Value> {
-        self.admin
-            .list(&format!("/v1/conversations/{}/messages?after_seq=0", self.conversations[customer]))
-            .await
+        let path = format!("/v1/conversations/{}/messages?after_seq=0", self.conversations[customer]);
+        let (mut items, mut token) = (Vec::new(), String::new());
+        loop {
+            let page = self.page(&format!("{path}&page_size=200&page_token={token}")).await;
+            items.extend(page["items"].as_array().unwrap().iter().cloned());
+            match page["next_page_token"].as_str() {
+                Some(next) if !next.is_empty() => token = next.to_owned(),
+                _ => return items,
+            }
+        }
     }
-}
 
-/// Cancelled some time after `over` is.
-fn over_and(over: CancellationToken, time: Duration) -> CancellationToken {
-    let late = CancellationToken::new();
-    let token = late.clone();
-    tokio::spawn(async move {
-        over.cancelled().await;
-        sleep(time).await;
-        token.cancel();
-    });
-    late
+    /// What was just broken may refuse a call or two.
+    async fn page(&self, path: &str) -> Value {
+        let answered = async || {
+            let (status, page) = self.admin.call("GET", path, None).await;
+            (status == 200).then_some(page)
+        };
+        weft_testkit::eventually("a list can be read", PATIENCE, answered).await
+    }
 }

@@ -1,10 +1,12 @@
 mod environment;
 mod options;
 mod replica;
+mod servers;
 mod service;
 
 pub use options::ClusterOptions;
 pub use replica::Replica;
+pub use servers::{Disks, Links};
 
 use std::{
     fs,
@@ -18,18 +20,25 @@ use tempfile::TempDir;
 use weft_fleet::roster;
 use weft_testkit::{Database, Nats, Postgres, Redis};
 
-use crate::{Client, cluster::environment::Environment, cluster::service::Service};
+use crate::{
+    Client,
+    cluster::{environment::Environment, servers::Servers, service::Service},
+};
 
 /// Every service of the roster as processes of its own, on a private PostgreSQL, NATS and Redis.
 ///
 /// Nothing of it outlives this value, however our process ends.
 pub struct Cluster {
-    /// The bus, to be killed, paused and restarted.
-    pub nats: Nats,
+    /// The bus: its servers, to be killed, paused and restarted.
+    pub brokers: Vec<Nats>,
     /// The database server.
     pub postgres: Postgres,
     /// The cache.
     pub redis: Redis,
+    /// The disks of broker and database, if they have some of their own.
+    pub disks: Option<Disks>,
+    /// What lies between the services and the servers, if something does.
+    pub links: Option<Links>,
     /// What `weft tenant demo` said: who signs in with what.
     pub sign_in: String,
     database: Database,
@@ -46,22 +55,25 @@ impl Cluster {
         let given = options.folder.as_deref().or(temporary.as_ref().map(TempDir::path));
         let folder = given.context("a folder is given or made")?.to_owned();
         fs::create_dir_all(folder.join("logs"))?;
-        let (nats, postgres, redis) = servers(options.folder.as_deref()).await;
-        let database = postgres.databases().database_named("weft").await;
+        let servers = Servers::start(&options, &folder).await?;
+        let database = servers.postgres.databases().database_named("weft").await;
         let mut services = Vec::new();
         for entry in roster::ENTRIES {
             let port = options.gateway_port.filter(|_| entry.name == "gateway");
             services.push(Service::new(entry.name, port).await?);
         }
-        let mut environment = Environment::new(&options, &folder, [&nats.url(), &redis.url()], &database);
+        let mut environment = Environment::new(&options, &folder, &servers, &database);
         weft(&environment, &["migrate"]).await?;
         let sign_in = weft(&environment, &["tenant", "demo"]).await?.trim().to_owned();
         environment.share_key()?;
         environment.meet(&services);
+        let Servers { brokers, postgres, redis, disks, links } = servers;
         let mut cluster = Self {
-            nats,
+            brokers,
             postgres,
             redis,
+            disks,
+            links,
             sign_in,
             database,
             services,
@@ -83,7 +95,7 @@ impl Cluster {
         // they wait for each other while they start
         self.services.iter().for_each(Service::deal);
         let all = self.services.iter_mut().flat_map(|service| &mut service.replicas);
-        try_join_all(all.map(Replica::start)).await?;
+        try_join_all(all.map(|replica| replica.start(&[]))).await?;
         Ok(())
     }
 
@@ -140,7 +152,12 @@ impl Cluster {
 
     /// Starts a replica again where it was, and waits until it is ready; a running one is killed first.
     pub async fn restart(&mut self, replica: &str) -> Result<()> {
-        self.replica_mut(replica).start().await
+        self.restart_with(replica, &[]).await
+    }
+
+    /// The same, with more variables for this time only.
+    pub async fn restart_with(&mut self, replica: &str, besides: &[(&str, &str)]) -> Result<()> {
+        self.replica_mut(replica).start(besides).await
     }
 
     /// Starts one more replica of a service, and gives its name.
@@ -148,7 +165,7 @@ impl Cluster {
         let at = self.position(service);
         let service = &mut self.services[at];
         let replica = service.prepare(&self.environment);
-        replica.start().await?;
+        replica.start(&[]).await?;
         let name = replica.name.clone();
         service.deal();
         Ok(name)
@@ -170,10 +187,10 @@ impl Cluster {
 
     /// The process ids of all replicas and servers that run, by name.
     pub fn pids(&self) -> Vec<(String, u32)> {
-        let servers =
-            [("nats", self.nats.pid()), ("postgres", self.postgres.pid()), ("redis", self.redis.pid())];
+        let brokers = self.brokers.iter().map(|broker| ("nats", broker.pid()));
+        let servers = [("postgres", self.postgres.pid()), ("redis", self.redis.pid())];
         let replicas = self.all_replicas().map(|replica| (replica.name.as_str(), replica.daemon.pid()));
-        let all = replicas.chain(servers);
+        let all = replicas.chain(brokers).chain(servers);
         all.filter_map(|(name, pid)| Some((name.to_owned(), pid?))).collect()
     }
 
@@ -232,17 +249,6 @@ impl Cluster {
         .await;
         Ok(())
     }
-}
-
-/// A kept database first: it refuses a folder that another fleet uses.
-async fn servers(kept: Option<&Path>) -> (Nats, Postgres, Redis) {
-    let Some(folder) = kept else {
-        return tokio::join!(Nats::start(), Postgres::start_durable(), Redis::start());
-    };
-    let postgres = Postgres::start_in(&folder.join("postgres")).await;
-    let streams = folder.join("nats");
-    let (nats, redis) = tokio::join!(Nats::start_in(&streams), Redis::start());
-    (nats, postgres, redis)
 }
 
 /// Runs a command of `weft` to its end, and gives what it said.

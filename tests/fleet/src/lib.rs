@@ -11,7 +11,7 @@ mod provider;
 
 pub use binary::Weft;
 pub use client::Client;
-pub use cluster::{Cluster, ClusterOptions, Replica};
+pub use cluster::{Cluster, ClusterOptions, Disks, Links, Replica};
 pub use fleet::{Engines, Fleet, PASSWORD};
 pub use flood::{Flood, Kept};
 pub use live::Live;

@@ -33,13 +33,15 @@ pub(crate) async fn insert(
     Ok(Ok(()))
 }
 
-pub(crate) async fn delete(writer: &mut SqliteConnection, id: u64) -> Result<Result<()>, sqlx::Error> {
-    let deleted = sqlx::query("DELETE FROM dead WHERE id = ?").bind(signed(id)).execute(writer).await?;
-    Ok(if deleted.rows_affected() == 0 { Err(Error::not_found("dead letter")) } else { Ok(()) })
+pub(crate) async fn delete(writer: &mut SqliteConnection, ids: &[u64]) -> Result<(), sqlx::Error> {
+    for id in ids {
+        sqlx::query("DELETE FROM dead WHERE id = ?").bind(signed(*id)).execute(&mut *writer).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn list(readers: &SqlitePool, after: u64, limit: usize) -> Result<Vec<DeadLetter>> {
-    sqlx::query("SELECT id, stamp, attributes, data FROM dead WHERE id > ? ORDER BY id LIMIT ?")
+    sqlx::query("SELECT id, dedup, stamp, attributes, data FROM dead WHERE id > ? ORDER BY id LIMIT ?")
         .bind(signed(after))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(readers)
@@ -54,5 +56,6 @@ fn letter(row: &SqliteRow) -> Result<DeadLetter> {
     let stamp: &str = row.try_get("stamp").map_err(failed)?;
     let stamp: Stamp = serde_json::from_str(stamp).map_err(Error::internal)?;
     let event = rows::event(row, &stamp.subject)?;
-    Ok(stamp.on(unsigned(row.try_get("id").map_err(failed)?), event))
+    let dedup: &str = row.try_get("dedup").map_err(failed)?;
+    Ok(stamp.on(unsigned(row.try_get("id").map_err(failed)?), dedup, event))
 }

@@ -135,8 +135,8 @@ impl Engine {
         bury(&self.ops, dedup, letter).await
     }
 
-    pub(crate) async fn remove_dead_letter(&self, id: u64) -> Result<()> {
-        self.ask(|reply| Op::Discard { id, reply }).await
+    pub(crate) async fn remove_dead_letters(&self, ids: &[u64]) -> Result<()> {
+        self.ask(|reply| Op::Remove { ids: ids.to_vec(), reply }).await
     }
 
     pub(crate) fn healthy(&self) -> bool {

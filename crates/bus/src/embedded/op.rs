@@ -13,8 +13,8 @@ pub(crate) enum Op {
     Attempts { consumer: String, counts: Vec<(u64, u32)>, reply: oneshot::Sender<Result<()>> },
     /// A new dead letter; one with the same `dedup` is there already.
     Bury { dedup: String, letter: Box<NewDeadLetter>, reply: oneshot::Sender<Result<()>> },
-    /// Removes a dead letter.
-    Discard { id: u64, reply: oneshot::Sender<Result<()>> },
+    /// Removes dead letters.
+    Remove { ids: Vec<u64>, reply: oneshot::Sender<Result<()>> },
     /// Creates or updates consumers.
     Register { specs: Vec<ConsumerSpec>, reply: oneshot::Sender<Result<()>> },
 }
@@ -55,9 +55,9 @@ impl Op {
                 let result = dead::insert(writer, &dedup, &letter).await?;
                 Ok(Some(Answer { reply, result }))
             }
-            Self::Discard { id, reply } => {
-                let result = dead::delete(writer, id).await?;
-                Ok(Some(Answer { reply, result }))
+            Self::Remove { ids, reply } => {
+                dead::delete(writer, &ids).await?;
+                Ok(Some(Answer { reply, result: Ok(()) }))
             }
             Self::Register { specs, reply } => {
                 let result = register::register(writer, &specs).await?;

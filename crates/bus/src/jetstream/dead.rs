@@ -1,9 +1,12 @@
 //! Dead letters: the event in binary mode, with one more header that says why.
 
-use async_nats::jetstream::{
-    Context,
-    message::{PublishMessage, StreamMessage},
-    stream::DirectGetErrorKind,
+use async_nats::{
+    header::NATS_MESSAGE_ID,
+    jetstream::{
+        Context,
+        message::{PublishMessage, StreamMessage},
+        stream::DirectGetErrorKind,
+    },
 };
 use chrono::Utc;
 use weft_domain::{Error, Result};
@@ -52,19 +55,25 @@ pub(crate) async fn list(context: &Context, after: u64, limit: usize) -> Result<
     Ok(letters)
 }
 
-pub(crate) async fn remove(context: &Context, id: u64) -> Result<()> {
+pub(crate) async fn remove(context: &Context, ids: &[u64]) -> Result<()> {
     let stream = context.get_stream_no_info(DEAD).await.map_err(failed)?;
-    if stream.direct_get(id).await.is_err_and(|error| error.kind() == DirectGetErrorKind::NotFound) {
-        return Err(Error::not_found("dead letter"));
+    for id in ids {
+        if let Err(error) = stream.delete_message(*id).await {
+            // The server has no code of its own for a message that is gone already.
+            let found = stream.direct_get(*id).await;
+            if !found.is_err_and(|error| error.kind() == DirectGetErrorKind::NotFound) {
+                return Err(failed(error));
+            }
+        }
     }
-    stream.delete_message(id).await.map_err(failed)?;
     Ok(())
 }
 
 fn letter(found: StreamMessage) -> Option<DeadLetter> {
     let stamp: Stamp = serde_json::from_str(found.headers.get(STAMP)?.as_str()).ok()?;
+    let dedup = found.headers.get(NATS_MESSAGE_ID).map_or("", |id| id.as_str()).to_owned();
     let event = message::event(&found.subject, Some(&found.headers), found.payload);
-    Some(stamp.on(found.sequence, event.unwrap_or_else(|(event, _)| *event)))
+    Some(stamp.on(found.sequence, &dedup, event.unwrap_or_else(|(event, _)| *event)))
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {

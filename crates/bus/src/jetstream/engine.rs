@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use async_nats::{
     Client,
     connection::State,
-    jetstream::{Context, ContextBuilder},
+    jetstream::{Context, ContextBuilder, context::ConsumerInfoErrorKind},
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use weft_domain::{Error, Result};
 
@@ -12,13 +15,14 @@ use super::{
     dead,
     live::Live,
     members::{Members, Turn},
-    migrate,
+    migrate, outside,
     publisher::Publisher,
     reader::Reader,
     source::Source,
 };
 use crate::{
-    ConsumerSpec, DeadLetter, NewDeadLetter, Published, Settings, Stream, event::Outgoing, queue::Queue,
+    ConsumerSpec, DeadLetter, NewDeadLetter, OutsideReader, Published, Settings, Stream, event::Outgoing,
+    pulse::Pulse, queue::Queue,
 };
 
 /// The bus on a NATS server or cluster.
@@ -28,6 +32,7 @@ pub(crate) struct Engine {
     context: Context,
     settings: Settings,
     queues: [(Stream, Queue); 4],
+    pulse: Arc<Pulse>,
     tasks: TaskTracker,
     closed: CancellationToken,
 }
@@ -44,12 +49,18 @@ impl Engine {
             tasks.spawn(Publisher { client, context, jobs, timeout, closed }.run());
             (stream, queue)
         });
+        let pulse = Pulse::new();
+        tasks.spawn(Arc::clone(&pulse).run(closed.clone()));
         tasks.close();
-        Ok(Self { client, context, settings: settings.clone(), queues, tasks, closed })
+        Ok(Self { client, context, settings: settings.clone(), queues, pulse, tasks, closed })
     }
 
     pub(crate) async fn migrate(&self, specs: &[ConsumerSpec]) -> Result<()> {
         migrate::migrate(&self.context, &self.settings, specs).await
+    }
+
+    pub(crate) async fn migrate_outside_readers(&self, readers: &[OutsideReader]) -> Result<()> {
+        outside::migrate(&self.context, readers).await
     }
 
     pub(crate) async fn check_streams(&self) -> Result<()> {
@@ -66,13 +77,22 @@ impl Engine {
         let parts = spec.split();
         let stream = self.context.get_stream_no_info(spec.stream.name()).await.map_err(failed)?;
         for part in &parts {
-            if stream.consumer_info(&part.name).await.is_err() {
-                return Ok(None);
+            match stream.consumer_info(&part.name).await {
+                Ok(_) => {}
+                Err(error) if error.kind() == ConsumerInfoErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(failed(error)),
             }
         }
         let turns = if parts.len() > 1 { self.turns(spec).await? } else { vec![None] };
         let source = |(part, turn)| {
-            Source::new(self.client.clone(), self.context.clone(), part, turn, self.closed.clone())
+            Source::new(
+                self.client.clone(),
+                self.context.clone(),
+                part,
+                turn,
+                Arc::clone(&self.pulse),
+                self.closed.clone(),
+            )
         };
         Ok(Some(parts.into_iter().zip(turns).map(source).collect()))
     }
@@ -103,6 +123,11 @@ impl Engine {
         Ok(stream.cached_info().state.last_sequence)
     }
 
+    pub(crate) async fn made_at(&self, stream: Stream) -> Result<DateTime<Utc>> {
+        let stream = self.context.get_stream(stream.name()).await.map_err(failed)?;
+        Ok(stream.cached_info().created)
+    }
+
     pub(crate) async fn publish_live(&self, subject: &str, data: Bytes) -> Result<()> {
         self.client.publish(subject.to_owned(), data).await.map_err(failed)
     }
@@ -122,8 +147,8 @@ impl Engine {
         dead::bury(&self.context, dedup, letter).await
     }
 
-    pub(crate) async fn remove_dead_letter(&self, id: u64) -> Result<()> {
-        dead::remove(&self.context, id).await
+    pub(crate) async fn remove_dead_letters(&self, ids: &[u64]) -> Result<()> {
+        dead::remove(&self.context, ids).await
     }
 
     pub(crate) fn healthy(&self) -> bool {

@@ -67,7 +67,12 @@ impl Members {
                     self.seen.retain(|_, heard| now.duration_since(*heard) < SILENT);
                     self.tell();
                 }
-                Some(message) = self.others.next() => self.hear(&message.payload).await,
+                Some(message) = self.others.next() => {
+                    // A consumer may be told to deliver anywhere; its messages keep the subject they were written to.
+                    if message.subject.as_str() == self.subject {
+                        self.hear(&message.payload).await;
+                    }
+                }
             }
         }
         self.say(format!("{GONE}{}", self.me)).await;

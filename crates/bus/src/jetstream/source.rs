@@ -1,7 +1,10 @@
 //! One durable pull consumer.
 
+mod handover;
+
 use std::{
     collections::{HashSet, VecDeque},
+    sync::Arc,
     time::Duration,
 };
 
@@ -9,8 +12,9 @@ use async_nats::{
     Client, Request, Subscriber,
     header::NATS_PIN_ID,
     jetstream::{
-        Context, Message,
+        Context, ErrorCode, Message,
         consumer::{Info, PullConsumer, pull},
+        stream::{ConsumerError, ConsumerErrorKind},
     },
 };
 use bytes::Bytes;
@@ -22,7 +26,9 @@ use tracing::{debug, error, warn};
 use weft_domain::{Error, Result};
 
 use super::{dead, members::Turn, message, recovery::Recovery};
-use crate::{ConsumerSpec, Delivery, NewDeadLetter, delivery::Fetched, queue::closed, waiting::Held};
+use crate::{
+    ConsumerSpec, Delivery, NewDeadLetter, delivery::Fetched, pulse::Pulse, queue::closed, waiting::Held,
+};
 
 /// The one group; the server pins one of its clients and the others stand by.
 pub(crate) const GROUP: &str = "weft";
@@ -37,6 +43,7 @@ const QUIET: Duration = Duration::from_secs(1);
 /// Between a predecessor's oldest event and its youngest there may be so many of others; else their time is waited for.
 const MOST_CALLED_BACK: u64 = 20_000;
 
+const ADVISORIES: &str = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.";
 const ACK: Duration = Duration::from_secs(2);
 /// Whoever comes again after two takeovers may be what ended them.
 const SUSPECT: u32 = 2;
@@ -49,6 +56,9 @@ pub(crate) struct Source {
     spec: ConsumerSpec,
     /// None when the work is not shared.
     turn: Option<Turn>,
+    pulse: Arc<Pulse>,
+    /// Since when nothing was given up.
+    since: Instant,
     closed: CancellationToken,
     consumer: Option<PullConsumer>,
     messages: Option<pull::Stream>,
@@ -74,6 +84,7 @@ impl Source {
         context: Context,
         spec: ConsumerSpec,
         turn: Option<Turn>,
+        pulse: Arc<Pulse>,
         closed: CancellationToken,
     ) -> Self {
         Self {
@@ -81,6 +92,8 @@ impl Source {
             context,
             spec,
             turn,
+            pulse,
+            since: Instant::now(),
             closed,
             consumer: None,
             messages: None,
@@ -106,12 +119,10 @@ impl Source {
             }
         }
         let (stream, name) = (self.spec.stream.name(), &self.spec.name);
+        let consumer = self.context.get_consumer_from_stream(name.as_str(), stream).await;
         let consumer =
-            self.context.get_consumer_from_stream(name.as_str(), stream).await.map_err(|error| {
-                let words = format!("the bus has no consumer `{name}`; run `weft migrate`");
-                Error::precondition("consumer_missing", words).with_source(error)
-            })?;
-        let advisories = format!("$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.{stream}.{name}");
+            consumer.map_err(|error| if is_missing(&error) { missing(name) } else { failed(error) })?;
+        let advisories = format!("{ADVISORIES}{stream}.{name}");
         self.advisories = Some(self.client.subscribe(advisories).await.map_err(failed)?);
         self.consumer = Some(consumer);
         Ok(())
@@ -126,6 +137,9 @@ impl Source {
         loop {
             if self.closed.is_cancelled() {
                 return Err(closed());
+            }
+            if self.pulse.stood_still_since(self.since) {
+                self.let_go();
             }
             while let Some(&cursor) = self.abandoned.front() {
                 self.rescue(cursor).await?;
@@ -182,7 +196,10 @@ impl Source {
                 }
             }
             Some(advisory) = advisories.next() => {
-                if let Ok(advisory) = serde_json::from_slice::<Advisory>(&advisory.payload) {
+                // A consumer may be told to deliver anywhere; its messages keep the subject they were written to.
+                if advisory.subject.starts_with(ADVISORIES)
+                    && let Ok(advisory) = serde_json::from_slice::<Advisory>(&advisory.payload)
+                {
                     self.abandoned.push_back(advisory.stream_seq);
                 }
             }
@@ -232,7 +249,7 @@ impl Source {
             Err((event, fault)) => (*event, Some(fault)),
         };
         let attempts = u32::try_from(delivered).unwrap_or(u32::MAX).max(1);
-        let delivery = Delivery { event, cursor, attempts };
+        let delivery = Delivery { event, cursor, attempts, grip: Some(self.pulse.grip()) };
         let fetched = Fetched { delivery, ack_to, fault, suspect: attempts > SUSPECT };
         let mut here = self.aside.iter_mut().chain(&mut self.ready);
         if let Some(known) = here.find(|known| again && known.delivery.cursor == cursor) {
@@ -242,40 +259,6 @@ impl Source {
         } else {
             self.ready.push(fetched);
         }
-    }
-
-    /// Finds out what a predecessor had out when this client was pinned.
-    async fn look(&mut self) -> Result<()> {
-        let consumer = self.consumer.as_ref().ok_or_else(closed)?;
-        let info = consumer.get_info().await.map_err(failed)?;
-        self.must_look = false;
-        let (pending, mark) = (info.num_ack_pending, info.delivered.stream_sequence);
-        let held = pinned(&info);
-        // Somebody else has it, and what is out with it.
-        if held.is_some() && held != self.pin.as_ref() {
-            return Ok(());
-        }
-        self.recovery = Recovery::start(pending, mark, &self.out, self.spec.ack_wait);
-        if self.recovery.until().is_some() {
-            self.aside.append(&mut self.ready);
-            self.called_back = Some((Instant::now() + HANDED_OVER, info));
-        }
-        Ok(())
-    }
-
-    /// Gives back in a predecessor's name what it had out, so that it comes now and not when its time is up. What was
-    /// settled meanwhile, the broker knows better. Source: the ack subjects of JetStream (ADR 26 of NATS).
-    async fn call_back(&self, info: &Info) {
-        let (first, last) = (info.ack_floor.stream_sequence + 1, info.delivered.stream_sequence);
-        if last.saturating_sub(first) > MOST_CALLED_BACK {
-            return;
-        }
-        let (stream, name) = (self.spec.stream.name(), &self.spec.name);
-        let place = info.delivered.consumer_sequence;
-        let theirs = (first..=last).filter(|cursor| !self.out.contains(cursor));
-        let subjects: Vec<String> =
-            theirs.map(|cursor| format!("$JS.ACK.{stream}.{name}.1.{cursor}.{place}.0.0")).collect();
-        self.tell(subjects.iter().map(String::as_str), "-NAK").await;
     }
 
     /// Tells the broker that what is out is being worked on, oldest first.
@@ -312,7 +295,7 @@ impl Source {
             self.client.flush().await.map_err(failed)?;
             let stream = self.context.get_stream_no_info(self.spec.stream.name()).await.map_err(failed)?;
             let info = stream.consumer_info(&self.spec.name).await.map_err(failed)?;
-            if pin.is_none() || pin.as_ref() != pinned(&info) {
+            if pin.is_none() || pin.as_ref() != handover::pinned(&info) {
                 return Ok(());
             }
             stream.unpin_consumer(&self.spec.name, GROUP).await.map_err(failed)
@@ -361,13 +344,20 @@ impl Source {
     }
 }
 
-fn pinned(info: &Info) -> Option<&String> {
-    info.priority_groups.iter().find_map(|group| group.pinned_client_id.as_ref())
-}
-
 #[derive(Deserialize)]
 struct Advisory {
     stream_seq: u64,
+}
+
+/// The server knows no such consumer; whatever else went wrong passes.
+fn is_missing(error: &ConsumerError) -> bool {
+    let ConsumerErrorKind::JetStream(error) = error.kind() else { return false };
+    matches!(error.error_code(), ErrorCode::CONSUMER_NOT_FOUND | ErrorCode::STREAM_NOT_FOUND)
+}
+
+fn missing(name: &str) -> Error {
+    let words = format!("the bus has no consumer `{name}`; run `weft migrate`");
+    Error::precondition("consumer_missing", words)
 }
 
 fn failed(error: impl std::error::Error + Send + Sync + 'static) -> Error {

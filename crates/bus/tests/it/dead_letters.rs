@@ -5,7 +5,7 @@ use std::{
 
 use rstest::rstest;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use weft_bus::{ConsumerSpec, Delivery, NewDeadLetter, Outcome, Stream};
+use weft_bus::{ConsumerSpec, DeadLetter, Delivery, Event, NewDeadLetter, Outcome, Stream};
 use weft_testkit::eventually;
 
 use crate::rig::{Kind, PATIENCE, Rig, done, event, retry, spec};
@@ -60,21 +60,47 @@ async fn a_replayed_dead_letter_comes_again_with_its_id_and_may_die_again(#[case
     rig.bus.publish(Stream::In, sent.clone()).await.unwrap();
     assert_eq!(running.next().await.event, sent);
     let first = letter_after(&rig, 0).await;
-    rig.bus.replay_dead_letter(first).await.unwrap();
+    let again = || rig.bus.publish_again(Stream::In, sent.clone(), "first letter".into());
+    assert!(!again().await.unwrap().duplicate);
     assert_eq!(running.next().await.event, sent);
-    let second = letter_after(&rig, first).await;
-    assert_eq!(rig.bus.dead_letters(0, 10).await.unwrap().len(), 1);
-    assert_eq!(rig.bus.replay_dead_letter(first).await.unwrap_err().reason(), "not_found");
-    rig.bus.discard_dead_letter(second, "as the test wants").await.unwrap();
-    assert!(rig.bus.dead_letters(0, 10).await.unwrap().is_empty());
-    assert_eq!(rig.bus.discard_dead_letter(second, "again").await.unwrap_err().reason(), "not_found");
+    let second = letter_after(&rig, first.id).await;
+    assert_eq!(first.letter, second.letter);
+    assert_ne!(first.name, second.name, "each death is one of its own");
+    assert!(again().await.unwrap().duplicate, "the same occasion twice is one event");
     running.stop().await;
 }
 
-async fn letter_after(rig: &Rig, after: u64) -> u64 {
-    eventually("a dead letter", PATIENCE, async || rig.bus.dead_letters(after, 1).await.unwrap().pop())
-        .await
-        .id
+#[rstest]
+#[case::embedded(Kind::Embedded)]
+#[case::jetstream(Kind::JetStream)]
+#[tokio::test]
+async fn a_dead_letter_is_there_until_it_is_removed_and_may_be_removed_again(#[case] kind: Kind) {
+    let rig = Rig::new(kind).await;
+    for id in ["1", "2", "3"] {
+        rig.bus.put_dead_letter(letter(event(id, ""))).await.unwrap();
+    }
+    let letters = rig.bus.dead_letters(0, 10).await.unwrap();
+    assert_eq!(rig.bus.dead_letters(0, 10).await.unwrap(), letters, "looking changes nothing");
+    let [first, _, third] = [letters[0].id, letters[1].id, letters[2].id];
+    rig.bus.remove_dead_letters(&[first, third]).await.unwrap();
+    assert_eq!(rig.bus.dead_letters(0, 10).await.unwrap(), letters[1..2]);
+    rig.bus.remove_dead_letters(&[first, third, third + 1_000]).await.unwrap();
+    assert_eq!(rig.bus.dead_letters(0, 10).await.unwrap(), letters[1..2]);
+}
+
+fn letter(event: Event) -> NewDeadLetter {
+    NewDeadLetter {
+        source: "channel-echo".into(),
+        reason: "unreadable_webhook".into(),
+        words: "not JSON".into(),
+        attempts: 1,
+        stream: None,
+        event,
+    }
+}
+
+async fn letter_after(rig: &Rig, after: u64) -> DeadLetter {
+    eventually("a dead letter", PATIENCE, async || rig.bus.dead_letters(after, 1).await.unwrap().pop()).await
 }
 
 #[rstest]
@@ -86,20 +112,11 @@ async fn a_call_nobody_can_read_is_kept_as_it_came(#[case] kind: Kind) {
     let mut raw = event("hook-1", "");
     raw.subject = "weft.hooks.echo".into();
     raw.data = vec![0, 159, 146, 150].into();
-    let letter = NewDeadLetter {
-        source: "channel-echo".into(),
-        reason: "unreadable_webhook".into(),
-        words: "not JSON".into(),
-        attempts: 1,
-        stream: None,
-        event: raw,
-    };
+    let letter = letter(raw);
     rig.bus.put_dead_letter(letter.clone()).await.unwrap();
     rig.bus.put_dead_letter(letter.clone()).await.unwrap();
     let letters = rig.bus.dead_letters(0, 10).await.unwrap();
     assert_eq!(letters.iter().map(|kept| &kept.letter).collect::<Vec<_>>(), [&letter]);
-    let refused = rig.bus.replay_dead_letter(letters[0].id).await.unwrap_err();
-    assert_eq!(refused.reason(), "not_replayable");
 }
 
 #[rstest]

@@ -7,6 +7,7 @@ mod embedded;
 mod jetstream;
 mod limits;
 mod live;
+mod outside;
 mod publishing;
 mod reading;
 mod rig;

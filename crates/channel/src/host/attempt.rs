@@ -51,7 +51,10 @@ impl<A: Adapter> Core<A> {
         if ended.result() == Ended::Deferred {
             metering::deferrals(self.descriptor.kind, &ended.code, 1);
         }
-        self.tell(order, &message.thread_id, id, Event::AttemptEnded(ended)).await
+        fail::fail_point!("channel.report.before");
+        self.tell(order, &message.thread_id, id, Event::AttemptEnded(ended)).await?;
+        fail::fail_point!("channel.report.after");
+        Ok(())
     }
 
     /// Says that the provider gave the thread another id.

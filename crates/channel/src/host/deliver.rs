@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use futures::FutureExt as _;
 use tokio::{sync::OwnedSemaphorePermit, time::timeout};
 use tracing::Instrument as _;
+use weft_bus::Delivery;
 use weft_domain::{Error, ErrorCode, Result, id};
 use weft_proto::{
     channel::v1::{AttemptEnded, Order, Outbound, attempt_ended::Result as Ended},
@@ -56,11 +57,12 @@ impl<A: Adapter> Core<A> {
         self: &Arc<Self>,
         order: &Order,
         message: &Outbound,
+        delivery: &Delivery,
         received: Instant,
     ) -> Result<()> {
         let ended = match self.prepare(order, message).await {
             Err(ended) => ended,
-            Ok(attempt) => self.attempt(order, message, &attempt, received).await?,
+            Ok(attempt) => self.attempt(order, message, &attempt, delivery, received).await?,
         };
         self.tell_ended(order, message, self.in_time(message, ended)).await
     }
@@ -123,6 +125,7 @@ impl<A: Adapter> Core<A> {
         order: &Order,
         message: &Outbound,
         attempt: &Attempt<A>,
+        delivery: &Delivery,
         received: Instant,
     ) -> Result<AttemptEnded> {
         if let Err(wait) = self.pace(&attempt.account, &message.thread_id, PACE).await {
@@ -137,7 +140,8 @@ impl<A: Adapter> Core<A> {
             }
         }
         // somebody else may have been given the order meanwhile
-        if received.elapsed() > orders::consumer(self.descriptor.kind).ack_wait / 2 {
+        let too_long = received.elapsed() > orders::consumer(self.descriptor.kind).ack_wait / 2;
+        if too_long || delivery.may_be_elsewhere() {
             return Ok(self.deferred(
                 message,
                 full_jitter(message.attempt),
@@ -196,7 +200,9 @@ impl<A: Adapter> Core<A> {
         let span = weft_telemetry::span::provider_call(self.descriptor.kind, "send");
         let send =
             self.adapter.send(&attempt.account.settings, part, &attempt.files.files, transport).boxed();
+        fail::fail_point!("channel.call.before");
         let sent = timeout(patience(part), send).instrument(span.clone()).await;
+        fail::fail_point!("channel.call.after");
         let sent = sent.unwrap_or_else(|_| Err(SendError::unclear("the provider did not answer in time")));
         if let Err(error) = &sent {
             let code = if matches!(error, SendError::Rejected { .. }) { "rejected" } else { error.code() };

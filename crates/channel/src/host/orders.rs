@@ -161,12 +161,14 @@ impl<A: Adapter> Core<A> {
         if delivery.event.tenant.as_ref().is_some_and(|tenant| *tenant != order.tenant_id) {
             return dead("tenant_mismatch", "the order names another tenant than its event");
         }
+        // one that was a dead letter may have been out, too: who wrote it knows whether it is still wanted
+        let replayed = delivery.event.is_replayed_order();
         // the embedded bus does not count a delivery that ended with the process, so what is older may have been out
-        let first = delivery.attempts <= 1 && delivery.cursor > self.orders_before;
+        let first = delivery.attempts <= 1 && delivery.cursor > self.orders_before && !replayed;
         let done = match &order.order {
             Some(order::Order::Deliver(message)) => {
                 let deliver = if first {
-                    self.deliver_message(&order, message, received).boxed()
+                    self.deliver_message(&order, message, &delivery, received).boxed()
                 } else {
                     self.report_redelivered(&order, message, &delivery).boxed()
                 };

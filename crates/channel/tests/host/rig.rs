@@ -183,6 +183,19 @@ impl Rig {
 
     /// Writes an order as the core does.
     pub(crate) async fn order(&self, order: order::Order) -> String {
+        let event = self.order_event(order);
+        let id = event.id.clone();
+        self.bus.publish(Stream::Out, event).await.unwrap();
+        id
+    }
+
+    /// Replays a dead letter that holds such an order.
+    pub(crate) async fn send_again(&self, message: &Outbound) {
+        let event = self.order_event(order::Order::Deliver(message.clone()));
+        self.bus.publish_again(Stream::Out, event, "replay:letter".to_owned()).await.unwrap();
+    }
+
+    fn order_event(&self, order: order::Order) -> Event {
         let order = Order {
             tenant_id: self.tenant.to_string(),
             channel_id: self.channel.to_string(),
@@ -190,20 +203,18 @@ impl Rig {
             order: Some(order),
         };
         let id = uuid::Uuid::now_v7().to_string();
-        let event = Event {
-            id: id.clone(),
+        Event {
+            subject: format!("weft.out.{KIND}.{}", partition::of(&id)),
+            id,
             kind: "weft.v1.order".to_owned(),
             source: "/conversation".to_owned(),
-            subject: format!("weft.out.{KIND}.{}", partition::of(&id)),
             key: String::new(),
             tenant: Some(self.tenant.to_string()),
             time: chrono::Utc::now(),
             traceparent: None,
             tracestate: None,
             data: json::encode(&order).unwrap(),
-        };
-        self.bus.publish(Stream::Out, event).await.unwrap();
-        id
+        }
     }
 
     pub(crate) async fn send(&self, message: &Outbound) -> String {

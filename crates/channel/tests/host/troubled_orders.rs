@@ -47,6 +47,21 @@ async fn an_order_whose_taker_died_is_reported_and_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_a_dead_letter_is_reported_and_not_sent() {
+    let rig = Rig::new().await;
+    let running = rig.start().await;
+    let mut incoming = rig.incoming().await;
+    let old = message("long ago");
+    rig.send_again(&old).await;
+    let ended = incoming.ended().await;
+    assert_eq!((ended.result(), ended.message_id, ended.attempt), (Ended::Redelivered, old.message_id, 1));
+    rig.send(&message("another")).await;
+    assert_eq!(incoming.ended().await.result(), Ended::Accepted);
+    assert_eq!(rig.provider.call("/send").await.body["text"], "another", "nobody called for the old one");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_finishes_what_is_in_flight() {
     let rig = Rig::new().await;
     let running = rig.start().await;

@@ -19,7 +19,8 @@ fn a_signature_holds_until_its_time_and_for_its_parts_only() {
     assert_eq!(check(&parts, 2000, &signature, 999), Err(SignatureError::Wrong));
     assert_eq!(check(&[b"filea", b"/b"], 1000, &signature, 999), Err(SignatureError::Wrong));
     assert_eq!(check(&[b"file", b"a/b", b""], 1000, &signature, 999), Err(SignatureError::Wrong));
-    for wrong in ["", "ä", &signature[1..], &format!("{signature}A")] {
+    let cut: String = signature.chars().skip(1).collect();
+    for wrong in ["", "ä", &cut, &format!("{signature}A")] {
         assert_eq!(check(&parts, 1000, wrong, 999), Err(SignatureError::Wrong));
     }
     let other = MacKey::generate();

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, FromQueryResult, Statement, TransactionTrait};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Statement, TransactionTrait};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_domain::{Error, Result, id};
@@ -9,7 +9,7 @@ use weft_domain::{Error, Result, id};
 use super::{Pending, Topic};
 use crate::{Store, from_db, metering, store::Engine};
 
-const BATCH: u64 = 500;
+pub(super) const BATCH: u64 = 500;
 /// Polling is the guarantee, the wake-up only makes it fast (TX-4).
 const POLL: Duration = Duration::from_millis(200);
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
@@ -18,8 +18,8 @@ const PRUNE_ROWS: u64 = 10_000;
 const PRUNE_EVERY: Duration = Duration::from_secs(600);
 
 #[derive(FromQueryResult)]
-struct Row {
-    id: i64,
+pub(super) struct Row {
+    pub(super) id: i64,
     event_id: Uuid,
     tenant_id: Uuid,
     topic: String,
@@ -30,10 +30,10 @@ struct Row {
     traceparent: Option<String>,
     body: Vec<u8>,
     created_at: DateTime<Utc>,
-    xid: i64,
+    pub(super) xid: i64,
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, event_id, tenant_id, topic, subject, kind, source, key, traceparent, body, created_at";
 
 impl Store {
@@ -120,13 +120,7 @@ impl Store {
         F: Fn(Vec<Pending>) -> Fut,
         Fut: Future<Output = Result<()>>,
     {
-        let service = &self.inner.service;
-        let lock = format!("SELECT pg_try_advisory_xact_lock(hashtext('weft:{service}:relay')) AS mine");
-        let mine = transaction.query_one_raw(self.raw(&lock)).await.and_then(|row| match row {
-            Some(row) => row.try_get::<bool>("", "mine"),
-            None => Err(DbErr::RecordNotFound("the lock's answer".to_owned())),
-        });
-        if !mine.map_err(from_db)? {
+        if !self.is_relays_turn(transaction).await? {
             return Ok(0);
         }
         let rows = Row::find_by_statement(self.raw(&format!(
@@ -201,7 +195,9 @@ where
     Fut: Future<Output = Result<()>>,
 {
     let count = u64::try_from(rows.len()).map_err(Error::internal)?;
+    fail::fail_point!("store.relay.before");
     sink(rows.into_iter().map(Pending::from).collect()).await?;
+    fail::fail_point!("store.relay.after");
     Ok(count)
 }
 

@@ -1,6 +1,7 @@
 //! The store's contract, on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod again;
 mod audit;
 mod contract;
 mod durable;

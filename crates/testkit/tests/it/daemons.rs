@@ -42,7 +42,7 @@ async fn a_daemon_is_paused_resumed_ended_and_started_again_with_one_log() {
     );
     let mut daemon = Daemon::new("echo", Path::new("python3"), &["-c", &serve], &log);
     let ready = async || TcpStream::connect(("127.0.0.1", port)).await.is_ok();
-    assert!(daemon.start(ready).await, "{}", daemon.log());
+    assert!(daemon.start(&[], ready).await, "{}", daemon.log());
     assert_eq!(ask(port, "one\n", "\n").await, "one\n");
 
     daemon.pause();
@@ -55,7 +55,7 @@ async fn a_daemon_is_paused_resumed_ended_and_started_again_with_one_log() {
 
     let status = daemon.terminate(Duration::from_secs(10)).await;
     assert_eq!(status.and_then(|status| status.code()), Some(7));
-    assert!(daemon.start(ready).await, "{}", daemon.log());
+    assert!(daemon.start(&[], ready).await, "{}", daemon.log());
     daemon.kill();
     assert!(TcpListener::bind(("127.0.0.1", port)).await.is_ok() || !ready().await);
     assert_eq!(daemon.log().matches("up\n").count(), 2);

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use futures::{StreamExt, stream};
 use weft_bus::{Delivery, Outcome};
 use weft_domain::{Error, ErrorCode, Result, TenantId};
 
@@ -18,6 +19,8 @@ use crate::{
 
 /// How long events wait while a rebuild catches up.
 const HELD: Duration = Duration::from_millis(50);
+/// So many tenants are counted at once.
+const AT_ONCE: usize = 4;
 
 /// An event of a batch, with its place there.
 struct Taken {
@@ -51,10 +54,10 @@ pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outco
             Err(error) => set(&mut outcomes, index, dead(&error)),
         }
     }
-    for (tenant, taken) in by_tenant {
-        for (index, outcome) in apply(context, tenant, taken).await {
-            set(&mut outcomes, index, outcome);
-        }
+    let applied = by_tenant.into_iter().map(|(tenant, taken)| apply(context, tenant, taken));
+    let applied: Vec<_> = stream::iter(applied).buffer_unordered(AT_ONCE).collect().await;
+    for (index, outcome) in applied.into_iter().flatten() {
+        set(&mut outcomes, index, outcome);
     }
     outcomes
 }

@@ -25,7 +25,8 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
             let Some(rebuild) = rebuilds::last(&tx).await?.filter(|row| row.state != RUNNING) else {
                 return Ok(false);
             };
-            let more = generations::drop_some(&tx, projections::generation(&tx).await?).await?;
+            let shown = projections::generation(&tx).await?;
+            let more = generations::drop_some(&tx, shown, rebuild.generation).await?;
             if !more {
                 rebuilds::tidied(&tx, rebuild.id).await?;
             }

@@ -95,15 +95,16 @@ async fn last(tx: &Tx, table: &str, generation: i64, after: Uuid) -> Result<Opti
     Ok(found.first().and_then(|row| row.id))
 }
 
-/// Deletes some rows of computations that are not shown; says whether there may be more.
-pub(crate) async fn drop_some(tx: &Tx, shown: i64) -> Result<bool> {
+/// Deletes some rows of computations up to `last` that are not shown; says whether there may be more.
+pub(crate) async fn drop_some(tx: &Tx, shown: i64, last: i64) -> Result<bool> {
     let mut deleted = 0;
     for (table, key) in [("message", "id"), ("conversation", "id"), ("rollup", "slot")] {
         let sql = format!(
-            "DELETE FROM {table} WHERE tenant_id = $1 AND generation <> $2 AND {key} IN (SELECT DISTINCT {key} \
-             FROM {table} WHERE tenant_id = $1 AND generation <> $2 ORDER BY {key} LIMIT {AT_ONCE})"
+            "DELETE FROM {table} WHERE tenant_id = $1 AND generation <> $2 AND generation <= $3 AND {key} IN \
+             (SELECT DISTINCT {key} FROM {table} WHERE tenant_id = $1 AND generation <> $2 AND generation <= $3 \
+             ORDER BY {key} LIMIT {AT_ONCE})"
         );
-        deleted += tx.execute(&sql, vec![shown.into()]).await?;
+        deleted += tx.execute(&sql, vec![shown.into(), last.into()]).await?;
     }
     Ok(deleted > 0)
 }

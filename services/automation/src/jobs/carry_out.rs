@@ -59,7 +59,10 @@ async fn carry_out_due(context: &Context) -> Result<u64> {
         by_tenant.entry(one.tenant_id).or_default().push(one.id);
     }
     for (tenant, ids) in by_tenant {
-        carry_out(context, id::from_uuid(tenant), ids).await?;
+        let tenant = id::from_uuid(tenant);
+        if let Err(error) = carry_out(context, tenant, ids).await {
+            tracing::warn!(tenant.id = %tenant, error = %error, "decisions wait");
+        }
     }
     Ok(found)
 }

@@ -36,7 +36,7 @@ pub(crate) struct Recorded {
 /// Puts records at the end of a tenant's chain, in this order; those that are there already are passed over.
 pub(crate) async fn run(compliance: &Compliance, tenant: TenantId, records: &[Recorded]) -> Result<()> {
     let scope = compliance.store.tenant(tenant);
-    for _ in 1..TRIES {
+    for _ in 0..TRIES {
         match scope.write(|tx| async move { append(compliance, &tx, records).await }).await {
             // Another replica took the numbers: look again where the chain ends.
             Err(error) if error.reason() == "already_exists" => {}

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use futures::{StreamExt, future, stream};
 use weft_bus::{Delivery, Outcome};
 use weft_domain::{Error, Result, TenantId, id};
 use weft_proto::json;
@@ -10,6 +11,8 @@ use crate::{
 };
 
 const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// So many tenants' chains grow at once.
+const AT_ONCE: usize = 4;
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Chains what services wrote down: each tenant's records in the order in which they came, in one transaction.
@@ -22,13 +25,9 @@ pub(crate) async fn handle(compliance: &Compliance, deliveries: Vec<Delivery>) -
             None => tenants.push((*tenant, vec![record.clone()])),
         }
     }
-    let mut failed: Vec<(TenantId, Error)> = Vec::new();
-    for (tenant, records) in &tenants {
-        if let Err(error) = append_records::run(compliance, *tenant, records).await {
-            tracing::error!(tenant.id = %tenant, error = &error as &dyn std::error::Error, "audit records wait");
-            failed.push((*tenant, error));
-        }
-    }
+    let chained = tenants.into_iter().map(|(tenant, records)| chain(compliance, tenant, records));
+    let failed: Vec<(TenantId, Error)> =
+        stream::iter(chained).buffer_unordered(AT_ONCE).filter_map(future::ready).collect().await;
     let outcome = |(delivery, read): (&Delivery, &Result<(TenantId, Recorded)>)| match read {
         Err(error) => Outcome::Dead { reason: error.reason().to_owned(), words: error.message().to_owned() },
         Ok((tenant, _)) => match failed.iter().find(|(known, _)| known == tenant) {
@@ -37,6 +36,17 @@ pub(crate) async fn handle(compliance: &Compliance, deliveries: Vec<Delivery>) -
         },
     };
     deliveries.iter().zip(&read).map(outcome).collect()
+}
+
+/// Whose records wait, and why.
+async fn chain(
+    compliance: &Compliance,
+    tenant: TenantId,
+    records: Vec<Recorded>,
+) -> Option<(TenantId, Error)> {
+    let error = append_records::run(compliance, tenant, &records).await.err()?;
+    tracing::error!(tenant.id = %tenant, error = &error as &dyn std::error::Error, "audit records wait");
+    Some((tenant, error))
 }
 
 fn read(delivery: &Delivery) -> Result<(TenantId, Recorded)> {

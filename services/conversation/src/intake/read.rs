@@ -28,6 +28,13 @@ pub(crate) fn read(delivery: &Delivery) -> Result<(TenantId, Event)> {
     let channel_id = id::parse::<id::Channel>("channel_id", &inbound.channel_id)?.uuid();
     // Orders for this conversation will travel on a subject with this word in it.
     subject::outbound(&inbound.channel_kind, 0).map_err(|error| error.with_field("channel_kind"))?;
+    // An adapter may write to its provider's subjects only, so that is whose event it is.
+    if delivery.event.subject.rsplit('.').next() != Some(inbound.channel_kind.as_str()) {
+        return Err(Error::invalid(
+            "kind_mismatch",
+            "the body names another kind of channel than its subject",
+        ));
+    }
     if inbound.key.is_empty() {
         return Err(Error::invalid_field("key", "an inbound event has a key"));
     }

@@ -11,6 +11,7 @@ mod intake;
 mod lifecycle;
 mod lists;
 mod log;
+mod lost_orders;
 mod media;
 mod poison;
 mod reports;

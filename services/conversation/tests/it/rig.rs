@@ -42,6 +42,7 @@ impl TestClock {
 pub(crate) struct Rig {
     pub(crate) bus: Bus,
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) store: Store,
     pub(crate) files: Files,
     pub(crate) signer: Signer,
     pub(crate) authority: Authority,
@@ -92,11 +93,12 @@ impl Rig {
         .unwrap();
         let server = Server::new(started.grpc, authority.clone());
         tasks.spawn("grpc", server.serve_local(incoming, stop.clone().cancelled_owned()));
-        tasks.spawn("relay", relay(store, bus.clone(), stop.clone()));
+        tasks.spawn("relay", relay(store.clone(), bus.clone(), stop.clone()));
         let rig = Self {
             channel: channels.to("conversation").unwrap(),
             bus,
             clock,
+            store,
             files,
             signer,
             authority,

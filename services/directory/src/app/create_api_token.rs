@@ -51,6 +51,9 @@ fn permissions(caller: &Principal, asked: Vec<String>) -> Result<Vec<String>> {
     if asked.is_empty() {
         return Ok(caller.permissions().into_iter().map(str::to_owned).collect());
     }
+    if asked.len() > permission::CATALOGUE.len() {
+        return Err(Error::invalid_field("permissions", "name each permission once"));
+    }
     for (index, name) in asked.iter().enumerate() {
         if permission::find(name).is_none() {
             let words = format!("there is no permission `{name}`");

@@ -32,9 +32,9 @@ pub(crate) async fn run(directory: &Directory, call: Anybody<LoginRequest>) -> R
         _ => return Err(tenant_required()),
     };
     let Some(tokens) = signed_in else {
-        tell_refused(directory, &candidates, &account, &intent).await?;
         metering::sign_ins("refused", 1);
         directory.throttle.failed(&account).await;
+        tell_refused(directory, &candidates, &account, &intent).await?;
         return Err(Error::unauthenticated("invalid_credentials", "e-mail or password is wrong"));
     };
     metering::sign_ins("signed_in", 1);

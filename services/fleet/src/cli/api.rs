@@ -67,14 +67,12 @@ impl Api {
 
     /// `GET`, as often as one may: who asks for much is told to wait.
     pub(crate) async fn get_patiently(&self, path: &str) -> anyhow::Result<Value> {
-        loop {
-            match self.get(path).await {
-                Err(error) if error.to_string().ends_with("(rate_limited)") => {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-                answered => return answered,
-            }
-        }
+        patiently(async || self.get(path).await).await
+    }
+
+    /// `POST`, as often as one may.
+    pub(crate) async fn post_patiently(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        patiently(async || self.post(path, body).await).await
     }
 
     /// All items of a list, page by page.
@@ -122,5 +120,16 @@ impl Api {
             bail!("{} ({})", text("detail"), text("reason"));
         }
         Ok(body)
+    }
+}
+
+async fn patiently(call: impl AsyncFn() -> anyhow::Result<Value>) -> anyhow::Result<Value> {
+    loop {
+        match call().await {
+            Err(error) if error.to_string().ends_with("(rate_limited)") => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            answered => return answered,
+        }
     }
 }

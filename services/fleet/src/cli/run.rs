@@ -35,7 +35,7 @@ pub(crate) async fn run(common: &Common, run: Run) -> anyhow::Result<()> {
 }
 
 /// Where probes and metrics of a single service answer, unless it is told otherwise.
-const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
+pub(crate) const ADMIN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9090);
 const TIDY: Duration = Duration::from_secs(5);
 
 /// Logs, traces and metrics of this process.

@@ -4,9 +4,14 @@ use super::User;
 
 const HEAD: &str = "# Written by `weft emit nats` from the roster: change it there.\n";
 
+/// The file that says what TLS asks for.
+pub const TLS_FILE: &str = "tls.conf";
+/// What it says where nobody else is on the network.
+pub const WITHOUT_TLS: &str = "# Without TLS, as `weft emit nats --plain` was asked.\n";
+
 /// The server's files, by name. `keys.conf`, which `users.conf` includes, belongs to one installation: `make_keys` makes it.
 pub fn files(users: &[User]) -> [(&'static str, String); 3] {
-    [("nats.conf", server()), ("tls.conf", tls()), ("users.conf", authorization(users))]
+    [("nats.conf", server()), (TLS_FILE, tls()), ("users.conf", authorization(users))]
 }
 
 fn server() -> String {

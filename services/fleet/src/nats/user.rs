@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use weft_bus::{ConsumerSpec, Stream};
+use weft_bus::{ConsumerSpec, OutsideReader, Stream};
 
 use crate::{
     Settings,
@@ -26,14 +26,17 @@ pub struct User {
     pub subscribe: BTreeSet<String>,
 }
 
-/// All users: a service each, then those of people.
+/// All users: a service each, those of people, readers outside.
 pub fn users(settings: &Settings) -> Vec<User> {
     let parts = |entry: &Entry| -> Vec<ConsumerSpec> {
         (entry.consumers)(settings).iter().flat_map(ConsumerSpec::split).collect()
     };
-    let all: Vec<ConsumerSpec> = roster::ENTRIES.iter().flat_map(parts).collect();
+    let readers: Vec<OutsideReader> = settings.outside_readers();
+    let own = roster::ENTRIES.iter().flat_map(parts);
+    let all: Vec<ConsumerSpec> = own.chain(readers.iter().map(as_consumer)).collect();
     let services = roster::ENTRIES.iter().map(|entry| service(entry, settings, &all));
-    services.chain([migrate(&all), operator()]).collect()
+    let people = [migrate(&all, &readers), operator()];
+    services.chain(people).chain(readers.iter().map(outside)).collect()
 }
 
 fn service(entry: &Entry, settings: &Settings, all: &[ConsumerSpec]) -> User {
@@ -107,7 +110,7 @@ impl User {
     }
 }
 
-fn migrate(all: &[ConsumerSpec]) -> User {
+fn migrate(all: &[ConsumerSpec], readers: &[OutsideReader]) -> User {
     let mut user = User::new(MIGRATE);
     for stream in Stream::ALL.map(Stream::name).into_iter().chain([DEAD]) {
         for verb in ["CREATE", "UPDATE", "INFO"] {
@@ -122,7 +125,27 @@ fn migrate(all: &[ConsumerSpec]) -> User {
         // A consumer of one subject names it in the request's own subject.
         user.publish.extend([format!("{create}.>"), create]);
     }
+    // To make a consumer anew that has to begin elsewhere.
+    let info = |reader: &OutsideReader| format!("$JS.API.CONSUMER.INFO.EVENTS.{}", reader.consumer());
+    user.publish.extend(readers.iter().map(info));
     user
+}
+
+/// Somebody outside takes what their consumer is given, and can ask for nothing else.
+fn outside(reader: &OutsideReader) -> User {
+    let consumer = reader.consumer();
+    let mut user = User::new(&consumer);
+    user.publish.extend([
+        format!("$JS.API.CONSUMER.INFO.EVENTS.{consumer}"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.EVENTS.{consumer}"),
+        format!("$JS.ACK.EVENTS.{consumer}.>"),
+    ]);
+    user
+}
+
+fn as_consumer(reader: &OutsideReader) -> ConsumerSpec {
+    let filters: Vec<&str> = reader.filters.iter().map(String::as_str).collect();
+    ConsumerSpec::new(&reader.consumer(), Stream::Events, &filters)
 }
 
 fn operator() -> User {

@@ -26,7 +26,7 @@ pub(crate) fn routes(channels: &Channels) -> Result<Router<Gateway>> {
         .merge(docs::routes());
     for operation in operation::all() {
         let Some(http) = &operation.http else { continue };
-        let client = RawClient::new(channels.to(owner(&operation.service)?)?);
+        let client = RawClient::new(channels.to(&owner(&operation.service)?)?);
         router = router.route(&http.path, rest(Binding { operation, http, client })?);
     }
     Ok(router)
@@ -51,9 +51,11 @@ fn rest(binding: Binding) -> Result<MethodRouter<Gateway>> {
     Ok(on(filter, handler))
 }
 
-/// `weft.conversation.v1.Messages` is owned by `conversation`.
-fn owner(service: &str) -> Result<&str> {
-    service.split('.').nth(1).ok_or_else(|| Error::internal(format!("nobody owns {service}")))
+/// `weft.dead_letters.v1.DeadLetters` is owned by `dead-letters`.
+fn owner(service: &str) -> Result<String> {
+    let package =
+        service.split('.').nth(1).ok_or_else(|| Error::internal(format!("nobody owns {service}")))?;
+    Ok(package.replace('_', "-"))
 }
 
 async fn openapi(State(gateway): State<Gateway>) -> impl axum::response::IntoResponse {

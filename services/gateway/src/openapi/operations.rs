@@ -1,11 +1,11 @@
 use prost_reflect::FieldDescriptor;
 use serde_json::{Map, Value, json};
 use weft_proto::{
-    POOL,
+    Comments, POOL,
     operation::{self, Http, Operation, field_rules},
 };
 
-use super::{comments::Comments, schemas::Schemas};
+use super::schemas::Schemas;
 use crate::http::success_of;
 
 /// Path, verb and description of every operation that has a REST binding.

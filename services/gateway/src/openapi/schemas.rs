@@ -2,9 +2,10 @@ use std::collections::HashSet;
 
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
-use weft_proto::operation::{self, field_rules};
-
-use super::comments::Comments;
+use weft_proto::{
+    Comments,
+    operation::{self, field_rules},
+};
 
 /// The messages as JSON Schemas, by their names; those that are referred to are added.
 pub(super) struct Schemas<'a> {

@@ -253,5 +253,6 @@ fn serve_services(
     drop(channels.local("analytics"));
     drop(channels.local("automation"));
     drop(channels.local("compliance"));
+    drop(channels.local("dead-letters"));
     channels
 }

@@ -8,23 +8,42 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
-use weft_tests_faults::{Scenario, Scene, all, find};
-use weft_tests_fleet::ClusterOptions;
+use weft_tests_faults::{Report, Scenario, Scene, all, find};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok().context("TLS is set up once")?;
     let seconds = std::env::var("FAULT_SECONDS").ok().map_or(Ok(5), |text| text.parse())?;
-    let scenarios = chosen()?;
-    let mut scene = Scene::start(ClusterOptions::usual(), Duration::from_secs(seconds)).await?;
+    let customers = std::env::var("FAULT_CUSTOMERS").ok().map_or(Ok(40), |text| text.parse())?;
+    let mut scenarios = chosen()?;
+    scenarios.sort_by_key(|scenario| scenario.stage);
     let mut kept = true;
-    for scenario in &scenarios {
-        let report = scene.endure(scenario).await.with_context(|| scenario.name)?;
-        println!("{report}");
-        kept &= report.is_kept();
+    for scenarios in scenarios.chunk_by(|one, next| one.stage == next.stage) {
+        kept &= play(scenarios, customers, Duration::from_secs(seconds)).await?;
     }
-    scene.cluster.stop().await?;
     Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Plays scenarios one after the other in one fleet; after one that could not be judged, in a new one.
+async fn play(scenarios: &[Scenario], customers: usize, after: Duration) -> Result<bool> {
+    let mut kept = true;
+    let mut remaining = scenarios.iter();
+    while let Some(stage) = remaining.as_slice().first().map(|scenario| scenario.stage) {
+        let mut scene = Scene::start(stage.options(), customers, after).await?;
+        for scenario in remaining.by_ref() {
+            let report = scene.endure(scenario).await;
+            match &report {
+                Ok(report) => println!("{report}"),
+                Err(error) => println!("FAULT {} failed: {error:#}", scenario.name),
+            }
+            kept &= report.as_ref().is_ok_and(Report::is_kept);
+            if report.is_err() {
+                break;
+            }
+        }
+        scene.cluster.stop().await?;
+    }
+    Ok(kept)
 }
 
 fn chosen() -> Result<Vec<Scenario>> {
@@ -32,7 +51,7 @@ fn chosen() -> Result<Vec<Scenario>> {
         return Ok(all());
     };
     let find = |name: &str| {
-        let known = || all().iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
+        let known = || all().into_iter().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
         find(name.trim()).with_context(|| format!("there is no scenario `{name}`; there are {}", known()))
     };
     names.split(',').map(find).collect()

@@ -6,17 +6,17 @@ use tokio::time::sleep;
 use super::{AWAY, FROZEN};
 use crate::Scene;
 
-pub(super) async fn kill_nats(scene: &mut Scene) -> Result<Instant> {
-    scene.cluster.nats.kill();
+pub(super) async fn kill_nats(scene: &mut Scene, broker: usize) -> Result<Instant> {
+    scene.cluster.brokers[broker].kill();
     sleep(AWAY).await;
-    scene.cluster.nats.restart().await;
+    scene.cluster.brokers[broker].restart().await;
     Ok(Instant::now())
 }
 
 pub(super) async fn freeze_nats(scene: &mut Scene) -> Result<Instant> {
-    scene.cluster.nats.pause();
+    scene.cluster.brokers[0].pause();
     sleep(FROZEN).await;
-    scene.cluster.nats.resume();
+    scene.cluster.brokers[0].resume();
     Ok(Instant::now())
 }
 

@@ -94,7 +94,9 @@ fn greet(cluster: &Cluster) {
         );
     }
     println!("\n  {:<22} {}", "PostgreSQL", cluster.database().owner_url);
-    println!("  {:<22} {}", "NATS", cluster.nats.url());
+    for broker in &cluster.brokers {
+        println!("  {:<22} {}", "NATS", broker.url());
+    }
     println!("  {:<22} {}", "Redis", cluster.redis.url());
     let folder = cluster.folder().display();
     println!("\nTry it: WEFT_DATA__FOLDER={folder} WEFT_URL={base} target/release/weft simulate telegram");

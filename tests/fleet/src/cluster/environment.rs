@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use weft_fleet::roster;
 use weft_testkit::Database;
 
-use super::{ClusterOptions, Replica, service::Service};
+use super::{ClusterOptions, Replica, servers::Servers, service::Service};
 
 /// The variables that tell each process where the others are.
 pub(super) struct Environment {
@@ -21,21 +21,22 @@ impl Environment {
     pub(super) fn new(
         options: &ClusterOptions,
         folder: &Path,
-        [nats, redis]: [&str; 2],
+        servers: &Servers,
         database: &Database,
     ) -> Self {
         let mut shared = options.variables.clone();
         let files = folder.join("files").display().to_string();
         shared.extend(
             [
-                ("WEFT_BUS__URL", nats),
-                ("WEFT_CACHE__URL", redis),
-                ("WEFT_STORE__URL", &database.service_url),
-                ("WEFT_STORE__OWNER_URL", &database.owner_url),
-                ("WEFT_STORE__SYSTEM_URL", &database.system_url),
-                ("WEFT_MEDIA__FOLDER", &files),
+                ("WEFT_BUS__URL", servers.nats_url()),
+                ("WEFT_BUS__REPLICAS", servers.brokers.len().to_string()),
+                ("WEFT_CACHE__URL", servers.redis_url()),
+                ("WEFT_STORE__URL", servers.postgres_url(&database.service_url)),
+                ("WEFT_STORE__OWNER_URL", database.owner_url.clone()),
+                ("WEFT_STORE__SYSTEM_URL", servers.postgres_url(&database.system_url)),
+                ("WEFT_MEDIA__FOLDER", files),
             ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned())),
+            .map(|(name, value)| (name.to_owned(), value)),
         );
         Self { binary: options.binary.clone(), folder: folder.to_owned(), shared, fronts: Vec::new() }
     }

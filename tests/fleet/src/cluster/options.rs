@@ -18,6 +18,12 @@ pub struct ClusterOptions {
     pub variables: Vec<(String, String)>,
     /// The port before the gateways; none: a free one.
     pub gateway_port: Option<u16>,
+    /// How many servers the bus has.
+    pub brokers: usize,
+    /// Whether broker and database have a disk of their own each.
+    pub disks: bool,
+    /// Whether services reach the servers over links that can be cut.
+    pub links: bool,
 }
 
 impl ClusterOptions {
@@ -30,6 +36,9 @@ impl ClusterOptions {
             replicas: twice.map(|name| (name.to_owned(), 2)).into(),
             variables: vec![("WEFT_HTTP__ALLOW_PRIVATE".to_owned(), "true".to_owned())],
             gateway_port: None,
+            brokers: 1,
+            disks: false,
+            links: false,
         }
     }
 

@@ -48,10 +48,10 @@ impl Replica {
         self.daemon.log()
     }
 
-    pub(super) async fn start(&mut self) -> Result<()> {
+    pub(super) async fn start(&mut self, besides: &[(&str, &str)]) -> Result<()> {
         fs::create_dir_all(&self.folder)?;
         let address = self.admin;
-        let up = self.daemon.start(async || is_ready(address).await.unwrap_or(false)).await;
+        let up = self.daemon.start(besides, async || is_ready(address).await.unwrap_or(false)).await;
         let last = || self.daemon.log().lines().rev().take(5).collect::<Vec<_>>().join("\n");
         ensure!(up, "{} does not start; it said, the newest first:\n{}", self.name, last());
         Ok(())

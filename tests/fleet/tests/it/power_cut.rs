@@ -1,9 +1,6 @@
-use std::{
-    hash::{BuildHasher, RandomState},
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::hash::{BuildHasher, RandomState};
 
+use weft_testkit::Disk;
 use weft_tests_fleet::{Client, Flood, Kept, PASSWORD, Provider, Weft};
 
 const SECRET: &str = "power-secret-0123456789";
@@ -23,7 +20,7 @@ const VARIABLES: &[(&str, &str)] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_power_cut_every_webhook_answered_200_is_there_once_and_in_order() {
     let folder = tempfile::tempdir().unwrap();
-    let disk = match Disk::make(folder.path()) {
+    let mut disk = match Disk::make(folder.path(), DISK_BYTES) {
         Ok(disk) => disk,
         Err(why) => return println!("SKIPPED: no loop devices ({why})"),
     };
@@ -35,15 +32,15 @@ async fn after_a_power_cut_every_webhook_answered_200_is_there_once_and_in_order
     let hooks = Client::nobody(admin.base());
     tokio::join!(flood.post_rest(&hooks), async {
         flood.answered(at).await;
-        std::fs::write(disk.mounted.join("unsynced"), "only in memory").unwrap();
+        std::fs::write(disk.folder().join("unsynced"), "only in memory").unwrap();
         weft.kill().await;
     });
-    let after = disk.after_power_cut(folder.path());
+    disk.cut_power();
     let accepted = flood.total();
-    let unsynced = std::fs::read(after.mounted.join("unsynced")).unwrap_or_default();
+    let unsynced = std::fs::read(disk.folder().join("unsynced")).unwrap_or_default();
     assert!(unsynced.is_empty(), "the copy holds what was never written back, so it proves nothing");
 
-    let (weft, admin) = up(&after).await;
+    let (weft, admin) = up(&disk).await;
     let kept = flood.kept(&admin).await;
     println!("FAULT power_cut accepted={accepted} lost={} duplicated={}", kept.lost, kept.duplicated);
     assert_eq!(kept, Kept::default(), "of {accepted} accepted before the cut");
@@ -56,52 +53,7 @@ async fn after_a_power_cut_every_webhook_answered_200_is_there_once_and_in_order
 }
 
 async fn up(disk: &Disk) -> (Weft, Client) {
-    let mut weft = Weft::run(&disk.mounted, &["up", "--demo"], VARIABLES);
+    let mut weft = Weft::run(disk.folder(), &["up", "--demo"], VARIABLES);
     let base = weft.answers_at().await;
     (weft, Client::sign_in(&base, "admin@demo.test", PASSWORD).await)
-}
-
-/// A file system in a file, unmounted when dropped.
-struct Disk {
-    image: PathBuf,
-    mounted: PathBuf,
-}
-
-impl Disk {
-    fn make(folder: &Path) -> Result<Self, String> {
-        let image = folder.join("disk.img");
-        let file = std::fs::File::create(&image).unwrap();
-        file.set_len(DISK_BYTES).unwrap();
-        run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image))?;
-        Self::mount(image, folder.join("disk"))
-    }
-
-    /// What a machine finds whose power failed now. Whoever wrote has ended, so nothing is under way.
-    fn after_power_cut(&self, folder: &Path) -> Self {
-        let image = folder.join("after.img");
-        std::fs::copy(&self.image, &image).unwrap();
-        Self::mount(image, folder.join("after")).unwrap()
-    }
-
-    fn mount(image: PathBuf, mounted: PathBuf) -> Result<Self, String> {
-        std::fs::create_dir(&mounted).unwrap();
-        // The kernel's own timer writes nothing back in the time of a test: what is there was synced.
-        run(Command::new("mount").args(["-o", "loop,commit=300"]).args([&image, &mounted]))?;
-        Ok(Self { image, mounted })
-    }
-}
-
-impl Drop for Disk {
-    #[expect(clippy::print_stdout, reason = "a test")]
-    fn drop(&mut self) {
-        if let Err(why) = run(Command::new("umount").arg("--lazy").arg(&self.mounted)) {
-            println!("{} stays mounted: {why}", self.mounted.display());
-        }
-    }
-}
-
-fn run(command: &mut Command) -> Result<(), String> {
-    let done = command.output().map_err(|error| format!("{command:?}: {error}"))?;
-    let said = String::from_utf8_lossy(&done.stderr);
-    if done.status.success() { Ok(()) } else { Err(format!("{command:?}: {}", said.trim())) }
 }

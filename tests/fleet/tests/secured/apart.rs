@@ -11,7 +11,8 @@ use weft_tests_fleet::{Client, Live, PASSWORD, Provider};
 
 const ADA: i64 = 1_000_000_001;
 /// The services that others call.
-const CALLED: [&str; 6] = ["directory", "conversation", "media", "automation", "analytics", "compliance"];
+const CALLED: [&str; 7] =
+    ["directory", "conversation", "media", "automation", "analytics", "compliance", "dead-letters"];
 
 /// The services apart, the first of the roster first.
 pub(crate) struct Apart {
@@ -91,7 +92,7 @@ impl Apart {
             ]);
         }
         for (service, port) in &self.ports {
-            let name = service.to_uppercase();
+            let name = service.replace('-', "_").to_uppercase();
             variables.push((format!("WEFT_PEERS__{name}"), format!("https://127.0.0.1:{port}")));
         }
         if let Some(port) = self.ports.get(user) {

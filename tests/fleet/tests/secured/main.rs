@@ -3,6 +3,7 @@
 
 mod apart;
 mod forbidden;
+mod paths;
 mod service_methods;
 mod subjects;
 mod wire;

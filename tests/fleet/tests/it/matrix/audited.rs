@@ -22,7 +22,8 @@ use super::{
 };
 
 /// The services that tell the audit log what they do.
-const SERVICES: [&str; 4] = ["directory", "conversation", "automation", "compliance"];
+const SERVICES: [&str; 6] =
+    ["directory", "conversation", "automation", "analytics", "compliance", "dead-letters"];
 
 #[rstest]
 #[case(Engines::Embedded)]

@@ -1,7 +1,10 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
+use chrono::Utc;
 use serde_json::{Value, json};
+use weft_bus::{Event, NewDeadLetter, Stream};
+use weft_domain::id;
 use weft_http::Multipart;
 use weft_tests_fleet::{Client, Fleet};
 
@@ -35,6 +38,7 @@ impl Things {
         ids.insert("conv", text(&conversation["id"]));
         ids.insert("contact", text(&conversation["contact"]["id"]));
         ids.insert("msg", text(&conversation["last_message"]["id"]));
+        ids.insert("letter", bury(fleet, admin, &ids["tenant"]).await);
         Self(ids)
     }
 
@@ -76,6 +80,32 @@ async fn upload(client: &Client) -> String {
     let answer = client.send(upload_request(client)).await;
     assert_eq!(answer.status, 201);
     text(&answer.json::<Value>().unwrap()["id"])
+}
+
+/// Has something given up that the bus would take again.
+pub(crate) async fn bury(fleet: &Fleet, admin: &Client, tenant: &str) -> String {
+    let event = Event {
+        id: id::new::<id::Event>().uuid().to_string(),
+        kind: "weft.v1.channel.inbound".to_owned(),
+        source: "/channel-echo".to_owned(),
+        subject: format!("weft.in.{tenant}.echo"),
+        key: "a thread".to_owned(),
+        tenant: Some(tenant.to_owned()),
+        time: Utc::now(),
+        traceparent: None,
+        tracestate: None,
+        data: Bytes::from_static(b"nothing that could be read"),
+    };
+    let (id, source) = (event.id.clone(), "conversation-in".to_owned());
+    let (reason, words) = ("given_up".to_owned(), "it was given up".to_owned());
+    let letter = NewDeadLetter { source, reason, words, attempts: 1, stream: Some(Stream::In), event };
+    fleet.process().parts().bus.put_dead_letter(letter).await.unwrap();
+    weft_testkit::eventually("the letter is kept", Duration::from_secs(20), async || {
+        let page = admin.get("/v1/dead-letters?page_size=200").await;
+        let letters = page["items"].as_array().unwrap().iter();
+        letters.clone().find(|letter| letter["event_id"] == id).map(|letter| text(&letter["id"]))
+    })
+    .await
 }
 
 fn text(value: &Value) -> String {

@@ -1,12 +1,14 @@
 use std::collections::HashMap;
 
-use weft_proto::POOL;
+use crate::POOL;
 
 /// What `proto/` says about each thing, by file and by the thing's path in its descriptor.
-pub(super) struct Comments(HashMap<(String, Vec<i32>), String>);
+#[derive(Debug)]
+pub struct Comments(HashMap<(String, Vec<i32>), String>);
 
 impl Comments {
-    pub(super) fn read() -> Self {
+    /// Reads all comments.
+    pub fn read() -> Self {
         let mut comments = HashMap::new();
         for file in POOL.files().filter(|file| file.package_name().starts_with("weft.")) {
             let Some(info) = &file.file_descriptor_proto().source_code_info else { continue };
@@ -18,7 +20,8 @@ impl Comments {
         Self(comments)
     }
 
-    pub(super) fn of(&self, file: &str, path: &[i32]) -> Option<&str> {
+    /// The comment on the thing at this path.
+    pub fn of(&self, file: &str, path: &[i32]) -> Option<&str> {
         self.0.get(&(file.to_owned(), path.to_vec())).map(String::as_str)
     }
 }
