@@ -73,8 +73,8 @@ mod tests {
     fn this_process_has_memory_and_uses_time() {
         let own = std::process::id();
         assert!(resident(own) > 1.0);
-        let begun = std::time::Instant::now();
-        while begun.elapsed().as_millis() < 100 {}
-        assert!(used(own) >= 50.0);
+        let before = used(own);
+        // ends, or the runner says that it does not
+        while used(own) < before + 50.0 {}
     }
 }

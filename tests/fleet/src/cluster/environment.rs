@@ -108,5 +108,5 @@ impl Environment {
 /// Whether other services call this one: the settings have a place for its address.
 pub(super) fn is_called(service: &str) -> bool {
     let defaults: toml::Table = roster::defaults().join("\n").parse().unwrap_or_default();
-    defaults["peers"].as_table().is_some_and(|peers| peers.contains_key(service))
+    defaults["peers"].as_table().is_some_and(|peers| peers.contains_key(&service.replace('-', "_")))
 }
