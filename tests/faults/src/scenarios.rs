@@ -3,6 +3,7 @@
 mod crash_points;
 mod disks;
 mod links;
+mod poison;
 mod provider;
 mod replicas;
 mod servers;
@@ -96,6 +97,7 @@ pub fn all() -> Vec<Scenario> {
         rarely("provider_fails", |scene| Box::pin(provider::fail(scene))),
         rarely("provider_hangs", |scene| Box::pin(provider::hang(scene))),
         rarely("provider_drops_answers", |scene| Box::pin(provider::drop_answers(scene))),
+        rarely("poisoned_events", |scene| Box::pin(poison::publish(scene))),
         breakable("nats_power_cut", |scene| Box::pin(disks::cut_power_of_nats(scene))),
         breakable("postgres_power_cut", |scene| Box::pin(disks::cut_power_of_postgres(scene))),
         breakable("nats_disk_full", |scene| Box::pin(disks::fill_disk_of_nats(scene))),

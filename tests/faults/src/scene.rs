@@ -86,6 +86,10 @@ impl Scene {
         Ok(())
     }
 
+    pub(crate) fn admin(&self) -> &Client {
+        &self.admin
+    }
+
     fn hook(&self) -> String {
         format!("/hooks/telegram/{}", self.channel)
     }
