@@ -116,6 +116,17 @@ impl Ledger {
         lines.values().flatten().filter(|entry| entry.accepted.is_some() && entry.seen.is_none()).count()
     }
 
+    /// Some of those, in words.
+    pub(crate) fn unseen_words(&self) -> Vec<String> {
+        let lines = self.lock();
+        let all = lines.iter().flat_map(|(line, entries)| {
+            let unseen = |entry: &Entry| entry.accepted.is_some() && entry.seen.is_none();
+            let numbers = (1..).zip(entries).filter(move |(_, entry)| unseen(entry));
+            numbers.map(move |(number, _)| format!("{line:?} {number} of {}", entries.len()))
+        });
+        all.take(20).collect()
+    }
+
     /// When each customer had a message on the socket that was accepted after `since`: the last of these moments.
     pub(crate) fn recovered(&self, since: Instant, customers: usize) -> Option<Instant> {
         let lines = self.lock();

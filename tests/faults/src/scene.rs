@@ -7,6 +7,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use tokio::{
+    sync::oneshot,
     task::JoinSet,
     time::{sleep, timeout},
 };
@@ -98,11 +99,13 @@ impl Scene {
     pub async fn endure(&mut self, scenario: &Scenario) -> Result<Report> {
         let ledger = Arc::new(Ledger::new());
         let (stop, over) = (CancellationToken::new(), CancellationToken::new());
-        let mut traffic = self.traffic(&ledger, &stop, &over);
-        // Listens on while the others end; whoever comes late is still to be seen.
+        // Listens before anybody speaks and after all have ended; whoever comes late is still to be seen.
         let watching = CancellationToken::new();
         let _watching = watching.clone().drop_guard();
-        tokio::spawn(watcher::watch(self.admin.clone(), ledger.clone(), watching));
+        let (follows, following) = oneshot::channel();
+        tokio::spawn(watcher::watch(self.admin.clone(), ledger.clone(), follows, watching));
+        timeout(PATIENCE, following).await.context("the socket follows nothing")??;
+        let mut traffic = self.traffic(&ledger, &stop, &over);
         let flows = async || ledger.recovered(Instant::now() - PATIENCE, self.customers);
         weft_testkit::eventually("traffic flows", PATIENCE, flows).await;
         sleep(BEFORE).await;
@@ -123,6 +126,9 @@ impl Scene {
         verdict.add(outbound);
         verdict.duplicated += ledger.repeated();
         verdict.lost += u64::try_from(ledger.unseen())?;
+        for words in ledger.unseen_words() {
+            eprintln!("  never on the socket: {words}");
+        }
         Ok(Report {
             name: scenario.name.to_owned(),
             accepted: ledger.all_accepted(),
@@ -187,7 +193,7 @@ impl Scene {
                 .filter_map(|message| ledger.read(message["text"].as_str()?))
                 .filter_map(|(found, number)| (found == line).then_some(number))
                 .collect();
-            verdict.add(Verdict::of(&row, ledger.accepted(line)));
+            verdict.add(judged(line, &row, ledger));
         }
         Ok(verdict)
     }
@@ -214,7 +220,7 @@ impl Scene {
                     row.insert(place, number);
                 }
             }
-            verdict.add(Verdict::of(&row, ledger.accepted(line)));
+            verdict.add(judged(line, &row, ledger));
         }
         Ok((verdict, unclear))
     }
@@ -256,4 +262,13 @@ impl Scene {
         };
         weft_testkit::eventually("a list can be read", PATIENCE, answered).await
     }
+}
+
+/// How a row ended; what is wrong with it is said.
+fn judged(line: Line, row: &[usize], ledger: &Ledger) -> Verdict {
+    let verdict = Verdict::of(row, ledger.accepted(line));
+    if verdict != Verdict::default() {
+        eprintln!("  {line:?}: {verdict:?} of {}: {row:?}", ledger.accepted(line));
+    }
+    verdict
 }

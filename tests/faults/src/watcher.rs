@@ -3,7 +3,10 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result};
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::time::{sleep, timeout};
+use tokio::{
+    sync::oneshot,
+    time::{sleep, timeout},
+};
 use tokio_tungstenite::tungstenite::{Message, client::IntoClientRequest};
 use tokio_util::sync::CancellationToken;
 use weft_tests_fleet::Client;
@@ -14,10 +17,17 @@ const AGAIN: Duration = Duration::from_millis(100);
 /// A socket that says nothing for so long, not even a ping, is opened anew; so does a browser's client.
 const SILENT: Duration = Duration::from_secs(8);
 
-/// An agent's console: follows all conversations, comes back with its cursor whenever it is cut off.
-pub(crate) async fn watch(gateway: Client, ledger: Arc<Ledger>, stop: CancellationToken) {
-    let mut cursor = None;
-    while let Some(ended) = stop.run_until_cancelled(follow(&gateway, &ledger, &mut cursor)).await {
+/// An agent's console: follows all conversations, comes back with its cursor whenever it is cut off. Says when it follows.
+pub(crate) async fn watch(
+    gateway: Client,
+    ledger: Arc<Ledger>,
+    follows: oneshot::Sender<()>,
+    stop: CancellationToken,
+) {
+    let (mut cursor, mut follows) = (None, Some(follows));
+    while let Some(ended) =
+        stop.run_until_cancelled(follow(&gateway, &ledger, &mut cursor, &mut follows)).await
+    {
         if let Err(error) = ended {
             eprintln!("  socket: {error:#}");
         }
@@ -25,7 +35,12 @@ pub(crate) async fn watch(gateway: Client, ledger: Arc<Ledger>, stop: Cancellati
     }
 }
 
-async fn follow(gateway: &Client, ledger: &Ledger, cursor: &mut Option<Value>) -> Result<()> {
+async fn follow(
+    gateway: &Client,
+    ledger: &Ledger,
+    cursor: &mut Option<Value>,
+    follows: &mut Option<oneshot::Sender<()>>,
+) -> Result<()> {
     let mut request =
         format!("{}/v1/live", gateway.base().replacen("http", "ws", 1)).into_client_request()?;
     request.headers_mut().insert("authorization", format!("Bearer {}", gateway.token()).parse()?);
@@ -43,6 +58,11 @@ async fn follow(gateway: &Client, ledger: &Ledger, cursor: &mut Option<Value>) -
             Message::Close(_) => return Ok(()),
             _ => continue,
         };
+        if frame["type"] == "subscribed"
+            && let Some(follows) = follows.take()
+        {
+            follows.send(()).ok();
+        }
         // Until something was missed, it begins where the first hello said.
         if frame["type"] == "hello" && cursor.is_none() || frame["type"] == "event" {
             *cursor = Some(frame["cursor"].clone());
