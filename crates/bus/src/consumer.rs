@@ -114,10 +114,12 @@ impl Consumer {
         let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
         let outcomes = loop {
             let room = waiting.room().saturating_sub(wave.len());
+            let ours = self.source.is_ours();
             tokio::select! {
                 outcomes = &mut work => break outcomes,
                 _ = ticks.tick() => self.source.keep(in_order(&wave, waiting)).await,
-                fetched = fetch(&mut self.source, self.fetch_not_before, room) => {
+                // Whose turn has passed gets nothing, and gets it at once: asking again and again would keep the thread.
+                fetched = fetch(&mut self.source, self.fetch_not_before, room), if ours => {
                     let mut fresh = Vec::new();
                     for held in self.sort_out(fetched).await? {
                         match wave.iter_mut().find(|mine| mine.cursor() == held.cursor()) {
