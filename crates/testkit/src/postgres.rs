@@ -136,7 +136,9 @@ const DURABLE: &[&str] = &["shared_buffers=64MB"];
 /// For millions of messages.
 const ROOMY: &[&str] = &["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_completion_target=0.9"];
 
-const SETTINGS: [&str; 7] = [
+const SETTINGS: [&str; 8] = [
+    // Plans made on empty tables are made anew soon, as they are in an hour of production.
+    "autovacuum_naptime=5s",
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
     "max_connections=300",

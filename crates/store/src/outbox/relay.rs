@@ -33,6 +33,8 @@ pub(super) struct Row {
     pub(super) xid: i64,
 }
 
+/// Read before the search, as two values: joined to the outbox, it would be compared with every row there is.
+const POSITION: &str = "((SELECT last_xid FROM outbox_position), (SELECT last_id FROM outbox_position))";
 pub(super) const COLUMNS: &str =
     "id, event_id, tenant_id, topic, subject, kind, source, key, traceparent, body, created_at";
 
@@ -124,8 +126,8 @@ impl Store {
             return Ok(0);
         }
         let rows = Row::find_by_statement(self.raw(&format!(
-            "SELECT {COLUMNS}, xid::text::bigint AS xid FROM outbox, outbox_position \
-             WHERE (xid, id) > (last_xid, last_id) AND xid < pg_snapshot_xmin(pg_current_snapshot()) \
+            "SELECT {COLUMNS}, xid::text::bigint AS xid FROM outbox \
+             WHERE (xid, id) > {POSITION} AND xid < pg_snapshot_xmin(pg_current_snapshot()) \
              ORDER BY xid, id LIMIT {BATCH}"
         )))
         .all(transaction)
@@ -141,10 +143,13 @@ impl Store {
     /// How many seconds the oldest event has waited; 0 when none waits.
     pub async fn outbox_age_seconds(&self) -> Result<f64> {
         let (connection, behind) = match &self.inner.engine {
-            Engine::Sqlite { readers, .. } => (readers, "id > last_id"),
-            Engine::Postgres { system, .. } => (system, "(xid, id) > (last_xid, last_id)"),
+            Engine::Sqlite { readers, .. } => {
+                (readers, "id > (SELECT last_id FROM outbox_position) ORDER BY id".to_owned())
+            }
+            Engine::Postgres { system, .. } => (system, format!("(xid, id) > {POSITION} ORDER BY xid, id")),
         };
-        let sql = format!("SELECT MIN(created_at) AS oldest FROM outbox, outbox_position WHERE {behind}");
+        // The first in order is the oldest but for those that committed at the same moment.
+        let sql = format!("SELECT created_at AS oldest FROM outbox WHERE {behind} LIMIT 1");
         let row = connection.query_one_raw(self.raw(&sql)).await.map_err(from_db)?;
         let oldest = row.and_then(|row| row.try_get::<DateTime<Utc>>("", "oldest").ok());
         Ok(oldest.map_or(0.0, |oldest| (self.inner.clock.now() - oldest).as_seconds_f64()))
