@@ -29,6 +29,11 @@ impl Disk {
         &self.mounted
     }
 
+    /// Writes back what there is.
+    pub fn sync(&self) {
+        run(Command::new("sync").arg("-f").arg(&self.mounted)).expect("a disk can be synced");
+    }
+
     /// What a machine finds whose power failed now: only what was really written back. Whoever wrote to it must have ended.
     pub fn cut_power(&mut self) {
         self.cuts += 1;

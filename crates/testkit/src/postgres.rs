@@ -38,7 +38,10 @@ impl Postgres {
     /// Starts a durable server on a small disk.
     pub async fn start_on(disk: &Disk) -> Self {
         let data = disk.folder().join("data");
-        Self::launch(Process::new("postgres", STOP), Some(data), DURABLE).await
+        let postgres = Self::launch(Process::new("postgres", STOP), Some(data), DURABLE).await;
+        // Who sets up a database waits for the disk; here the servers of all tests do not.
+        disk.sync();
+        postgres
     }
 
     /// Starts a durable server on the data in `folder`, which stay when it is dropped.

@@ -43,10 +43,12 @@ pub struct Scene {
 impl Scene {
     /// Starts a fleet; every customer has written once, and writes four messages a second while it is tried.
     pub async fn start(options: ClusterOptions, customers: usize, after: Duration) -> Result<Self> {
-        let raised = ["READ__PER_MINUTE", "READ__BURST", "WRITE__PER_MINUTE", "WRITE__BURST"];
-        let options = raised.iter().fold(options.with("WEFT_LOG__FILTER", "info"), |options, name| {
-            options.with(&format!("WEFT_GATEWAY__RATES__{name}"), "1000000")
-        });
+        let raised = ["READ", "WRITE", "SEARCH"]
+            .map(|class| [format!("{class}__PER_MINUTE"), format!("{class}__BURST")]);
+        let options =
+            raised.iter().flatten().fold(options.with("WEFT_LOG__FILTER", "info"), |options, name| {
+                options.with(&format!("WEFT_GATEWAY__RATES__{name}"), "1000000")
+            });
         let cluster = Cluster::start(options).await?;
         let admin = cluster.operator();
         let provider = Provider::start().await;
