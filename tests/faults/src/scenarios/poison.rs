@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use chrono::Utc;
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,12 +15,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Events that nobody can read, as an adapter gone wrong would publish them. Each has to become a dead letter.
 pub(super) async fn publish(scene: &Scene) -> Result<Instant> {
     let bus = Bus::connect(&Settings::at(scene.cluster.brokers[0].url())).await?;
-    let events: Vec<Event> = (0..PARTITIONS).map(poison).collect();
+    let me = scene.admin().get("/v1/me").await;
+    let tenant = me["tenant"]["id"].as_str().context("the caller has a tenant")?;
+    let events: Vec<Event> = (0..PARTITIONS).map(|partition| poison(partition, tenant)).collect();
     let ids: Vec<String> = events.iter().map(|event| event.id.clone()).collect();
     bus.publish_all(Stream::In, events).await?;
     let published = Instant::now();
     let kept = async || {
-        let letters = scene.admin().list("/v1/dead-letters?tenant=tenant_00000000000000000000000000").await;
+        let letters = scene.admin().list("/v1/dead-letters").await;
         let is_kept = |id: &String| letters.iter().any(|letter: &Value| letter["event_id"] == id.as_str());
         ids.iter().all(is_kept).then_some(())
     };
@@ -29,14 +31,14 @@ pub(super) async fn publish(scene: &Scene) -> Result<Instant> {
     Ok(published)
 }
 
-fn poison(partition: u16) -> Event {
+fn poison(partition: u16, tenant: &str) -> Event {
     Event {
         id: format!("poison:{}", Uuid::now_v7()),
         kind: "weft.v1.inbound".to_owned(),
         source: "/channel-telegram".to_owned(),
         subject: format!("weft.in.{partition}.telegram"),
         key: String::new(),
-        tenant: None,
+        tenant: Some(tenant.to_owned()),
         time: Utc::now(),
         traceparent: None,
         tracestate: None,
