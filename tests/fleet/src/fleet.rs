@@ -4,7 +4,7 @@ use weft_directory::bootstrap;
 use weft_fleet::{Plan, Process, Settings};
 use weft_testkit::Database;
 
-use crate::Client;
+use crate::{Client, UNTHROTTLED};
 
 /// The password of the demo's admin in tests.
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -60,7 +60,9 @@ impl Fleet {
             database = Some(db);
             servers = Some((server, redis));
         }
-        variables.extend(besides.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())));
+        variables.extend(
+            UNTHROTTLED.iter().chain(besides).map(|&(name, value)| (name.to_owned(), value.to_owned())),
+        );
         let settings = Settings::from_parts("", variables).unwrap();
         let process = Process::start(settings, Plan::everything(), String::new).await.unwrap();
         let store = process.store("directory").unwrap();

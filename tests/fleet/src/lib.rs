@@ -8,6 +8,7 @@ mod fleet;
 mod flood;
 mod live;
 mod provider;
+mod unthrottled;
 
 pub use binary::Weft;
 pub use client::Client;
@@ -16,3 +17,4 @@ pub use fleet::{Engines, Fleet, PASSWORD};
 pub use flood::{Flood, Kept};
 pub use live::Live;
 pub use provider::Provider;
+pub use unthrottled::UNTHROTTLED;

@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fmt, time::Duration};
+use std::{collections::HashMap, fmt};
 
 use futures::{StreamExt, stream};
 use serde_json::Value;
@@ -39,7 +39,7 @@ impl Kept {
 pub async fn check(journal: &Journal, admin: &Client, channels: &[String]) -> Kept {
     let mut rows = Vec::new();
     for channel in channels {
-        let conversations = list(admin, &format!("/v1/conversations?channel={channel}")).await;
+        let conversations = admin.list(&format!("/v1/conversations?channel={channel}")).await;
         let reading =
             stream::iter(conversations.iter().map(|conversation| row(journal, admin, conversation)));
         rows.extend(reading.buffer_unordered(AT_ONCE).collect::<Vec<_>>().await);
@@ -68,7 +68,7 @@ fn compare(journal: &Journal, rows: &[Vec<u64>]) -> Kept {
 /// The run's messages of one conversation, in its order.
 async fn row(journal: &Journal, admin: &Client, conversation: &Value) -> Vec<u64> {
     let id = conversation["id"].as_str().unwrap();
-    let messages = list(admin, &format!("/v1/conversations/{id}/messages?after_seq=0")).await;
+    let messages = admin.list(&format!("/v1/conversations/{id}/messages?after_seq=0")).await;
     messages.iter().filter_map(|message| journal.number(message["text"].as_str()?)).collect()
 }
 
@@ -86,28 +86,6 @@ pub(crate) fn misordered(row: impl Iterator<Item = (u64, u64)>) -> u64 {
         latest_posted = latest_posted.max(posted);
     }
     count
-}
-
-/// All items, page by page; waits when it is asked to.
-async fn list(client: &Client, path: &str) -> Vec<Value> {
-    let join = if path.contains('?') { '&' } else { '?' };
-    let (mut items, mut token) = (Vec::new(), String::new());
-    loop {
-        let page = format!("{path}{join}page_size=200&page_token={token}");
-        let (status, mut page) = client.call("GET", &page, None).await;
-        if status == 429 {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            continue;
-        }
-        assert_eq!(status, 200, "GET {path}: {page}");
-        if let Value::Array(more) = page["items"].take() {
-            items.extend(more);
-        }
-        match page["next_page_token"].as_str() {
-            Some(next) if !next.is_empty() => token = next.to_owned(),
-            _ => return items,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use anyhow::{Context, Result};
 use weft_fleet::roster;
 
-use crate::Weft;
+use crate::{UNTHROTTLED, Weft};
 
 /// How a cluster is made.
 #[derive(Clone, Debug)]
@@ -46,6 +46,11 @@ impl ClusterOptions {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Holds nobody back.
+    pub fn unthrottled(self) -> Self {
+        UNTHROTTLED.iter().fold(self, |options, (name, value)| options.with(name, value))
     }
 
     /// Changes numbers of replicas: `conversation=4,gateway=1`.

@@ -1,6 +1,6 @@
 use std::hash::{BuildHasher, RandomState};
 
-use weft_tests_fleet::{Client, Flood, Kept, PASSWORD, Provider, Weft};
+use weft_tests_fleet::{Client, Flood, Kept, PASSWORD, Provider, UNTHROTTLED, Weft};
 
 const SECRET: &str = "crash-secret-0123456789";
 const CUSTOMERS: usize = 125;
@@ -9,8 +9,6 @@ const ALL: u64 = 5_000;
 
 const VARIABLES: &[(&str, &str)] = &[
     ("WEFT_GATEWAY__LISTEN", "127.0.0.1:0"),
-    // Counting reads faster than a person may.
-    ("WEFT_GATEWAY__RATES__READ__BURST", "100000"),
     ("WEFT_HTTP__ALLOW_PRIVATE", "true"),
     ("WEFT_BOOTSTRAP__ADMIN_PASSWORD", PASSWORD),
     ("WEFT_LOG__FILTER", "warn"),
@@ -49,7 +47,7 @@ async fn after_kill_9_every_webhook_answered_200_is_there_once_and_in_order() {
 }
 
 async fn up(folder: &std::path::Path) -> (Weft, Client) {
-    let mut weft = Weft::run(folder, &["up", "--demo"], VARIABLES);
+    let mut weft = Weft::run(folder, &["up", "--demo"], &[VARIABLES, &UNTHROTTLED].concat());
     let base = weft.answers_at().await;
     (weft, Client::sign_in(&base, "admin@demo.test", PASSWORD).await)
 }

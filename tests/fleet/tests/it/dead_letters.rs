@@ -27,15 +27,9 @@ impl Terminal<'_> {
     }
 }
 
-/// One that answers as often as it is asked.
-async fn patient_fleet() -> Fleet {
-    let patient = [("WEFT_GATEWAY__RATES__SEARCH__BURST", "100000")];
-    Fleet::start_with(weft_testkit::temp_dir(), Engines::Embedded, &patient).await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broken_webhook_is_seen_looked_at_and_discarded_at_the_command_line() {
-    let fleet = patient_fleet().await;
+    let fleet = Fleet::start(Engines::Embedded).await;
     let admin = fleet.admin().await;
     let secrets = json!({"token": "t", "webhook_secret": "s"});
     let channel = fleet.connect(&admin, "echo", json!({"api_base": "http://127.0.0.1:9/"}), secrets).await;
@@ -70,7 +64,7 @@ async fn a_broken_webhook_is_seen_looked_at_and_discarded_at_the_command_line() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_of_a_reason_are_replayed_together_and_what_fails_again_waits_for_the_next_time() {
-    let fleet = patient_fleet().await;
+    let fleet = Fleet::start(Engines::Embedded).await;
     let admin = fleet.admin().await;
     let tenant = admin.get("/v1/me").await["tenant"]["id"].as_str().unwrap().to_owned();
     for _ in 0..3 {

@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, RandomState};
 
 use weft_testkit::Disk;
-use weft_tests_fleet::{Client, Flood, Kept, PASSWORD, Provider, Weft};
+use weft_tests_fleet::{Client, Flood, Kept, PASSWORD, Provider, UNTHROTTLED, Weft};
 
 const SECRET: &str = "power-secret-0123456789";
 const CUSTOMERS: usize = 50;
@@ -10,7 +10,6 @@ const DISK_BYTES: u64 = 256 << 20;
 
 const VARIABLES: &[(&str, &str)] = &[
     ("WEFT_GATEWAY__LISTEN", "127.0.0.1:0"),
-    ("WEFT_GATEWAY__RATES__READ__BURST", "100000"),
     ("WEFT_HTTP__ALLOW_PRIVATE", "true"),
     ("WEFT_BOOTSTRAP__ADMIN_PASSWORD", PASSWORD),
     ("WEFT_LOG__FILTER", "warn"),
@@ -53,7 +52,7 @@ async fn after_a_power_cut_every_webhook_answered_200_is_there_once_and_in_order
 }
 
 async fn up(disk: &Disk) -> (Weft, Client) {
-    let mut weft = Weft::run(disk.folder(), &["up", "--demo"], VARIABLES);
+    let mut weft = Weft::run(disk.folder(), &["up", "--demo"], &[VARIABLES, &UNTHROTTLED].concat());
     let base = weft.answers_at().await;
     (weft, Client::sign_in(&base, "admin@demo.test", PASSWORD).await)
 }

@@ -17,11 +17,7 @@ const PASSWORD: &str = "a long enough password 17";
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_tenants_make_no_more_series_than_two_and_no_label_names_anybody() {
     let telemetry = weft_telemetry::init_for_test();
-    let often = [
-        ("WEFT_GATEWAY__RATES__SIGN_IN__BURST", "1000"),
-        ("WEFT_GATEWAY__RATES__SIGN_IN__PER_MINUTE", "60000"),
-    ];
-    let fleet = Fleet::start_with(tempfile::tempdir().unwrap(), Engines::Embedded, &often).await;
+    let fleet = Fleet::start(Engines::Embedded).await;
     for number in 0..2 {
         live_a_little(&fleet, number).await;
     }
