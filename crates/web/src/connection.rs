@@ -1,7 +1,7 @@
 use std::{convert::Infallible, net::SocketAddr, pin::pin, sync::Arc};
 
 use axum::{Router, body::Body, extract::ConnectInfo};
-use http::{Request, Response};
+use http::{Request, Response, header::EXPECT};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -16,6 +16,7 @@ mod executor;
 mod guarded_body;
 mod paced_body;
 mod slots;
+mod unread_rest;
 mod watched_stream;
 
 use activity::Activity;
@@ -23,6 +24,7 @@ use executor::OnTaskSet;
 use guarded_body::GuardedBody;
 use paced_body::PacedBody;
 pub(crate) use slots::{Slot, Slots};
+use unread_rest::UnreadRest;
 use watched_stream::WatchedStream;
 use weft_runtime::TaskSet;
 
@@ -40,9 +42,10 @@ pub(crate) async fn run(stream: TcpStream, peer: SocketAddr, slot: Slot, common:
     let Common { router, limits, stop, tasks } = common;
     let activity = Arc::new(Activity::new());
     let io = WatchedStream::new(stream, Arc::clone(&activity), slot, limits.idle);
+    let rests = tasks.clone();
     let builder = builder(&limits, tasks);
     let service = service_fn(|request: Request<Incoming>| {
-        answer(router.clone(), request, peer, Arc::clone(&activity), Arc::clone(&limits))
+        answer(router.clone(), request, peer, Arc::clone(&activity), Arc::clone(&limits), rests.clone())
     });
     let mut connection = pin!(builder.serve_connection_with_upgrades(TokioIo::new(io), service));
 
@@ -64,9 +67,15 @@ async fn answer(
     peer: SocketAddr,
     activity: Arc<Activity>,
     limits: Arc<Limits>,
+    tasks: TaskSet,
 ) -> Result<Response<Body>, Infallible> {
     let running = Activity::begin(&activity, request.version());
-    let mut paced = request.map(|body| Body::new(PacedBody::new(body, limits.body_rate, limits.body_window)));
+    // Who waits to be asked for the body is refused before it is sent; to look at the rest would be to ask for it.
+    let waits = request.headers().contains_key(EXPECT);
+    let mut paced = request.map(|body| {
+        let body = Body::new(PacedBody::new(body, limits.body_rate, limits.body_window));
+        if waits { body } else { Body::new(UnreadRest::new(body, tasks)) }
+    });
     paced.extensions_mut().insert(ConnectInfo(peer));
     let response = router.oneshot(paced).await?;
     Ok(response.map(|body| Body::new(GuardedBody::new(body, running))))

@@ -163,3 +163,29 @@ async fn a_peer_that_takes_a_long_answer_slowly_gets_it_all() {
     assert!(received > HUGE, "cut after {received} bytes");
     assert!(begun.elapsed() > SHORT * 2, "not slow enough to tell");
 }
+
+#[tokio::test]
+async fn who_sends_too_much_is_told_so_and_may_ask_again_on_the_same_connection() {
+    let server = Server::start(routes(), Limits::default()).await;
+    let body = vec![b'x'; 4 * 1024 * 1024];
+    let head = format!("POST /count HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n", body.len());
+    for _ in 0..20 {
+        let mut stream = server.connect().await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&body).await.unwrap();
+        let answer = read_until(&mut stream, "body_too_large").await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        read_until(&mut stream, "hello").await;
+    }
+}
+
+#[tokio::test]
+async fn who_asks_first_whether_to_send_is_refused_without_being_asked_for_it() {
+    let server = Server::start(routes(), Limits::default()).await;
+    let head = "POST /nowhere HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 4194304\r\n\r\n";
+    let begun = Instant::now();
+    let answer = server.exchange(head).await;
+    assert!(begun.elapsed() < Duration::from_secs(3), "what was never asked for is not waited for");
+    assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("100 Continue"), "{answer}");
+}
