@@ -7,6 +7,7 @@ mod metering;
 pub mod migration;
 mod outbox;
 pub mod page;
+mod rows;
 mod scope;
 mod settings;
 mod store;

@@ -5,12 +5,13 @@ use prost_reflect::ReflectMessage;
 use sea_orm::{
     ActiveModelBehavior, ActiveModelTrait, ColumnTrait, DatabaseConnection, DatabaseTransaction, DbBackend,
     DeleteMany, EntityTrait, FromQueryResult, Insert, InsertMany, IntoActiveModel, PaginatorTrait,
-    QueryFilter, Select, Statement, UpdateMany, Value, sea_query::OnConflict,
+    QueryFilter, Select, Statement, UpdateMany, Value,
+    sea_query::{Expr, ExprTrait, OnConflict, SimpleExpr, ValueType, extension::postgres::PgFunc},
 };
 use weft_domain::{Error, ErrorCode, Result, TenantId};
 use weft_proto::{Intent, convert::timestamp};
 
-use crate::{Outgoing, Store, TenantEntity, from_db, outbox, vault::Vault};
+use crate::{Outgoing, Store, TenantEntity, from_db, outbox, rows, vault::Vault};
 
 /// A transaction of one tenant. A handle: clones are the same transaction.
 #[derive(Clone)]
@@ -143,11 +144,7 @@ impl Tx {
         A: ActiveModelTrait + ActiveModelBehavior + Send,
         A::Entity: TenantEntity,
     {
-        for chunk in self.chunks(rows) {
-            let query = InsertMany::many(chunk);
-            on!(self, |connection| query.exec_without_returning(connection))?;
-        }
-        Ok(())
+        self.put(rows, None).await
     }
 
     /// Inserts those rows that do not exist yet, and gives back the ones that are new.
@@ -163,8 +160,14 @@ impl Tx {
     {
         let mut inserted = Vec::new();
         for chunk in self.chunks(rows) {
-            let query = InsertMany::many(chunk).on_conflict(conflict.clone());
-            inserted.extend(on!(self, |connection| query.exec_with_returning(connection))?);
+            inserted.extend(if self.is_postgres() {
+                let statement = rows::insert(&chunk, Some(conflict.clone()), true)?;
+                let query = <A::Entity as EntityTrait>::Model::find_by_statement(statement);
+                on!(self, |connection| query.all(connection))?
+            } else {
+                let query = InsertMany::many(chunk).on_conflict(conflict.clone());
+                on!(self, |connection| query.exec_with_returning(connection))?
+            });
         }
         Ok(inserted)
     }
@@ -181,11 +184,43 @@ impl Tx {
             |column: &<A::Entity as EntityTrait>::Column| keys().any(|key| key.as_str() == column.as_str());
         let rest = <A::Entity as EntityTrait>::Column::iter().filter(|column| !is_key(column));
         let conflict = OnConflict::columns(keys()).update_columns(rest).to_owned();
+        self.put(rows, Some(conflict)).await
+    }
+
+    async fn put<A>(&self, rows: Vec<A>, conflict: Option<OnConflict>) -> Result<()>
+    where
+        A: ActiveModelTrait + ActiveModelBehavior + Send,
+        A::Entity: TenantEntity,
+    {
+        use sea_orm::ConnectionTrait;
         for chunk in self.chunks(rows) {
-            let query = InsertMany::many(chunk).on_conflict(conflict.clone());
-            on!(self, |connection| query.exec_without_returning(connection))?;
+            if self.is_postgres() {
+                let statement = rows::insert(&chunk, conflict.clone(), false)?;
+                on!(self, |connection| connection.execute_raw(statement))?;
+            } else {
+                let query = InsertMany::many(chunk);
+                let query = match conflict.clone() {
+                    Some(conflict) => query.on_conflict(conflict),
+                    None => query,
+                };
+                on!(self, |connection| query.exec_without_returning(connection))?;
+            }
         }
         Ok(())
+    }
+
+    /// Whether `column` is one of `values`. A list of their own length would be another statement for each length.
+    pub fn is_any_of<C, V>(&self, column: C, values: impl IntoIterator<Item = V>) -> SimpleExpr
+    where
+        C: ColumnTrait,
+        V: Into<Value> + ValueType,
+    {
+        if !self.is_postgres() {
+            return column.is_in(values);
+        }
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let array = Value::Array(V::array_type(), Some(Box::new(values)));
+        Expr::col((column.entity_name(), column)).eq(PgFunc::any(Expr::val(array)))
     }
 
     /// Changes the rows that match and says how many there were.

@@ -18,7 +18,7 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
-use futures::{FutureExt, StreamExt, future::join_all};
+use futures::{FutureExt, StreamExt};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -268,16 +268,20 @@ impl Source {
         self.tell(all, "+WPI").await;
     }
 
-    /// Settles events and waits for the broker's word; what it does not confirm may come again.
+    /// Settles events and waits for the broker's word; what it does not confirm may come again. It takes what one
+    /// connection says in order, so that its word about the last is one about all.
     pub(crate) async fn done(&mut self, done: Vec<Held>) {
-        let answers = done.iter().map(|held| {
-            let word = if held.buried { "+TERM" } else { "+ACK" };
-            let request = Request::new().payload(Bytes::from_static(word.as_bytes())).timeout(Some(ACK));
-            self.client.send_request(held.ack_to.clone(), request)
-        });
-        let unconfirmed = join_all(answers).await.into_iter().filter(Result::is_err).count();
-        if unconfirmed > 0 {
-            warn!(consumer = %self.spec.name, events = unconfirmed, "acks not confirmed; these events may come again");
+        let Some((last, others)) = done.split_last() else { return };
+        let word = |held: &Held| Bytes::from_static(if held.buried { b"+TERM" } else { b"+ACK" });
+        let told = async {
+            for held in others {
+                self.client.publish(held.ack_to.clone(), word(held)).await.map_err(failed)?;
+            }
+            let request = Request::new().payload(word(last)).timeout(Some(ACK));
+            self.client.send_request(last.ack_to.clone(), request).await.map_err(failed)
+        };
+        if let Err(error) = told.await {
+            warn!(consumer = %self.spec.name, events = done.len(), %error, "acks not confirmed; these events may come again");
         }
         for held in &done {
             self.out.remove(&held.cursor());

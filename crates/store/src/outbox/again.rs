@@ -41,7 +41,7 @@ impl Store {
             Engine::Sqlite { readers, .. } => {
                 let page = |_, id| {
                     format!(
-                        "SELECT {COLUMNS}, 0 AS xid FROM outbox, outbox_position \
+                        "SELECT {COLUMNS}, 0 AS xid, TRUE AS settled FROM outbox, outbox_position \
                      WHERE created_at >= $1 AND outbox.id > {id} AND outbox.id <= last_id ORDER BY outbox.id LIMIT {BATCH}"
                     )
                 };
@@ -52,7 +52,7 @@ impl Store {
                 self.take_relays_turn(&transaction).await?;
                 let page = |xid, id| {
                     format!(
-                        "SELECT {COLUMNS}, xid::text::bigint AS xid FROM outbox, outbox_position \
+                        "SELECT {COLUMNS}, xid::text::bigint AS xid, TRUE AS settled FROM outbox, outbox_position \
                      WHERE created_at >= $1 AND (xid, id) > ('{xid}'::xid8, {id}) AND (xid, id) <= (last_xid, last_id) \
                      ORDER BY xid, id LIMIT {BATCH}"
                     )

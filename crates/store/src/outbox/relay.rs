@@ -12,6 +12,9 @@ use crate::{Store, from_db, metering, store::Engine};
 pub(super) const BATCH: u64 = 500;
 /// Polling is the guarantee, the wake-up only makes it fast (TX-4).
 const POLL: Duration = Duration::from_millis(200);
+/// Until what could not be handed on yet is looked at again; each time twice as long, up to `LATER`.
+const SOON: Duration = Duration::from_millis(2);
+const LATER: Duration = Duration::from_millis(50);
 const KEEP_EVENTS: TimeDelta = TimeDelta::days(7);
 const KEEP_ANSWERS: TimeDelta = TimeDelta::hours(48);
 const PRUNE_ROWS: u64 = 10_000;
@@ -31,6 +34,16 @@ pub(super) struct Row {
     body: Vec<u8>,
     created_at: DateTime<Utc>,
     pub(super) xid: i64,
+    /// Whether all that comes before it has ended.
+    settled: bool,
+}
+
+/// How a look at the outbox ended.
+enum Look {
+    /// So many were handed on.
+    Moved(u64),
+    /// There is something, or may be: another relay is at it, or a transaction that began before still runs.
+    TooEarly,
 }
 
 /// Read before the search, as two values: joined to the outbox, it would be compared with every row there is.
@@ -49,12 +62,21 @@ impl Store {
         let mut pruned = tokio::time::Instant::now();
         // SQLite's note of the position is not waited for, so it is also kept here.
         let mut position = 0;
+        let mut again = SOON;
         loop {
             let moved = match self.relay_once(&mut position, &sink).await {
-                Ok(moved) => {
+                Ok(Look::Moved(moved)) => {
                     metering::relayed(&self.inner.service, moved);
+                    again = SOON;
                     moved
                 }
+                // Nobody wakes us when that ends.
+                Ok(Look::TooEarly) if !stop.is_cancelled() => {
+                    tokio::time::sleep(again).await;
+                    again = (again * 2).min(LATER);
+                    continue;
+                }
+                Ok(Look::TooEarly) => return Ok(()),
                 Err(error) => {
                     tracing::warn!(service = self.inner.service, error = %error, source = ?std::error::Error::source(&error), "outbox relay waits");
                     if sleep_or_stop(&stop, Duration::from_millis(500)).await {
@@ -63,7 +85,8 @@ impl Store {
                     continue;
                 }
             };
-            if moved >= BATCH {
+            // What another replica has committed meanwhile wakes nobody here.
+            if moved > 0 {
                 continue;
             }
             if stop.is_cancelled() {
@@ -81,7 +104,7 @@ impl Store {
         }
     }
 
-    async fn relay_once<F, Fut>(&self, position: &mut i64, sink: &F) -> Result<u64>
+    async fn relay_once<F, Fut>(&self, position: &mut i64, sink: &F) -> Result<Look>
     where
         F: Fn(Vec<Pending>) -> Fut,
         Fut: Future<Output = Result<()>>,
@@ -89,12 +112,14 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite { readers, writer } => {
                 let rows = Row::find_by_statement(self.raw(&format!(
-                    "SELECT {COLUMNS}, 0 AS xid FROM outbox WHERE id > max({position}, (SELECT last_id FROM outbox_position)) ORDER BY id LIMIT {BATCH}"
+                    "SELECT {COLUMNS}, 0 AS xid, TRUE AS settled FROM outbox WHERE id > max({position}, (SELECT last_id FROM outbox_position)) ORDER BY id LIMIT {BATCH}"
                 )))
                 .all(readers)
                 .await
                 .map_err(from_db)?;
-                let Some(last) = rows.last().map(|row| row.id) else { return Ok(0) };
+                let Some(last) = rows.last().map(|row| row.id) else {
+                    return Ok(Look::Moved(0));
+                };
                 let moved = hand_on(rows, sink).await?;
                 *position = last;
                 let (turn, savepoint) = writer.turn().await.map_err(from_db)?;
@@ -105,39 +130,42 @@ impl Store {
                 savepoint.commit().await.map_err(from_db)?;
                 // Not waited for: losing this note repeats events, which have the same ids.
                 drop(turn.join());
-                Ok(moved)
+                Ok(Look::Moved(moved))
             }
             Engine::Postgres { system, .. } => {
                 let transaction = system.begin().await.map_err(from_db)?;
-                let moved = self.relay_postgres(&transaction, sink).await?;
+                let look = self.relay_postgres(&transaction, sink).await?;
                 transaction.commit().await.map_err(from_db)?;
-                Ok(moved)
+                Ok(look)
             }
         }
     }
 
     /// Ids are drawn in another order than transactions commit, so only what lies below every running transaction is taken (TX-2).
-    async fn relay_postgres<F, Fut>(&self, transaction: &DatabaseTransaction, sink: &F) -> Result<u64>
+    async fn relay_postgres<F, Fut>(&self, transaction: &DatabaseTransaction, sink: &F) -> Result<Look>
     where
         F: Fn(Vec<Pending>) -> Fut,
         Fut: Future<Output = Result<()>>,
     {
         if !self.is_relays_turn(transaction).await? {
-            return Ok(0);
+            return Ok(Look::TooEarly);
         }
-        let rows = Row::find_by_statement(self.raw(&format!(
-            "SELECT {COLUMNS}, xid::text::bigint AS xid FROM outbox \
-             WHERE (xid, id) > {POSITION} AND xid < pg_snapshot_xmin(pg_current_snapshot()) \
-             ORDER BY xid, id LIMIT {BATCH}"
+        let mut rows = Row::find_by_statement(self.raw(&format!(
+            "SELECT {COLUMNS}, xid::text::bigint AS xid, xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled \
+             FROM outbox WHERE (xid, id) > {POSITION} ORDER BY xid, id LIMIT {BATCH}"
         )))
         .all(transaction)
         .await
         .map_err(from_db)?;
-        let Some((xid, last)) = rows.last().map(|row| (row.xid, row.id)) else { return Ok(0) };
+        if rows.is_empty() {
+            return Ok(Look::Moved(0));
+        }
+        rows.truncate(rows.iter().take_while(|row| row.settled).count());
+        let Some((xid, last)) = rows.last().map(|row| (row.xid, row.id)) else { return Ok(Look::TooEarly) };
         let moved = hand_on(rows, sink).await?;
         let note = format!("UPDATE outbox_position SET last_xid = '{xid}'::xid8, last_id = {last}");
         transaction.execute_unprepared(&note).await.map_err(from_db)?;
-        Ok(moved)
+        Ok(Look::Moved(moved))
     }
 
     /// How many seconds the oldest event has waited; 0 when none waits.

@@ -26,7 +26,7 @@ pub(crate) async fn flag(tx: &Tx, column: Column, rows: &[&Model]) -> Result<Has
     let update = Entity::update_many()
         .col_expr(column, Expr::value(true))
         .filter(Column::Generation.eq(first.generation))
-        .filter(Column::Id.is_in(rows.iter().map(|row| row.id)))
+        .filter(tx.is_any_of(Column::Id, rows.iter().map(|row| row.id)))
         .filter(column.eq(false));
     Ok(tx.update_returning(update).await?.into_iter().map(|row| row.id).collect())
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -67,12 +67,12 @@ fn newest<'a>(all: impl Iterator<Item = &'a Named>) -> BTreeMap<Uuid, &'a Named>
 
 /// The kinds and names of channels, by id.
 pub(crate) async fn channels(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, channel::Model>> {
-    let rows = tx.all(channel::Entity::find().filter(channel::Column::Id.is_in(ids))).await?;
+    let rows = tx.all(channel::Entity::find().filter(tx.is_any_of(channel::Column::Id, ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// The names of people, by id.
 pub(crate) async fn people(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, String>> {
-    let rows = tx.all(person::Entity::find().filter(person::Column::Id.is_in(ids))).await?;
+    let rows = tx.all(person::Entity::find().filter(tx.is_any_of(person::Column::Id, ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }

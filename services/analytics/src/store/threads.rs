@@ -21,7 +21,7 @@ pub(crate) async fn find_or_create(
 ) -> Result<HashMap<Uuid, Model>> {
     let find = Entity::find()
         .filter(Column::Generation.eq(generation))
-        .filter(Column::Id.is_in(ids.iter().copied()))
+        .filter(tx.is_any_of(Column::Id, ids.iter().copied()))
         .order_by_asc(Column::Id);
     let mut found: HashMap<Uuid, Model> = tx.all(find).await?.into_iter().map(|row| (row.id, row)).collect();
     let missing: Vec<_> =

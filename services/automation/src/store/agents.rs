@@ -66,7 +66,7 @@ pub(crate) async fn of_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut rows = tx.all(Entity::find().filter(Column::Id.is_in(ids.clone()))).await?;
+    let mut rows = tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids.clone()))).await?;
     let missing: Vec<_> = ids.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)).collect();
     rows.extend(missing.into_iter().map(|id| new(tx, id)));
     Ok(rows)

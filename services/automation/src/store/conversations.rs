@@ -28,7 +28,7 @@ pub(crate) struct Due {
 
 /// The conversations of these ids that are known.
 pub(crate) async fn of_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>> {
-    tx.all(Entity::find().filter(Column::Id.is_in(ids))).await
+    tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids))).await
 }
 
 /// Those that wait, the longest first.
@@ -59,7 +59,7 @@ pub(crate) async fn claim(tx: &Tx, ids: Vec<Uuid>, lease: DateTime<Utc>) -> Resu
     let update = Entity::update_many()
         .col_expr(Column::DueAt, Expr::value(lease))
         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-        .filter(Column::Id.is_in(ids))
+        .filter(tx.is_any_of(Column::Id, ids))
         .filter(Column::Chosen.is_not_null())
         .filter(Column::DueAt.lte(tx.now()));
     tx.update_returning(update).await

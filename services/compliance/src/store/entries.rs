@@ -53,7 +53,7 @@ pub(crate) async fn head(tx: &Tx) -> Result<Head> {
 
 /// Those of the events that have an entry.
 pub(crate) async fn known(tx: &Tx, events: impl Iterator<Item = Uuid>) -> Result<HashSet<Uuid>> {
-    let rows = tx.all(Entity::find().filter(Column::EventId.is_in(events))).await?;
+    let rows = tx.all(Entity::find().filter(tx.is_any_of(Column::EventId, events))).await?;
     Ok(rows.into_iter().map(|row| row.event_id).collect())
 }
 

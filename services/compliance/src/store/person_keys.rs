@@ -71,7 +71,7 @@ impl PersonKeys {
 }
 
 async fn stored(tx: &Tx, people: impl Iterator<Item = String>) -> Result<Vec<Model>> {
-    tx.all(Entity::find().filter(Column::Person.is_in(people))).await
+    tx.all(Entity::find().filter(tx.is_any_of(Column::Person, people))).await
 }
 
 fn make(tx: &Tx, kek: &Kek, person: &str) -> Result<ActiveModel> {

@@ -60,14 +60,14 @@ pub(crate) async fn find_or_create(tx: &Tx, people: Vec<Newcomer>) -> Result<(Kn
 }
 
 async fn find(tx: &Tx, people: &[Newcomer]) -> Result<Known> {
-    let mut by_channel: HashMap<Uuid, Vec<&str>> = HashMap::new();
+    let mut by_channel: HashMap<Uuid, HashSet<String>> = HashMap::new();
     for person in people {
-        by_channel.entry(person.channel_id).or_default().push(&person.external_id);
+        by_channel.entry(person.channel_id).or_default().insert(person.external_id.clone());
     }
     let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, ids)| {
         let here = contact_identity::Column::ChannelId
             .eq(channel)
-            .and(contact_identity::Column::ExternalId.is_in(ids));
+            .and(tx.is_any_of(contact_identity::Column::ExternalId, ids));
         any.add(here)
     });
     let identities = tx.all(contact_identity::Entity::find().filter(any)).await?;
@@ -126,7 +126,7 @@ pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, cont
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = tx.all(contact::Entity::find().filter(contact::Column::Id.is_in(ids))).await?;
+    let rows = tx.all(contact::Entity::find().filter(tx.is_any_of(contact::Column::Id, ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<co
         return Ok(Vec::new());
     }
     let find = contact_identity::Entity::find()
-        .filter(contact_identity::Column::ContactId.is_in(contact_ids))
+        .filter(tx.is_any_of(contact_identity::Column::ContactId, contact_ids))
         .order_by_asc(contact_identity::Column::CreatedAt);
     tx.all(find).await
 }

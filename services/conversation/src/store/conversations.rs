@@ -70,7 +70,7 @@ async fn take_live(tx: &Tx, places: &[Place]) -> Result<Live> {
         by_channel.entry(place.channel_id).or_default().push(place.contact_id);
     }
     let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, contacts)| {
-        any.add(Column::ChannelId.eq(channel).and(Column::ContactId.is_in(contacts)))
+        any.add(Column::ChannelId.eq(channel).and(tx.is_any_of(Column::ContactId, contacts)))
     });
     // SQLite has no row locks and needs none: a write is alone there.
     let find =

@@ -33,7 +33,7 @@ pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Mode
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = tx.all(Entity::find().filter(Column::Id.is_in(ids))).await?;
+    let rows = tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
@@ -62,7 +62,7 @@ pub(crate) async fn by_external_ids(
         .all(
             Entity::find()
                 .filter(Column::ChannelId.eq(channel_id))
-                .filter(Column::ExternalId.is_in(external_ids)),
+                .filter(tx.is_any_of(Column::ExternalId, external_ids.iter().cloned())),
         )
         .await?;
     let mut found: HashMap<String, Uuid> =
@@ -71,7 +71,7 @@ pub(crate) async fn by_external_ids(
     if !rest.is_empty() {
         let parts = message_part::Entity::find()
             .filter(message_part::Column::ChannelId.eq(channel_id))
-            .filter(message_part::Column::ExternalId.is_in(rest));
+            .filter(tx.is_any_of(message_part::Column::ExternalId, rest.into_iter().cloned()));
         found.extend(tx.all(parts).await?.into_iter().map(|part| (part.external_id, part.message_id)));
     }
     Ok(found)

@@ -41,7 +41,7 @@ pub(crate) async fn channel_names(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = tx.all(channel::Entity::find().filter(channel::Column::Id.is_in(ids))).await?;
+    let rows = tx.all(channel::Entity::find().filter(tx.is_any_of(channel::Column::Id, ids))).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 

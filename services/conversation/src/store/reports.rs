@@ -31,7 +31,7 @@ pub(crate) async fn take(
     let matching = || {
         sea_orm::Condition::all()
             .add(parked_report::Column::ChannelId.eq(channel_id))
-            .add(parked_report::Column::ExternalId.is_in(external_ids))
+            .add(tx.is_any_of(parked_report::Column::ExternalId, external_ids.iter().cloned()))
     };
     let rows = tx.all(parked_report::Entity::find().filter(matching())).await?;
     if !rows.is_empty() {
