@@ -54,7 +54,7 @@ impl Store {
                     format!(
                         "SELECT {COLUMNS}, xid::text::bigint AS xid, TRUE AS settled FROM outbox, outbox_position \
                      WHERE created_at >= $1 AND (xid, id) > ('{xid}'::xid8, {id}) AND (xid, id) <= (last_xid, last_id) \
-                     ORDER BY xid, id LIMIT {BATCH}"
+                     ORDER BY outbox.xid, outbox.id LIMIT {BATCH}"
                     )
                 };
                 let count = self.page_by_page(&transaction, since, page, sink).await?;

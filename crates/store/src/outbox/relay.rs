@@ -150,9 +150,10 @@ impl Store {
         if !self.is_relays_turn(transaction).await? {
             return Ok(Look::TooEarly);
         }
+        // `xid` alone would be the text in the answer, and not in the order of the index.
         let mut rows = Row::find_by_statement(self.raw(&format!(
             "SELECT {COLUMNS}, xid::text::bigint AS xid, xid < pg_snapshot_xmin(pg_current_snapshot()) AS settled \
-             FROM outbox WHERE (xid, id) > {POSITION} ORDER BY xid, id LIMIT {BATCH}"
+             FROM outbox WHERE (xid, id) > {POSITION} ORDER BY outbox.xid, outbox.id LIMIT {BATCH}"
         )))
         .all(transaction)
         .await

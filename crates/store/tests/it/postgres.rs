@@ -131,3 +131,45 @@ async fn many_replicas_migrate_and_relay_without_doubling() {
     });
     age.await;
 }
+
+/// Rows are kept for days after they were handed on, so that whoever compares them all does so for each new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_finds_what_is_new_among_much_that_is_not_by_its_index() {
+    let fixture = Fixture::new(Engine::Postgres).await;
+    let (_, owner) = raw(&fixture).await;
+    let old = format!(
+        "INSERT INTO notes.outbox (tenant_id, event_id, topic, subject, kind, source, key, body, created_at) \
+         SELECT '{tenant}', gen_random_uuid(), 'events', 's', 'k', '/notes', 'old', repeat('x', 600)::bytea, now() \
+         FROM generate_series(1, 100000); \
+         UPDATE notes.outbox_position SET (last_xid, last_id) = (SELECT max(xid::text::bigint)::text::xid8, max(id) FROM notes.outbox)",
+        tenant = tenant().uuid()
+    );
+    let Home::Postgres(database) = &fixture.home else { unreachable!("PostgreSQL") };
+    let system = Database::connect(&database.system_url).await.unwrap();
+    system.execute_unprepared(&old).await.unwrap();
+    owner.execute_unprepared("ANALYZE notes.outbox").await.unwrap();
+    let sink = Sink::default();
+    let (stop, task) = spawn_relay(&fixture.store, &sink);
+    let scope = fixture.store.tenant(tenant());
+    let wrote = scope.write(|tx| async move {
+        event(&tx, "new");
+        Ok(())
+    });
+    wrote.await.unwrap();
+    assert_eq!(sink.wait_for(1).await, ["new"]);
+    // What a connection has done is counted a moment later.
+    let read = eventually("the index is used", std::time::Duration::from_secs(10), async || {
+        let sql = "SELECT seq_tup_read AS compared, (SELECT idx_scan FROM pg_stat_user_indexes \
+                     WHERE schemaname = 'notes' AND indexrelname = 'ix_outbox_order') AS entered \
+                   FROM pg_stat_user_tables WHERE schemaname = 'notes' AND relname = 'outbox'";
+        let row =
+            owner.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.unwrap().unwrap();
+        let entered: i64 = row.try_get("", "entered").unwrap();
+        (entered > 0).then(|| row.try_get::<i64>("", "compared").unwrap())
+    });
+    let compared = read.await;
+    stop.cancel();
+    task.await.unwrap();
+    // By the statement that set the position, at most.
+    assert!(compared <= 100_000, "the relay compared {compared} rows");
+}
