@@ -136,12 +136,28 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     /// Loads what these conversations need, in three queries however many they are.
     pub(crate) async fn load(tx: &Tx, rows: &[conversation::Model]) -> Result<Self> {
-        Ok(Self {
-            contacts: contacts::by_ids(tx, rows.iter().map(|row| row.contact_id).collect()).await?,
-            channels: people::channel_names(tx, rows.iter().map(|row| row.channel_id).collect()).await?,
-            last_messages: messages::by_ids(tx, rows.iter().filter_map(|row| row.last_message_id).collect())
-                .await?,
-        })
+        Self::default().completed(tx, rows).await
+    }
+
+    /// What is at hand; only the rest is loaded.
+    pub(crate) fn known(
+        contacts: HashMap<Uuid, contact::Model>,
+        last_messages: HashMap<Uuid, message::Model>,
+    ) -> Self {
+        Self { contacts, channels: HashMap::new(), last_messages }
+    }
+
+    /// Loads what is missing for these conversations.
+    pub(crate) async fn completed(mut self, tx: &Tx, rows: &[conversation::Model]) -> Result<Self> {
+        let contacts = rows.iter().map(|row| row.contact_id).filter(|id| !self.contacts.contains_key(id));
+        let contacts = contacts::by_ids(tx, contacts.collect()).await?;
+        let messages = rows.iter().filter_map(|row| row.last_message_id);
+        let messages = messages.filter(|id| !self.last_messages.contains_key(id));
+        let messages = messages::by_ids(tx, messages.collect()).await?;
+        self.channels = people::channel_names(tx, rows.iter().map(|row| row.channel_id).collect()).await?;
+        self.contacts.extend(contacts);
+        self.last_messages.extend(messages);
+        Ok(self)
     }
 
     /// A conversation.

@@ -74,7 +74,9 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     for contact in &met {
         within(contact.id).in_scope(|| events::contact_created(tx, contact, &identities))?;
     }
-    let surroundings = Surroundings::load(tx, &changed).await?;
+    let contacts = known.into_values().map(|contact| (contact.id, contact)).collect();
+    let newest = written.iter().map(|(_, message)| (message.id, message.clone())).collect();
+    let surroundings = Surroundings::known(contacts, newest).completed(tx, &changed).await?;
     let (created, updated): (Vec<_>, Vec<_>) =
         changed.iter().partition(|conversation| opened.contains(&conversation.id));
     for row in created {
