@@ -1,5 +1,6 @@
 //! What can break, one thing at a time.
 
+mod clocks;
 mod crash_points;
 mod disks;
 mod links;
@@ -97,6 +98,10 @@ pub fn all() -> Vec<Scenario> {
         rarely("provider_fails", |scene| Box::pin(provider::fail(scene))),
         rarely("provider_hangs", |scene| Box::pin(provider::hang(scene))),
         rarely("provider_drops_answers", |scene| Box::pin(provider::drop_answers(scene))),
+        rarely("conversation_clock_set", |scene| Box::pin(clocks::step(scene, "conversation"))),
+        rarely("adapter_clock_set", |scene| Box::pin(clocks::step(scene, "channel-telegram"))),
+        rarely("gateway_clock_set", |scene| Box::pin(clocks::step(scene, "gateway"))),
+        rarely("directory_clock_set", |scene| Box::pin(clocks::step(scene, "directory"))),
         rarely("poisoned_events", |scene| Box::pin(poison::publish(scene))),
         breakable("nats_power_cut", |scene| Box::pin(disks::cut_power_of_nats(scene))),
         breakable("postgres_power_cut", |scene| Box::pin(disks::cut_power_of_postgres(scene))),

@@ -12,6 +12,10 @@ use weft_tests_faults::{Report, Scenario, Scene, all, find};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
+    if std::env::args().len() > 1 {
+        println!("{}", include_str!("../../README.md"));
+        return Ok(ExitCode::SUCCESS);
+    }
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok().context("TLS is set up once")?;
     let seconds = std::env::var("FAULT_SECONDS").ok().map_or(Ok(5), |text| text.parse())?;
     let customers = std::env::var("FAULT_CUSTOMERS").ok().map_or(Ok(40), |text| text.parse())?;

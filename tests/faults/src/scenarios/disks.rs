@@ -30,11 +30,14 @@ pub(super) async fn cut_power_of_postgres(scene: &mut Scene) -> Result<Instant> 
     Ok(Instant::now())
 }
 
-/// The broker can write nothing more, until somebody makes room.
+/// The broker can write nothing more, until somebody makes room and starts it again: NATS keeps JetStream off until then.
 pub(super) async fn fill_disk_of_nats(scene: &mut Scene) -> Result<Instant> {
     let disks = scene.cluster.disks.as_ref().context(NO_DISKS)?;
     disks.nats.fill();
     sleep(FROZEN).await;
     disks.nats.free();
+    let broker = &mut scene.cluster.brokers[0];
+    broker.kill();
+    broker.restart().await;
     Ok(Instant::now())
 }

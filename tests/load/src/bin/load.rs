@@ -7,6 +7,10 @@ use weft_tests_load::{Options, Rig, sections};
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    if std::env::args().len() > 1 {
+        println!("{}", include_str!("../../README.md"));
+        return Ok(());
+    }
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     let options = Options::from_environment()?;
     let replicas = std::env::var("FLEET_REPLICAS").unwrap_or_default();
