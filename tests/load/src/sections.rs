@@ -21,7 +21,7 @@ use crate::Rig;
 
 /// All sections, in the order in which they run.
 pub const NAMES: [&str; 8] =
-    ["memory", "webhooks", "latency", "sends", "webchat", "sockets", "lists", "replicas"];
+    ["memory", "webhooks", "latency", "sends", "webchat", "replicas", "sockets", "lists"];
 
 /// Runs one section.
 pub async fn run(name: &str, rig: &mut Rig) -> Result<()> {

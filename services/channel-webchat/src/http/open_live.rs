@@ -16,6 +16,8 @@ const PROTOCOL: &str = "weft.webchat.v1";
 /// A browser can say nothing more when it opens a socket, so the token stands among the protocols.
 const TOKEN: &str = "token.";
 const MAX_FRAME_BYTES: usize = 64 * 1024;
+/// Each socket has one, and a visitor says little.
+const READ_BUFFER: usize = 4 * 1024;
 
 /// `GET /webchat/{channel_id}/live`: a socket on which the visitor hears of answers at once.
 pub(super) async fn handle(
@@ -39,6 +41,7 @@ pub(super) async fn handle(
         .protocols([PROTOCOL])
         .max_message_size(MAX_FRAME_BYTES)
         .max_frame_size(MAX_FRAME_BYTES)
+        .read_buffer_size(READ_BUFFER)
         .on_upgrade(move |socket| live::run(socket, api, visitor, pushed));
     Ok(upgraded)
 }

@@ -17,6 +17,8 @@ use crate::{
 /// A browser's WebSocket has no headers of its own but this list.
 const TICKET: &str = "ticket.";
 const LARGEST_FRAME: usize = 64 * 1024;
+/// Each socket has one, and whoever listens says little.
+const READ_BUFFER: usize = 4 * 1024;
 /// What is more than this waits in the ring, not here.
 const WRITE_BUFFER: usize = 64 * 1024;
 
@@ -55,6 +57,7 @@ pub(crate) async fn open(
         .protocols([PROTOCOL])
         .max_message_size(LARGEST_FRAME)
         .max_frame_size(LARGEST_FRAME)
+        .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER);
     Ok(upgrade.on_upgrade(async move |socket| session.start(socket)))
 }

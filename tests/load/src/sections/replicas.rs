@@ -5,6 +5,7 @@ use crate::{Rig, figures, resources};
 
 const SERVICE: &str = "conversation";
 const OTHERWISE: u32 = 1000;
+const USUAL: usize = 2;
 
 /// What the same load costs with one, two and four replicas of what stores messages.
 pub(super) async fn measure(rig: &mut Rig) -> Result<()> {
@@ -34,7 +35,8 @@ pub(super) async fn measure(rig: &mut Rig) -> Result<()> {
         let replicas = memory.iter().filter(|(name, _)| name.starts_with(SERVICE));
         figures::bench(&format!("rss_{name}"), replicas.map(|(_, megabytes)| megabytes).sum(), "MB");
     }
-    Ok(())
+    // As it was, for what is measured next.
+    scale(rig, USUAL).await
 }
 
 async fn scale(rig: &mut Rig, count: usize) -> Result<()> {
