@@ -11,6 +11,7 @@ use async_nats::{
         message::PublishMessage,
     },
 };
+use futures::future::join_all;
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
@@ -120,18 +121,15 @@ impl Publisher {
                 PublishMessage::build().headers(headers(outgoing)).payload(outgoing.event.data.clone());
             sent.push(self.context.send_publish(outgoing.event.subject.clone(), message).await);
         }
-        let mut answers = Vec::with_capacity(sent.len());
-        for ack in sent {
-            let answer = match ack {
-                Ok(ack) => ack.await,
-                Err(error) => Err(error),
-            };
-            answers.push(match answer {
+        // All at once: waiting for each in turn would be as many timeouts as there are events.
+        join_all(sent.into_iter().map(|sent| async {
+            let acked = async { sent?.await };
+            match acked.await {
                 Ok(ack) => Ok(Published { cursor: ack.sequence, duplicate: ack.duplicate }),
                 Err(error) => Err(Failure::from(&error)),
-            });
-        }
-        answers
+            }
+        }))
+        .await
     }
 }
 

@@ -9,9 +9,9 @@ use std::{
 
 use async_nats::{HeaderMap, jetstream};
 use tokio_util::task::TaskTracker;
-use weft_bus::{Bus, ConsumerSpec, Settings, Stream};
+use weft_bus::{Bus, ConsumerSpec, Event, Settings, Stream};
 use weft_domain::ErrorCode;
-use weft_testkit::eventually;
+use weft_testkit::{Disk, Nats, eventually};
 
 use crate::rig::{Kind, PATIENCE, Rig, done, event, event_on, next, spec, vanish_with};
 
@@ -158,6 +158,37 @@ async fn publishing_while_the_server_is_away_ends_in_time() {
     })
     .await;
     assert_eq!(rig.bus.last_cursor(Stream::In).await.unwrap(), published.cursor);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_full_disk_refused_goes_out_soon_after_the_server_is_back() {
+    let folder = weft_testkit::temp_dir();
+    let disk = match Disk::make(folder.path(), 64 << 20) {
+        Ok(disk) => disk,
+        Err(why) => return println!("SKIPPED: no loop devices ({why})"),
+    };
+    let mut server = Nats::start_in(&disk.folder().join("data")).await;
+    let settings = Settings { publish_timeout_ms: 1_000, ..Settings::at(server.url()) };
+    let bus = Bus::connect(&settings).await.unwrap();
+    bus.migrate(&[]).await.unwrap();
+    let events = |from: usize| (from..from + 40).map(large).collect::<Vec<_>>();
+    bus.publish_all(Stream::In, events(0)).await.unwrap();
+
+    disk.fill();
+    let refused = async || bus.publish_all(Stream::In, events(40)).await.err();
+    eventually("the disk is full", PATIENCE, refused).await;
+    disk.free();
+    server.kill();
+    server.restart().await;
+    // One timeout for each of the forty, one after the other, would be longer.
+    let again = async || bus.publish_all(Stream::In, events(40)).await.ok();
+    eventually("they are on the bus", Duration::from_secs(15), again).await;
+}
+
+/// So large that what room is left in the disk's last block is soon used up.
+fn large(number: usize) -> Event {
+    let id = number.to_string();
+    Event { data: format!("\"{}\"", "x".repeat(100_000)).into(), ..event(&id, "k") }
 }
 
 #[tokio::test]

@@ -45,11 +45,8 @@ impl<A: Adapter> Core<A> {
         let lease = Key::tenant(&account.tenant_id, "channel-connect", &[&channel]);
         let mark = Key::tenant(&account.tenant_id, "channel-connected", &[&channel]);
         loop {
-            if let Some(known) = self.mark(&mark).await
-                && known.version == account.version
-                && known.webhook_url == context.webhook_url
-            {
-                return Some(if known.polls { Intake::Poll } else { Intake::Webhook });
+            if let Some(intake) = self.connected_before(&mark, account, &context).await {
+                return Some(intake);
             }
             // without the cache nobody knows of the others; connecting twice does no harm
             if self.cache.lease(&lease, &self.replica, LEASE).await.unwrap_or(true) {
@@ -57,20 +54,37 @@ impl<A: Adapter> Core<A> {
             }
             sleep(LOOK_AGAIN).await;
         }
+        // Another may have done it between our look and our lease.
+        if let Some(intake) = self.connected_before(&mark, account, &context).await {
+            self.give_back(&lease).await;
+            return Some(intake);
+        }
         let connected = self.set_up(account, &context, &lease).await;
         if let Some((connected, version)) = &connected {
             let polls = connected.intake == Intake::Poll;
             let made = Mark { version: *version, webhook_url: context.webhook_url, polls };
             self.cache.set(&mark, serde_json::to_vec(&made).unwrap_or_default(), REMEMBER).await;
         }
-        if let Err(error) = self.cache.release(&lease, &self.replica).await {
-            tracing::debug!(%error, "a lease was left to lapse");
-        }
+        self.give_back(&lease).await;
         connected.map(|(connected, _)| connected.intake)
     }
 
-    async fn mark(&self, key: &Key) -> Option<Mark> {
-        serde_json::from_slice(&self.cache.get(key).await?).ok()
+    /// How events come in, if this state of the account has been connected.
+    async fn connected_before(
+        &self,
+        mark: &Key,
+        account: &LiveAccount<A::Account>,
+        context: &ConnectContext,
+    ) -> Option<Intake> {
+        let known: Mark = serde_json::from_slice(&self.cache.get(mark).await?).ok()?;
+        let same = known.version == account.version && known.webhook_url == context.webhook_url;
+        same.then_some(if known.polls { Intake::Poll } else { Intake::Webhook })
+    }
+
+    async fn give_back(&self, lease: &Key) {
+        if let Err(error) = self.cache.release(lease, &self.replica).await {
+            tracing::debug!(%error, "a lease was left to lapse");
+        }
     }
 
     /// Asks the adapter until it works or a person has to look at it; gives the version that is then connected.
