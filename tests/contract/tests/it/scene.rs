@@ -123,8 +123,10 @@ impl Scene {
         let conversations =
             self.admin.list(&format!("/v1/conversations?status=open&channel={}", self.telegram)).await;
         let mut accepted = Vec::new();
+        // About as fast as the provider takes them: it wants a second between two to one chat.
+        let mut pace = tokio::time::interval(Duration::from_millis(200));
         for conversation in conversations.iter().cycle() {
-            if stop.is_cancelled() {
+            if stop.run_until_cancelled(pace.tick()).await.is_none() {
                 break;
             }
             let path = format!("/v1/conversations/{}/messages", conversation["id"].as_str().unwrap());
