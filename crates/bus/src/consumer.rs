@@ -122,7 +122,7 @@ impl Consumer {
                 fetched = fetch(&mut self.source, self.fetch_not_before, room), if ours => {
                     let mut fresh = Vec::new();
                     for held in self.sort_out(fetched).await? {
-                        match wave.iter_mut().find(|mine| mine.cursor() == held.cursor()) {
+                        match wave.iter_mut().find(|mine| mine.place() == held.place()) {
                             Some(known) => known.ack_to = held.ack_to,
                             None => fresh.push(held),
                         }
@@ -281,6 +281,6 @@ async fn until(due: Option<Instant>) {
 /// All that is out, oldest first: should the broker forget us, it gives an older event back before a later one.
 fn in_order<'a>(wave: &'a [Held], waiting: &'a Waiting) -> impl Iterator<Item = &'a Held> {
     let mut all: Vec<&Held> = wave.iter().chain(waiting.iter()).collect();
-    all.sort_unstable_by_key(|held| held.cursor());
+    all.sort_unstable_by_key(|held| held.place());
     all.into_iter()
 }

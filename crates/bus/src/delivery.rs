@@ -11,11 +11,20 @@ pub struct Delivery {
     pub cursor: u64,
     /// The how-manieth attempt this is; 1 is the first.
     pub attempts: u32,
+    /// Which life of its consumer it is of: a broker that lost its disk counts from 1 again.
+    pub(crate) life: u32,
     /// None where only this process can have it.
     pub(crate) grip: Option<Grip>,
 }
 
+/// Where an event stands among all that a consumer was ever given: its life, and its cursor in the stream of that life.
+pub(crate) type Place = (u32, u64);
+
 impl Delivery {
+    pub(crate) fn place(&self) -> Place {
+        (self.life, self.cursor)
+    }
+
     /// Whether another replica may have been given it meanwhile, because this process stood still since it was taken. Whoever
     /// is about to do what cannot be done twice asks.
     pub fn may_be_elsewhere(&self) -> bool {

@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use tokio::time::Instant;
 
-use crate::{Delivery, delivery::Fetched};
+use crate::{
+    Delivery,
+    delivery::{Fetched, Place},
+};
 
 /// An event that is out.
 #[derive(Debug)]
@@ -23,6 +26,10 @@ impl Held {
     pub(crate) fn cursor(&self) -> u64 {
         self.delivery.cursor
     }
+
+    pub(crate) fn place(&self) -> Place {
+        self.delivery.place()
+    }
 }
 
 impl From<Fetched> for Held {
@@ -40,7 +47,7 @@ impl From<Fetched> for Held {
 /// The held events of one consumer.
 #[derive(Debug)]
 pub(crate) struct Waiting {
-    held: BTreeMap<u64, Held>,
+    held: BTreeMap<Place, Held>,
     batch: usize,
     capacity: usize,
     several_per_key: bool,
@@ -53,9 +60,9 @@ impl Waiting {
 
     /// Takes an event in; one that is here already only tells where its answer goes now.
     pub(crate) fn put(&mut self, held: Held) {
-        match self.held.get_mut(&held.cursor()) {
+        match self.held.get_mut(&held.place()) {
             Some(known) => known.ack_to = held.ack_to,
-            None => _ = self.held.insert(held.cursor(), held),
+            None => _ = self.held.insert(held.place(), held),
         }
     }
 
@@ -83,7 +90,7 @@ impl Waiting {
             }
             let ready = (taken.is_empty() || !held.alone) && held.due.is_none_or(|due| due <= now);
             if ready {
-                taken.push(held.cursor());
+                taken.push(held.place());
             }
             if ordered && !(ready && self.several_per_key) {
                 blocked.insert(key);
@@ -92,7 +99,7 @@ impl Waiting {
                 break;
             }
         }
-        taken.iter().filter_map(|cursor| self.held.remove(cursor)).collect()
+        taken.iter().filter_map(|place| self.held.remove(place)).collect()
     }
 
     /// When the next event that waits for a time may be handled.
@@ -133,12 +140,29 @@ mod tests {
             data: Bytes::new(),
         };
         Held {
-            delivery: Delivery { event, cursor, attempts: 1, grip: None },
+            delivery: Delivery { event, cursor, attempts: 1, life: 0, grip: None },
             ack_to: String::new(),
             due: None,
             alone: false,
             buried: false,
         }
+    }
+
+    #[test]
+    fn a_new_life_counts_from_one_and_comes_after_the_one_before() {
+        let now = Instant::now();
+        let mut waiting = Waiting::new(10, 64, false);
+        waiting.put(held(7, "a"));
+        for cursor in [1, 7] {
+            let mut held = held(cursor, "a");
+            (held.delivery.life, held.delivery.event.id) = (1, format!("new {cursor}"));
+            waiting.put(held);
+        }
+        let mut order = Vec::new();
+        while let [held] = &waiting.take_ready(now)[..] {
+            order.push(held.delivery.event.id.clone());
+        }
+        assert_eq!(order, ["7", "new 1", "new 7"]);
     }
 
     fn cursors(taken: &[Held]) -> Vec<u64> {

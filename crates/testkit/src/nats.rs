@@ -127,6 +127,12 @@ impl Nats {
         self.process.resume();
     }
 
+    /// Ends the server and takes its streams away.
+    pub fn lose_disk(&mut self) {
+        self.kill();
+        fs::remove_dir_all(&self.data).expect("streams that can be removed");
+    }
+
     /// Its process id while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.process.pid()

@@ -192,6 +192,7 @@ impl Place {
             event: stored.event.clone(),
             cursor: stored.cursor,
             attempts: tried.saturating_add(1),
+            life: 0,
             grip: None,
         };
         Some(Fetched { delivery, ack_to: String::new(), fault: None, suspect: tried > 0 })

@@ -18,6 +18,7 @@ use async_nats::{
     },
 };
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -27,7 +28,11 @@ use weft_domain::{Error, Result};
 
 use super::{dead, members::Turn, message, recovery::Recovery};
 use crate::{
-    ConsumerSpec, Delivery, NewDeadLetter, delivery::Fetched, pulse::Pulse, queue::closed, waiting::Held,
+    ConsumerSpec, Delivery, NewDeadLetter,
+    delivery::{Fetched, Place},
+    pulse::Pulse,
+    queue::closed,
+    waiting::Held,
 };
 
 /// The one group; the server pins one of its clients and the others stand by.
@@ -61,16 +66,21 @@ pub(crate) struct Source {
     since: Instant,
     closed: CancellationToken,
     consumer: Option<PullConsumer>,
+    /// How many consumers of this name there were, and when the broker made the last.
+    life: u32,
+    made: Option<DateTime<Utc>>,
     messages: Option<pull::Stream>,
     advisories: Option<Subscriber>,
     complaints: u32,
     pin: Option<String>,
     must_look: bool,
+    /// Received and not looked at.
+    arrived: VecDeque<Message>,
     recovery: Recovery,
     /// When to call back what is owed, and what the broker said was out.
     called_back: Option<(Instant, Info)>,
     /// Handed out and not settled.
-    out: HashSet<u64>,
+    out: HashSet<Place>,
     ready: Vec<Fetched>,
     /// Waits until everything older is here.
     aside: Vec<Fetched>,
@@ -96,11 +106,14 @@ impl Source {
             since: Instant::now(),
             closed,
             consumer: None,
+            life: 0,
+            made: None,
             messages: None,
             advisories: None,
             complaints: 0,
             pin: None,
             must_look: false,
+            arrived: VecDeque::new(),
             recovery: Recovery::default(),
             called_back: None,
             out: HashSet::new(),
@@ -124,6 +137,7 @@ impl Source {
             consumer.map_err(|error| if is_missing(&error) { missing(name) } else { failed(error) })?;
         let advisories = format!("{ADVISORIES}{stream}.{name}");
         self.advisories = Some(self.client.subscribe(advisories).await.map_err(failed)?);
+        self.note_life(consumer.cached_info());
         self.consumer = Some(consumer);
         Ok(())
     }
@@ -145,11 +159,15 @@ impl Source {
                 self.rescue(cursor).await?;
                 self.abandoned.pop_front();
             }
+            self.note_pin();
             if self.must_look {
                 self.look().await?;
             }
             if !self.is_ours() {
                 return Ok(Vec::new());
+            }
+            if self.sort_in_arrived() {
+                continue;
             }
             if self.recovery.until().is_none() {
                 self.ready.append(&mut self.aside);
@@ -162,7 +180,7 @@ impl Source {
             if !self.ready.is_empty() {
                 // What comes back comes in any order.
                 let mut ready = std::mem::take(&mut self.ready);
-                ready.sort_unstable_by_key(|fetched| fetched.delivery.cursor);
+                ready.sort_unstable_by_key(|fetched| fetched.delivery.place());
                 return Ok(ready);
             }
             self.receive().await?;
@@ -206,11 +224,10 @@ impl Source {
             message = messages.next() => match message {
                 Some(Ok(message)) => {
                     self.complaints = 0;
-                    let mut arrived = vec![message];
+                    self.arrived.push_back(message);
                     while let Some(Some(Ok(message))) = messages.next().now_or_never() {
-                        arrived.push(message);
+                        self.arrived.push_back(message);
                     }
-                    arrived.into_iter().for_each(|message| self.sort_in(message));
                 }
                 Some(Err(error)) => {
                     self.complaints += 1;
@@ -230,17 +247,41 @@ impl Source {
         Ok(())
     }
 
-    fn sort_in(&mut self, message: Message) {
-        let Ok(info) = message.info() else { return };
-        let (cursor, delivered) = (info.stream_sequence, info.delivered);
-        let pin = message.headers.as_ref().and_then(|headers| headers.get_last(NATS_PIN_ID));
-        if let Some(pin) = pin.map(|pin| pin.as_str())
+    /// Another pin may come with another life, so that is looked at before what came with it.
+    fn note_pin(&mut self) {
+        if let Some(pin) = self.arrived.front().and_then(pin)
             && self.pin.as_deref() != Some(pin)
         {
             self.pin = Some(pin.to_owned());
             self.must_look = true;
         }
-        let again = !self.out.insert(cursor);
+    }
+
+    /// Notes when the broker made the consumer. A broker that lost its disk has a new one, whose numbers start again: what is
+    /// out from before is finished here, and means nothing to it.
+    fn note_life(&mut self, info: &Info) {
+        if self.made.replace(info.created).is_some_and(|made| made != info.created) {
+            warn!(consumer = %self.spec.name, "the broker has made this consumer anew");
+            self.life += 1;
+        }
+    }
+
+    /// Sorts in what came under this pin; says whether more came under another.
+    fn sort_in_arrived(&mut self) -> bool {
+        let current = self.pin.clone();
+        let is_current =
+            |message: &mut Message| pin(message).is_none_or(|pin| current.as_deref() == Some(pin));
+        while let Some(message) = self.arrived.pop_front_if(is_current) {
+            self.sort_in(message);
+        }
+        !self.arrived.is_empty()
+    }
+
+    fn sort_in(&mut self, message: Message) {
+        let Ok(info) = message.info() else { return };
+        let (cursor, delivered) = (info.stream_sequence, info.delivered);
+        let place = (self.life, cursor);
+        let again = !self.out.insert(place);
         let message = message.message;
         let ack_to = message.reply.as_ref().map(ToString::to_string).unwrap_or_default();
         let (event, fault) = match message::event(&message.subject, message.headers.as_ref(), message.payload)
@@ -249,10 +290,10 @@ impl Source {
             Err((event, fault)) => (*event, Some(fault)),
         };
         let attempts = u32::try_from(delivered).unwrap_or(u32::MAX).max(1);
-        let delivery = Delivery { event, cursor, attempts, grip: Some(self.pulse.grip()) };
+        let delivery = Delivery { event, cursor, attempts, life: self.life, grip: Some(self.pulse.grip()) };
         let fetched = Fetched { delivery, ack_to, fault, suspect: attempts > SUSPECT };
         let mut here = self.aside.iter_mut().chain(&mut self.ready);
-        if let Some(known) = here.find(|known| again && known.delivery.cursor == cursor) {
+        if let Some(known) = here.find(|known| again && known.delivery.place() == place) {
             known.ack_to = fetched.ack_to;
         } else if !again && self.recovery.arrived(cursor) {
             self.aside.push(fetched);
@@ -263,15 +304,18 @@ impl Source {
 
     /// Tells the broker that what is out is being worked on, oldest first.
     pub(crate) async fn keep(&self, held: impl Iterator<Item = &Held>) {
-        let aside = self.aside.iter().chain(&self.ready).map(|fetched| fetched.ack_to.as_str());
-        let all = held.map(|held| held.ack_to.as_str()).chain(aside);
-        self.tell(all, "+WPI").await;
+        let held = held.map(|held| (&held.delivery, &held.ack_to));
+        self.tell(self.known(held.chain(self.here())), "+WPI").await;
     }
 
     /// Settles events and waits for the broker's word; what it does not confirm may come again. It takes what one
     /// connection says in order, so that its word about the last is one about all.
     pub(crate) async fn done(&mut self, done: Vec<Held>) {
-        let Some((last, others)) = done.split_last() else { return };
+        for held in &done {
+            self.out.remove(&held.place());
+        }
+        let known: Vec<&Held> = done.iter().filter(|held| held.delivery.life == self.life).collect();
+        let Some((last, others)) = known.split_last() else { return };
         let word = |held: &Held| Bytes::from_static(if held.buried { b"+TERM" } else { b"+ACK" });
         let told = async {
             for held in others {
@@ -281,10 +325,7 @@ impl Source {
             self.client.send_request(last.ack_to.clone(), request).await.map_err(failed)
         };
         if let Err(error) = told.await {
-            warn!(consumer = %self.spec.name, events = done.len(), %error, "acks not confirmed; these events may come again");
-        }
-        for held in &done {
-            self.out.remove(&held.cursor());
+            warn!(consumer = %self.spec.name, events = known.len(), %error, "acks not confirmed; these events may come again");
         }
     }
 
@@ -292,9 +333,9 @@ impl Source {
     pub(crate) async fn release(&mut self, held: Vec<Held>) {
         self.messages = None;
         let pin = self.pin.take();
-        let rest = self.ready.iter().chain(&self.aside).map(|fetched| fetched.ack_to.as_str());
-        let all = held.iter().map(|held| held.ack_to.as_str()).chain(rest);
-        self.tell(all, "-NAK").await;
+        let held = held.iter().map(|held| (&held.delivery, &held.ack_to));
+        let arrived = self.arrived.iter().filter_map(|message| Some(message.reply.as_ref()?.as_str()));
+        self.tell(self.known(held.chain(self.here())).chain(arrived), "-NAK").await;
         let gone = async {
             self.client.flush().await.map_err(failed)?;
             let stream = self.context.get_stream_no_info(self.spec.stream.name()).await.map_err(failed)?;
@@ -308,11 +349,26 @@ impl Source {
         if !matches!(timeout(ACK, gone).await, Ok(Ok(()))) {
             tracing::debug!(consumer = %self.spec.name, "not unpinned");
         }
+        self.arrived.clear();
         self.ready.clear();
         self.aside.clear();
         self.out.clear();
         self.recovery = Recovery::default();
         self.called_back = None;
+    }
+
+    /// What is here and was not handed out.
+    fn here(&self) -> impl Iterator<Item = (&Delivery, &String)> {
+        self.ready.iter().chain(&self.aside).map(|fetched| (&fetched.delivery, &fetched.ack_to))
+    }
+
+    /// Where the broker wants to hear of those that it still knows.
+    fn known<'a>(
+        &self,
+        all: impl Iterator<Item = (&'a Delivery, &'a String)>,
+    ) -> impl Iterator<Item = &'a str> {
+        let life = self.life;
+        all.filter(move |(delivery, _)| delivery.life == life).map(|(_, ack_to)| ack_to.as_str())
     }
 
     async fn tell(&self, ack_tos: impl Iterator<Item = &str>, word: &'static str) {
@@ -346,6 +402,10 @@ impl Source {
         };
         self.bury(cursor, letter).await
     }
+}
+
+fn pin(message: &Message) -> Option<&str> {
+    message.headers.as_ref()?.get_last(NATS_PIN_ID).map(|pin| pin.as_str())
 }
 
 #[derive(Deserialize)]

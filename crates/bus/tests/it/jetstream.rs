@@ -9,11 +9,11 @@ use std::{
 
 use async_nats::{HeaderMap, jetstream};
 use tokio_util::task::TaskTracker;
-use weft_bus::{Bus, ConsumerSpec, Event, Settings, Stream};
+use weft_bus::{Bus, ConsumerSpec, Event, Outcome, Settings, Stream};
 use weft_domain::ErrorCode;
 use weft_testkit::{Disk, Nats, eventually};
 
-use crate::rig::{Kind, PATIENCE, Rig, done, event, event_on, next, spec, vanish_with};
+use crate::rig::{Kind, PATIENCE, Rig, done, event, event_on, next, retry, spec, vanish_with};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_acked_and_everybody_resumes_alone() {
@@ -189,6 +189,39 @@ async fn what_a_full_disk_refused_goes_out_soon_after_the_server_is_back() {
 fn large(number: usize) -> Event {
     let id = number.to_string();
     Event { data: format!("\"{}\"", "x".repeat(100_000)).into(), ..event(&id, "k") }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_consumer_has_in_hand_is_not_mistaken_for_what_a_new_disk_counts_alike() {
+    let mut rig = Rig::new(Kind::JetStream).await;
+    let spec = ConsumerSpec { max_attempts: 100_000, ..spec("holder") };
+    let may_end = Arc::new(AtomicBool::new(false));
+    let allowed = Arc::clone(&may_end);
+    let mut running = rig
+        .run(&spec, move |delivery| match delivery.event.id.as_str() {
+            "old" if !allowed.load(Ordering::SeqCst) => retry(),
+            _ => Outcome::Done,
+        })
+        .await;
+    rig.bus.publish(Stream::In, event("old", "a")).await.unwrap();
+    assert_eq!(running.next().await.event.id, "old");
+
+    let server = rig.nats.as_mut().unwrap();
+    server.lose_disk();
+    server.restart().await;
+    let made = async || rig.bus.migrate(std::slice::from_ref(&spec)).await.ok();
+    eventually("the streams are made anew", PATIENCE, made).await;
+    for id in ["new", "newer"] {
+        let published = rig.bus.publish(Stream::In, event(id, "b")).await.unwrap();
+        assert_eq!(published.cursor, if id == "new" { 1 } else { 2 });
+    }
+    let mut came = Vec::new();
+    while came.len() < 2 {
+        came.extend(Some(running.next().await.event.id).filter(|id| id != "old"));
+    }
+    assert_eq!(came, ["new", "newer"]);
+    may_end.store(true, Ordering::SeqCst);
+    running.stop().await;
 }
 
 #[tokio::test]

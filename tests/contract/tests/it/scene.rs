@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, fs, path::Path, process::Output, time::Duration};
+use std::{collections::BTreeMap, path::Path, process::Output, time::Duration};
 
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -152,9 +152,7 @@ impl Scene {
     /// Ends the broker and takes its disk away.
     pub(crate) async fn lose_bus(&self) {
         let mut server = self.server.lock().await;
-        let home = fs::read_link(format!("/proc/{}/cwd", server.pid().unwrap())).unwrap();
-        server.kill();
-        fs::remove_dir_all(home.join("data")).unwrap();
+        server.lose_disk();
         server.restart().await;
     }
 

@@ -14,18 +14,23 @@ impl Source {
         let consumer = self.consumer.as_ref().ok_or_else(closed)?;
         let info = consumer.get_info().await.map_err(failed)?;
         self.must_look = false;
+        self.note_life(&info);
         let (pending, mark) = (info.num_ack_pending, info.delivered.stream_sequence);
         let held = pinned(&info);
         // Somebody else has it, and what is out with it.
         if held.is_some() && held != self.pin.as_ref() {
             return Ok(());
         }
-        self.recovery = Recovery::start(pending, mark, &self.out, self.spec.ack_wait);
+        self.recovery = Recovery::start(pending, mark, self.ours(), self.spec.ack_wait);
         if self.recovery.until().is_some() {
             self.aside.append(&mut self.ready);
             self.called_back = Some((Instant::now() + HANDED_OVER, info));
         }
         Ok(())
+    }
+
+    fn ours(&self) -> impl Iterator<Item = u64> {
+        self.out.iter().filter(|(life, _)| *life == self.life).map(|(_, cursor)| *cursor)
     }
 
     /// Gives back in a predecessor's name what it had out, so that it comes now and not when its time is up. What was
@@ -37,7 +42,7 @@ impl Source {
         }
         let (stream, name) = (self.spec.stream.name(), &self.spec.name);
         let place = info.delivered.consumer_sequence;
-        let theirs = (first..=last).filter(|cursor| !self.out.contains(cursor));
+        let theirs = (first..=last).filter(|cursor| !self.out.contains(&(self.life, *cursor)));
         let subjects: Vec<String> =
             theirs.map(|cursor| format!("$JS.ACK.{stream}.{name}.1.{cursor}.{place}.0.0")).collect();
         self.tell(subjects.iter().map(String::as_str), "-NAK").await;
@@ -50,8 +55,9 @@ impl Source {
         self.messages = None;
         self.pin = None;
         for fetched in self.ready.drain(..).chain(self.aside.drain(..)) {
-            self.out.remove(&fetched.delivery.cursor);
+            self.out.remove(&fetched.delivery.place());
         }
+        self.arrived.clear();
         self.recovery = Recovery::default();
         self.called_back = None;
     }
