@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use tokio::{io::DuplexStream, net::TcpListener, sync::mpsc};
-use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
-use tonic::service::Routes;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{service::Routes, transport::server::TcpIncoming};
 use weft_auth::Authority;
 use weft_domain::{Error, Result};
 
@@ -38,7 +38,7 @@ impl Server {
         }
         builder
             .add_routes(self.routes)
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop)
+            .serve_with_incoming_shutdown(incoming(listener), stop)
             .await
             .map_err(Error::internal)
     }
@@ -58,6 +58,12 @@ impl Server {
     }
 }
 
+/// Connections that send at once: an answer is several small writes, and each would wait for the caller's delayed ACK of the
+/// one before (40 ms on Linux).
+fn incoming(listener: TcpListener) -> TcpIncoming {
+    TcpIncoming::from(listener).with_nodelay(Some(true))
+}
+
 fn builder(
     guard: Guard,
 ) -> tonic::transport::Server<tower::layer::util::Stack<Guard, tower::layer::util::Identity>> {
@@ -66,4 +72,21 @@ fn builder(
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .initial_stream_window_size(1 << 20)
         .layer(guard)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+    use tokio_stream::StreamExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_written_to_a_caller_does_not_wait_for_an_ack() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut incoming = incoming(listener);
+        let _caller = TcpStream::connect(address).await.unwrap();
+        assert!(incoming.next().await.unwrap().unwrap().nodelay().unwrap());
+    }
 }
