@@ -11,7 +11,6 @@ use async_nats::{
         message::PublishMessage,
     },
 };
-use futures::future::join_all;
 use serde::Deserialize;
 use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
@@ -113,23 +112,25 @@ impl Publisher {
         }
     }
 
-    /// One by one, sent in order before the first answer is waited for.
+    /// One after the other, up to the first that fails: what came after it would stand before it when it is tried again.
     async fn singles(&self, events: &[&Outgoing]) -> Vec<Result<Published, Failure>> {
-        let mut sent = Vec::with_capacity(events.len());
+        let mut answers = Vec::with_capacity(events.len());
         for outgoing in events {
-            let message =
-                PublishMessage::build().headers(headers(outgoing)).payload(outgoing.event.data.clone());
-            sent.push(self.context.send_publish(outgoing.event.subject.clone(), message).await);
-        }
-        // All at once: waiting for each in turn would be as many timeouts as there are events.
-        join_all(sent.into_iter().map(|sent| async {
-            let acked = async { sent?.await };
-            match acked.await {
-                Ok(ack) => Ok(Published { cursor: ack.sequence, duplicate: ack.duplicate }),
-                Err(error) => Err(Failure::from(&error)),
+            match self.single(outgoing).await {
+                Ok(published) => answers.push(Ok(published)),
+                Err(error) => {
+                    answers.resize(events.len(), Err(Failure::from(&error)));
+                    break;
+                }
             }
-        }))
-        .await
+        }
+        answers
+    }
+
+    async fn single(&self, outgoing: &Outgoing) -> Result<Published, PublishError> {
+        let message = PublishMessage::build().headers(headers(outgoing)).payload(outgoing.event.data.clone());
+        let ack = self.context.send_publish(outgoing.event.subject.clone(), message).await?.await?;
+        Ok(Published { cursor: ack.sequence, duplicate: ack.duplicate })
     }
 }
 

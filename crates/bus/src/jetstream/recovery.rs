@@ -1,12 +1,7 @@
 //! After a takeover, events that a dead predecessor had out come back when their time is up, in any order. Until the
 //! last of them is here, everything waits, or a younger one would overtake an older one of its key.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
-
-/// How long after their time the last ones are waited for.
-const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Default)]
 pub(crate) struct Recovery {
@@ -17,16 +12,12 @@ pub(crate) struct Recovery {
 }
 
 impl Recovery {
-    /// Starts with what the broker tells: `pending` events are out up to `mark`, and `ours` of them are here.
-    pub(crate) fn start(
-        pending: usize,
-        mark: u64,
-        ours: impl Iterator<Item = u64>,
-        patience: Duration,
-    ) -> Self {
+    /// Starts with what the broker tells: `pending` events are out up to `mark`, and `ours` of them are here. The others are
+    /// waited for until `last`.
+    pub(crate) fn start(pending: usize, mark: u64, ours: impl Iterator<Item = u64>, last: Instant) -> Self {
         let here = ours.filter(|cursor| *cursor <= mark).count();
         let owed = pending.saturating_sub(here);
-        Self { mark, owed, until: (owed > 0).then(|| Instant::now() + patience + GRACE) }
+        Self { mark, owed, until: (owed > 0).then_some(last) }
     }
 
     /// Counts an event that was not here before; says whether it has to wait.
@@ -61,12 +52,12 @@ mod tests {
 
     #[tokio::test]
     async fn everything_waits_until_the_predecessors_are_back() {
-        let mut recovery = Recovery::start(3, 10, iter::once(9), Duration::from_secs(30));
+        let mut recovery = Recovery::start(3, 10, iter::once(9), Instant::now());
         assert!(recovery.arrived(11));
         assert!(recovery.arrived(8));
         assert!(recovery.until().is_some());
         assert!(recovery.arrived(7));
         assert!(recovery.until().is_none() && !recovery.arrived(13));
-        assert!(Recovery::start(1, 10, iter::once(9), Duration::ZERO).until().is_none());
+        assert!(Recovery::start(1, 10, iter::once(9), Instant::now()).until().is_none());
     }
 }

@@ -43,8 +43,10 @@ pub(crate) const PIN: Duration = Duration::from_secs(4);
 const PULL: Duration = Duration::from_millis(1_300);
 /// Who leaves in order gives back at once what it has; only what does not come by itself is called back.
 const HANDED_OVER: Duration = Duration::from_millis(300);
-/// How long it is quiet before one looks whether a dead predecessor left something.
+/// How long it is quiet before one looks whether a dead predecessor left something; and how often whether it is still owed.
 const QUIET: Duration = Duration::from_secs(1);
+/// How long after their time the last ones of a predecessor are waited for.
+const GRACE: Duration = Duration::from_secs(5);
 /// Between a predecessor's oldest event and its youngest there may be so many of others; else their time is waited for.
 const MOST_CALLED_BACK: u64 = 20_000;
 
@@ -79,6 +81,7 @@ pub(crate) struct Source {
     recovery: Recovery,
     /// When to call back what is owed, and what the broker said was out.
     called_back: Option<(Instant, Info)>,
+    looked_at: Instant,
     /// Handed out and not settled.
     out: HashSet<Place>,
     ready: Vec<Fetched>,
@@ -116,6 +119,7 @@ impl Source {
             arrived: VecDeque::new(),
             recovery: Recovery::default(),
             called_back: None,
+            looked_at: Instant::now(),
             out: HashSet::new(),
             ready: Vec::new(),
             aside: Vec::new(),
@@ -196,7 +200,9 @@ impl Source {
         let (Some(messages), Some(advisories)) = (self.messages.as_mut(), self.advisories.as_mut()) else {
             return Err(closed());
         };
-        let until = self.called_back.as_ref().map(|(due, _)| *due).or_else(|| self.recovery.until());
+        let called_back = self.called_back.as_ref().map(|(due, _)| *due);
+        let last = self.recovery.until();
+        let until = called_back.or_else(|| last.map(|last| last.min(self.looked_at + QUIET)));
         let passes = async {
             match &mut self.turn {
                 Some(turn) => turn.pass().await,
@@ -208,9 +214,12 @@ impl Source {
             () = passes => {}
             () = sleep(QUIET) => self.must_look = self.out.is_empty(),
             () = async { if let Some(until) = until { sleep_until(until).await } }, if until.is_some() => {
-                if self.called_back.is_none() {
+                if called_back.is_none() && last.is_some_and(|last| last <= Instant::now()) {
                     warn!(consumer = %self.spec.name, "events of a predecessor did not come back in time");
                     self.recovery.give_up();
+                } else {
+                    // A settled one never comes, and the word that settled it may have been on its way.
+                    self.must_look = called_back.is_none();
                 }
             }
             Some(advisory) = advisories.next() => {

@@ -8,6 +8,7 @@ use std::{
 };
 
 use async_nats::{HeaderMap, jetstream};
+use futures::StreamExt as _;
 use tokio_util::task::TaskTracker;
 use weft_bus::{Bus, ConsumerSpec, Event, Outcome, Settings, Stream};
 use weft_domain::ErrorCode;
@@ -221,6 +222,35 @@ async fn what_a_consumer_has_in_hand_is_not_mistaken_for_what_a_new_disk_counts_
     }
     assert_eq!(came, ["new", "newer"]);
     may_end.store(true, Ordering::SeqCst);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_predecessor_settles_at_the_last_moment_is_not_waited_for() {
+    let rig = Rig::new(Kind::JetStream).await;
+    // Whoever waited until its time is up would wait longer than this test.
+    let spec = ConsumerSpec { ack_wait: PATIENCE * 2, ..spec("successor") };
+    rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
+    for id in ["theirs", "ours"] {
+        rig.bus.publish(Stream::In, event(id, id)).await.unwrap();
+    }
+    let context = jetstream::new(async_nats::connect(rig.nats.as_ref().unwrap().url()).await.unwrap());
+    let stream = context.get_stream("IN").await.unwrap();
+    let mut consumer: jetstream::consumer::PullConsumer = stream.get_consumer("successor").await.unwrap();
+    let pull = consumer.stream().max_messages_per_batch(1).group("weft");
+    let theirs = pull.messages().await.unwrap().next().await.unwrap().unwrap();
+    stream.unpin_consumer("successor", "weft").await.unwrap();
+
+    let mut running = rig.run(&spec, done).await;
+    loop {
+        // both are out: the successor has just been given its first
+        if consumer.info().await.unwrap().num_ack_pending == 2 {
+            break theirs.ack().await.unwrap();
+        }
+        tokio::task::yield_now().await;
+    }
+    // called back just before it was settled, theirs may come as well
+    while running.next().await.event.id != "ours" {}
     running.stop().await;
 }
 

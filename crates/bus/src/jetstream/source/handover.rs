@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tracing::warn;
 use weft_domain::Result;
 
-use super::{HANDED_OVER, MOST_CALLED_BACK, Source, failed};
+use super::{GRACE, HANDED_OVER, MOST_CALLED_BACK, Source, failed};
 use crate::{jetstream::recovery::Recovery, queue::closed};
 
 impl Source {
@@ -14,6 +14,7 @@ impl Source {
         let consumer = self.consumer.as_ref().ok_or_else(closed)?;
         let info = consumer.get_info().await.map_err(failed)?;
         self.must_look = false;
+        self.looked_at = Instant::now();
         self.note_life(&info);
         let (pending, mark) = (info.num_ack_pending, info.delivered.stream_sequence);
         let held = pinned(&info);
@@ -21,7 +22,8 @@ impl Source {
         if held.is_some() && held != self.pin.as_ref() {
             return Ok(());
         }
-        self.recovery = Recovery::start(pending, mark, self.ours(), self.spec.ack_wait);
+        let patience = self.recovery.until().unwrap_or_else(|| Instant::now() + self.spec.ack_wait + GRACE);
+        self.recovery = Recovery::start(pending, mark, self.ours(), patience);
         if self.recovery.until().is_some() {
             self.aside.append(&mut self.ready);
             self.called_back = Some((Instant::now() + HANDED_OVER, info));
