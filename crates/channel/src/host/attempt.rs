@@ -15,13 +15,14 @@ use super::{backoff, core::Core, metering};
 use crate::Adapter;
 
 impl<A: Adapter> Core<A> {
-    /// Says before a call that it may happen now; on disk when it answers.
+    /// Says before a call that it may happen now; on disk when it answers. It answers whether nobody said so before: a
+    /// broker that was killed may count the first delivery twice.
     pub(crate) async fn tell_started(
         &self,
         order: &Order,
         message: &Outbound,
         lease: Duration,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let started = AttemptStarted {
             message_id: message.message_id.clone(),
             attempt: message.attempt,
@@ -30,7 +31,7 @@ impl<A: Adapter> Core<A> {
         };
         let id = format!("attempt:{}:{}", message.message_id, message.attempt);
         let event = self.report(order, &message.thread_id, id, Event::AttemptStarted(started))?;
-        self.bus.publish(Stream::In, event).await.map(|_| ())
+        Ok(!self.bus.publish(Stream::In, event).await?.duplicate)
     }
 
     /// Says how an attempt ended; goes on until it is on disk.
@@ -71,11 +72,7 @@ impl<A: Adapter> Core<A> {
         delivery: &Delivery,
     ) -> Result<()> {
         tracing::info!(message.id = message.message_id, attempts = delivery.attempts, "an order came again");
-        let ended = AttemptEnded {
-            reason: "an earlier taker did not say how it ended".to_owned(),
-            ..of(message, Ended::Redelivered)
-        };
-        self.tell_ended(order, message, ended).await
+        self.tell_ended(order, message, redelivered(message)).await
     }
 
     pub(crate) async fn report_panic(self: &Arc<Self>, order: &Order, message: &Outbound) -> Result<()> {
@@ -119,4 +116,10 @@ pub(crate) fn of(message: &Outbound, result: Ended) -> AttemptEnded {
         result: result.into(),
         ..AttemptEnded::default()
     }
+}
+
+/// The end of an attempt that was taken up before.
+pub(crate) fn redelivered(message: &Outbound) -> AttemptEnded {
+    let reason = "an earlier taker did not say how it ended".to_owned();
+    AttemptEnded { reason, ..of(message, Ended::Redelivered) }
 }

@@ -16,8 +16,15 @@ use weft_proto::{
 };
 
 use super::{
-    account_cache::Absent, attempt::of, backoff::full_jitter, core::Core, file_store::Held,
-    guarded_transport::GuardedTransport, lane::Lane, live_account::LiveAccount, metering, orders,
+    account_cache::Absent,
+    attempt::{of, redelivered},
+    backoff::full_jitter,
+    core::Core,
+    file_store::Held,
+    guarded_transport::GuardedTransport,
+    lane::Lane,
+    live_account::LiveAccount,
+    metering, orders,
 };
 use crate::{
     Adapter, Attachment, Idempotency, Receipt, Retry, SendError,
@@ -133,10 +140,14 @@ impl<A: Adapter> Core<A> {
         }
         if self.descriptor.capabilities.idempotency != Idempotency::Key {
             let lease = LEASE.max(budget(&attempt.plan) + Duration::from_secs(15));
-            if let Err(error) = self.tell_started(order, message, lease).await {
-                tracing::warn!(%error, message.id = message.message_id, "an attempt could not be announced");
-                let why = "the event bus did not answer";
-                return Ok(self.deferred(message, full_jitter(message.attempt), "bus_unavailable", why));
+            match self.tell_started(order, message, lease).await {
+                Ok(true) => {}
+                Ok(false) => return Ok(redelivered(message)),
+                Err(error) => {
+                    tracing::warn!(%error, message.id = message.message_id, "an attempt could not be announced");
+                    let why = "the event bus did not answer";
+                    return Ok(self.deferred(message, full_jitter(message.attempt), "bus_unavailable", why));
+                }
             }
         }
         // somebody else may have been given the order meanwhile

@@ -47,6 +47,23 @@ async fn an_order_whose_taker_died_is_reported_and_not_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_a_broker_hands_out_as_new_once_more_is_reported_and_not_sent() {
+    let rig = Rig::new().await;
+    let running = rig.start().await;
+    let mut incoming = rig.incoming().await;
+    let sent = message("once");
+    rig.send(&sent).await;
+    assert_eq!(incoming.ended().await.result(), Ended::Accepted);
+    rig.provider.call("/send").await;
+
+    rig.send(&sent).await;
+    let ended = incoming.ended().await;
+    assert_eq!((ended.result(), ended.message_id, ended.attempt), (Ended::Redelivered, sent.message_id, 1));
+    running.stop().await;
+    assert_eq!(rig.provider.unseen("/send").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_a_dead_letter_is_reported_and_not_sent() {
     let rig = Rig::new().await;
     let running = rig.start().await;
