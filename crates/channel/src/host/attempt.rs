@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use backon::BackoffBuilder as _;
-use weft_bus::{Delivery, Stream};
+use weft_bus::{Delivery, Published, Stream};
 use weft_domain::Result;
 use weft_proto::{
     channel::v1::{
@@ -31,7 +31,8 @@ impl<A: Adapter> Core<A> {
         };
         let id = format!("attempt:{}:{}", message.message_id, message.attempt);
         let event = self.report(order, &message.thread_id, id, Event::AttemptStarted(started))?;
-        Ok(!self.bus.publish(Stream::In, event).await?.duplicate)
+        // whoever gave up without knowing might say it did not go, while another sends it
+        Ok(!self.publish_patiently(Stream::In, event).await?.duplicate)
     }
 
     /// Says how an attempt ended; goes on until it is on disk.
@@ -88,13 +89,20 @@ impl<A: Adapter> Core<A> {
     /// Puts a report on the bus, and waits for the bus as long as it takes.
     pub(crate) async fn tell(&self, order: &Order, thread_id: &str, id: String, event: Event) -> Result<()> {
         let event = self.report(order, thread_id, id, event)?;
-        self.publish_patiently(Stream::In, event).await
+        self.publish_patiently(Stream::In, event).await.map(|_| ())
     }
 
-    pub(crate) async fn publish_patiently(&self, stream: Stream, event: weft_bus::Event) -> Result<()> {
+    pub(crate) async fn publish_patiently(
+        &self,
+        stream: Stream,
+        event: weft_bus::Event,
+    ) -> Result<Published> {
         let mut waits = backoff::for_bus().build();
         loop {
-            let Err(error) = self.bus.publish(stream, event.clone()).await else { return Ok(()) };
+            let error = match self.bus.publish(stream, event.clone()).await {
+                Ok(published) => return Ok(published),
+                Err(error) => error,
+            };
             let wait = waits.next().filter(|_| error.code().is_transient()).ok_or(error)?;
             tokio::time::sleep(wait).await;
         }

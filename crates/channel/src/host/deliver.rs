@@ -140,14 +140,8 @@ impl<A: Adapter> Core<A> {
         }
         if self.descriptor.capabilities.idempotency != Idempotency::Key {
             let lease = LEASE.max(budget(&attempt.plan) + Duration::from_secs(15));
-            match self.tell_started(order, message, lease).await {
-                Ok(true) => {}
-                Ok(false) => return Ok(redelivered(message)),
-                Err(error) => {
-                    tracing::warn!(%error, message.id = message.message_id, "an attempt could not be announced");
-                    let why = "the event bus did not answer";
-                    return Ok(self.deferred(message, full_jitter(message.attempt), "bus_unavailable", why));
-                }
+            if !self.tell_started(order, message, lease).await? {
+                return Ok(redelivered(message));
             }
         }
         // somebody else may have been given the order meanwhile
