@@ -31,10 +31,11 @@ impl Source {
 
     /// Sorts in what came under this pin; says whether more came under another.
     pub(super) fn sort_in_arrived(&mut self) -> bool {
-        let current = self.pin.clone();
         let is_current =
-            |message: &mut Message| pin(message).is_none_or(|pin| current.as_deref() == Some(pin));
-        while let Some(message) = self.arrived.pop_front_if(is_current) {
+            |message: &Message, ours: Option<&str>| pin(message).is_none_or(|pin| ours == Some(pin));
+        while let Some(message) =
+            self.arrived.pop_front_if(|message| is_current(message, self.pin.as_deref()))
+        {
             self.sort_in(message);
         }
         !self.arrived.is_empty()

@@ -22,8 +22,8 @@ impl Source {
         if held.is_some() && held != self.pin.as_ref() {
             return Ok(());
         }
-        let patience = self.recovery.until().unwrap_or_else(|| Instant::now() + self.spec.ack_wait + GRACE);
-        self.recovery = Recovery::start(pending, mark, self.ours(), patience);
+        let last = self.recovery.until().unwrap_or_else(|| Instant::now() + self.spec.ack_wait + GRACE);
+        self.recovery = Recovery::start(pending, mark, self.ours(), last);
         if self.recovery.until().is_some() {
             self.aside.append(&mut self.ready);
             self.called_back = Some((Instant::now() + HANDED_OVER, info));
