@@ -29,8 +29,8 @@ impl<A: Adapter> Core<A> {
             lease_until: Some(convert::timestamp(self.clock.now() + lease)),
             repeatable: false,
         };
-        let id = format!("attempt:{}:{}", message.message_id, message.attempt);
-        let event = self.report(order, &message.thread_id, id, Event::AttemptStarted(started))?;
+        let event =
+            self.report(order, &message.thread_id, marker(message), Event::AttemptStarted(started))?;
         // whoever gave up without knowing might say it did not go, while another sends it
         Ok(!self.publish_patiently(Stream::In, event).await?.duplicate)
     }
@@ -49,13 +49,27 @@ impl<A: Adapter> Core<A> {
             }
             _ => format!("ended:{}:{}", message.message_id, message.attempt),
         };
-        metering::attempts(self.descriptor.kind, ended.result(), 1);
-        if ended.result() == Ended::Deferred {
-            metering::deferrals(self.descriptor.kind, &ended.code, 1);
-        }
+        self.count(&ended);
         fail::fail_point!("channel.report.before");
         self.tell(order, &message.thread_id, id, Event::AttemptEnded(ended)).await?;
         fail::fail_point!("channel.report.after");
+        Ok(())
+    }
+
+    /// Says how an attempt ended that never began. It takes the marker's place, so that nobody begins it later; where somebody
+    /// has begun it, they say how it ends.
+    pub(crate) async fn tell_not_started(
+        &self,
+        order: &Order,
+        message: &Outbound,
+        ended: AttemptEnded,
+    ) -> Result<()> {
+        let report = Event::AttemptEnded(ended.clone());
+        let event = self.report(order, &message.thread_id, marker(message), report)?;
+        if self.publish_patiently(Stream::In, event).await?.duplicate {
+            return self.tell_ended(order, message, redelivered(message)).await;
+        }
+        self.count(&ended);
         Ok(())
     }
 
@@ -73,7 +87,7 @@ impl<A: Adapter> Core<A> {
         delivery: &Delivery,
     ) -> Result<()> {
         tracing::info!(message.id = message.message_id, attempts = delivery.attempts, "an order came again");
-        self.tell_ended(order, message, redelivered(message)).await
+        self.tell_not_started(order, message, redelivered(message)).await
     }
 
     pub(crate) async fn report_panic(self: &Arc<Self>, order: &Order, message: &Outbound) -> Result<()> {
@@ -108,12 +122,24 @@ impl<A: Adapter> Core<A> {
         }
     }
 
+    fn count(&self, ended: &AttemptEnded) {
+        metering::attempts(self.descriptor.kind, ended.result(), 1);
+        if ended.result() == Ended::Deferred {
+            metering::deferrals(self.descriptor.kind, &ended.code, 1);
+        }
+    }
+
     fn report(&self, order: &Order, thread_id: &str, id: String, event: Event) -> Result<weft_bus::Event> {
         let thread = Thread { id: thread_id.to_owned(), ..Thread::default() };
         let report =
             Inbound { key: id.clone(), thread: Some(thread), event: Some(event), ..Inbound::default() };
         self.envelope_as(order.channel_id.clone(), order.tenant_id.clone(), id, report)
     }
+}
+
+/// The id of an attempt's marker: of all that is published under it, the bus keeps the first.
+fn marker(message: &Outbound) -> String {
+    format!("attempt:{}:{}", message.message_id, message.attempt)
 }
 
 /// The end of this attempt.

@@ -67,10 +67,11 @@ impl<A: Adapter> Core<A> {
         delivery: &Delivery,
         received: Instant,
     ) -> Result<()> {
-        let ended = match self.prepare(order, message).await {
-            Err(ended) => ended,
-            Ok(attempt) => self.attempt(order, message, &attempt, delivery, received).await?,
+        let attempt = match self.prepare(order, message).await {
+            Ok(attempt) => attempt,
+            Err(ended) => return self.tell_not_started(order, message, self.in_time(message, ended)).await,
         };
+        let ended = self.attempt(order, message, &attempt, delivery, received).await?;
         self.tell_ended(order, message, self.in_time(message, ended)).await
     }
 
@@ -94,6 +95,9 @@ impl<A: Adapter> Core<A> {
         };
         let files = self.files.read_all(&order.tenant_id, attachments(&plan), can.max_file_bytes).await;
         let files = files.map_err(|error| self.without_files(message, &error))?;
+        if let Err(wait) = self.pace(&account, &message.thread_id, PACE).await {
+            return Err(self.deferred(message, wait, "paced", "the provider's rate limit is used up"));
+        }
         Ok(Attempt { account, lane, plan, files, _place: place })
     }
 
@@ -135,9 +139,6 @@ impl<A: Adapter> Core<A> {
         delivery: &Delivery,
         received: Instant,
     ) -> Result<AttemptEnded> {
-        if let Err(wait) = self.pace(&attempt.account, &message.thread_id, PACE).await {
-            return Ok(self.deferred(message, wait, "paced", "the provider's rate limit is used up"));
-        }
         if self.descriptor.capabilities.idempotency != Idempotency::Key {
             let lease = LEASE.max(budget(&attempt.plan) + Duration::from_secs(15));
             if !self.tell_started(order, message, lease).await? {

@@ -64,6 +64,28 @@ async fn an_order_that_a_broker_hands_out_as_new_once_more_is_reported_and_not_s
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_order_that_was_put_off_and_is_handed_out_as_new_once_more_is_not_sent() {
+    let rig = Rig::new().await;
+    let running = rig.start().await;
+    let mut incoming = rig.incoming().await;
+    rig.provider.answer("/send", [Answer::RetryAfter(37)]);
+    rig.send(&message("too much")).await;
+    assert_eq!(incoming.ended().await.code, "throttled");
+    rig.provider.call("/send").await;
+    let put_off = message("after it");
+    rig.send(&put_off).await;
+    assert_eq!(incoming.ended().await.code, "throttled", "it waits with the first");
+    running.stop().await;
+
+    let another = rig.start().await;
+    rig.send(&put_off).await;
+    let ended = incoming.ended().await;
+    assert_eq!((ended.result(), ended.message_id), (Ended::Redelivered, put_off.message_id));
+    another.stop().await;
+    assert_eq!(rig.provider.unseen("/send").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_order_that_was_a_dead_letter_is_reported_and_not_sent() {
     let rig = Rig::new().await;
     let running = rig.start().await;
@@ -71,7 +93,13 @@ async fn an_order_that_was_a_dead_letter_is_reported_and_not_sent() {
     let old = message("long ago");
     rig.send_again(&old).await;
     let ended = incoming.ended().await;
-    assert_eq!((ended.result(), ended.message_id, ended.attempt), (Ended::Redelivered, old.message_id, 1));
+    assert_eq!((ended.result(), &ended.message_id, ended.attempt), (Ended::Redelivered, &old.message_id, 1));
+    rig.send(&old).await;
+    assert_eq!(
+        incoming.ended().await.result(),
+        Ended::Redelivered,
+        "whoever was slow with it comes too late"
+    );
     rig.send(&message("another")).await;
     assert_eq!(incoming.ended().await.result(), Ended::Accepted);
     assert_eq!(rig.provider.call("/send").await.body["text"], "another", "nobody called for the old one");
