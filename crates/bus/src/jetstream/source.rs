@@ -75,6 +75,8 @@ pub(crate) struct Source {
     advisories: Option<Subscriber>,
     complaints: u32,
     pin: Option<String>,
+    /// Which of the broker's deliveries the last one here was.
+    counted: Option<u64>,
     must_look: bool,
     /// Received and not looked at.
     arrived: VecDeque<Message>,
@@ -115,6 +117,7 @@ impl Source {
             advisories: None,
             complaints: 0,
             pin: None,
+            counted: None,
             must_look: false,
             arrived: VecDeque::new(),
             recovery: Recovery::default(),
@@ -163,14 +166,14 @@ impl Source {
                 self.rescue(cursor).await?;
                 self.abandoned.pop_front();
             }
-            self.note_pin();
+            self.note_next();
             if self.must_look {
                 self.look().await?;
             }
             if !self.is_ours() {
                 return Ok(Vec::new());
             }
-            if self.sort_in_arrived() {
+            if self.sort_in_next() {
                 continue;
             }
             if self.recovery.until().is_none() {

@@ -12,7 +12,7 @@ use futures::StreamExt as _;
 use tokio_util::task::TaskTracker;
 use weft_bus::{Bus, ConsumerSpec, Event, Outcome, Settings, Stream};
 use weft_domain::ErrorCode;
-use weft_testkit::{Disk, Nats, eventually};
+use weft_testkit::{ChaosProxy, Disk, Nats, eventually};
 
 use crate::rig::{Kind, PATIENCE, Rig, done, event, event_on, next, retry, spec, vanish_with};
 
@@ -251,6 +251,38 @@ async fn what_a_predecessor_settles_at_the_last_moment_is_not_waited_for() {
     }
     // called back just before it was settled, theirs may come as well
     while running.next().await.event.id != "ours" {}
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_lost_with_a_connection_is_not_overtaken_by_what_comes_after_it() {
+    let rig = Rig::new(Kind::JetStream).await;
+    // Whoever waited until its time is up would wait longer than this test.
+    let spec = ConsumerSpec { ack_wait: PATIENCE * 2, ..spec("cut") };
+    rig.bus.migrate(std::slice::from_ref(&spec)).await.unwrap();
+    let broker = rig.settings.url.trim_start_matches("nats://");
+    let link = ChaosProxy::start(broker).await;
+    let bus = Bus::connect(&Settings::at(format!("nats://{}", link.address()))).await.unwrap();
+    let mut running = crate::rig::run(bus.consume(&spec).await.unwrap().remove(0), done);
+    rig.bus.publish(Stream::In, event("first", "k")).await.unwrap();
+    assert_eq!(running.next().await.event.id, "first");
+    let context = jetstream::new(async_nats::connect(&rig.settings.url).await.unwrap());
+    let stream = context.get_stream("IN").await.unwrap();
+    let out = async |count: usize| {
+        while stream.consumer_info("cut").await.unwrap().num_ack_pending != count {
+            tokio::task::yield_now().await;
+        }
+    };
+    out(0).await;
+
+    link.stall();
+    rig.bus.publish(Stream::In, event("lost", "k")).await.unwrap();
+    out(1).await;
+    link.cut();
+    eventually("the loss is noticed", PATIENCE, async || (!bus.healthy().await).then_some(())).await;
+    link.pass();
+    rig.bus.publish(Stream::In, event("later", "k")).await.unwrap();
+    assert_eq!(running.ids(2).await, ["lost", "later"]);
     running.stop().await;
 }
 

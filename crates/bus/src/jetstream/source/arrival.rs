@@ -10,12 +10,18 @@ use super::{SUSPECT, Source};
 use crate::{Delivery, delivery::Fetched, jetstream::message};
 
 impl Source {
-    /// Another pin may come with another life, so that is looked at before what came with it.
-    pub(super) fn note_pin(&mut self) {
-        if let Some(pin) = self.arrived.front().and_then(pin)
-            && self.pin.as_deref() != Some(pin)
-        {
-            self.pin = Some(pin.to_owned());
+    /// What is looked at before the next one is sorted in: another pin may come with another life, and where the broker's
+    /// count has a gap, something was lost on its way to us, which comes again only when its time is up.
+    pub(super) fn note_next(&mut self) {
+        let Some(next) = self.arrived.front() else { return };
+        let pin = pin(next).filter(|pin| self.pin.as_deref() != Some(*pin)).map(ToOwned::to_owned);
+        let count = next.info().ok().map(|info| info.consumer_sequence);
+        let counted = std::mem::replace(&mut self.counted, count);
+        if pin.is_some() {
+            self.pin = pin;
+            self.must_look = true;
+        } else if counted.is_some_and(|counted| count.is_some_and(|count| count > counted + 1)) {
+            warn!(consumer = %self.spec.name, ?counted, ?count, "events were lost on their way here; they are called back");
             self.must_look = true;
         }
     }
@@ -29,16 +35,10 @@ impl Source {
         }
     }
 
-    /// Sorts in what came under this pin; says whether more came under another.
-    pub(super) fn sort_in_arrived(&mut self) -> bool {
-        let is_current =
-            |message: &Message, ours: Option<&str>| pin(message).is_none_or(|pin| ours == Some(pin));
-        while let Some(message) =
-            self.arrived.pop_front_if(|message| is_current(message, self.pin.as_deref()))
-        {
-            self.sort_in(message);
-        }
-        !self.arrived.is_empty()
+    /// Sorts in the next that arrived; says whether there was one.
+    pub(super) fn sort_in_next(&mut self) -> bool {
+        let next = self.arrived.pop_front();
+        next.map(|message| self.sort_in(message)).is_some()
     }
 
     fn sort_in(&mut self, message: Message) {
