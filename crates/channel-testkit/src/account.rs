@@ -1,6 +1,9 @@
 use serde_json::{Map, Value};
 use weft_channel::{AccountSettings, read_account};
 
+/// Where the provider reaches every account's webhook.
+pub const WEBHOOK_URL: &str = "https://weft.example/hooks/channel";
+
 /// An account as a case gives it: `{"settings": {…}, "secrets": {…}}`.
 #[derive(Clone, Debug, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +16,9 @@ pub(crate) struct Given {
 
 impl Given {
     pub(crate) fn account<A: AccountSettings>(&self) -> Result<A, String> {
-        read_account(&self.settings, &self.secrets).map_err(|error| format!("the account: {error}"))
+        let read = read_account(&self.settings, &self.secrets);
+        let mut account: A = read.map_err(|error| format!("the account: {error}"))?;
+        account.reached_at(WEBHOOK_URL);
+        Ok(account)
     }
 }

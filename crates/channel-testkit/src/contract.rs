@@ -19,7 +19,7 @@ pub struct Samples {
     pub secrets: Value,
     /// A thread to write to.
     pub thread_id: String,
-    /// What the provider answers to a message it takes, of whatever content.
+    /// What the provider answers to a message it takes, of whatever content; and to a file that goes up before it.
     pub accepted: Played,
     /// A genuine call of the provider.
     pub webhook: WebhookCall,

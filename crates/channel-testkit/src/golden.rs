@@ -7,7 +7,7 @@ mod send;
 
 use std::path::Path;
 
-use weft_channel::Adapter;
+use weft_channel::{Adapter, WebhookCall};
 
 use folder::Folder;
 
@@ -20,21 +20,32 @@ pub struct Failure {
     pub why: String,
 }
 
+/// Signs a call over its body, as the provider does.
+pub type Sign = fn(&mut WebhookCall);
+
 /// Runs all cases of a folder.
 ///
 /// # Panics
 /// With all failures, when there is one, or when there are no cases.
 pub async fn golden<A: Adapter>(adapter: &A, folder: impl AsRef<Path>) {
-    let failures = run_golden(adapter, folder.as_ref()).await;
+    golden_signed(adapter, folder, |_| {}).await;
+}
+
+/// Runs all cases of a folder of a provider that signs what it sends; headers that a case gives itself stay.
+///
+/// # Panics
+/// With all failures, when there is one, or when there are no cases.
+pub async fn golden_signed<A: Adapter>(adapter: &A, folder: impl AsRef<Path>, sign: Sign) {
+    let failures = run_golden(adapter, folder.as_ref(), sign).await;
     let lines: Vec<String> =
         failures.iter().map(|failure| format!("{}: {}", failure.case, failure.why)).collect();
     assert!(lines.is_empty(), "{} failures:\n{}", lines.len(), lines.join("\n"));
 }
 
 /// Runs all cases of a folder and tells what went wrong.
-pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path) -> Vec<Failure> {
+pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path, sign: Sign) -> Vec<Failure> {
     let telemetry = weft_telemetry::init_for_test();
-    let folder = Folder::open(folder);
+    let folder = Folder::open(folder, sign);
     let mut failures = Vec::new();
     let mut add = |case: &str, whys: Vec<String>| {
         failures.extend(whys.into_iter().map(|why| Failure { case: case.to_owned(), why }));

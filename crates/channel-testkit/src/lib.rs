@@ -9,6 +9,7 @@ mod mutate;
 mod player;
 mod secrets;
 
+pub use account::WEBHOOK_URL;
 pub use contract::{Samples, contract};
-pub use golden::{Failure, golden, run_golden};
+pub use golden::{Failure, Sign, golden, golden_signed, run_golden};
 pub use player::{Played, Player};

@@ -161,7 +161,7 @@ fn cases() -> tempfile::TempDir {
 
 async fn failures(careless: Careless) -> Vec<String> {
     let folder = cases();
-    let found = run_golden(&Adapted(careless), folder.path()).await;
+    let found = run_golden(&Adapted(careless), folder.path(), |_| {}).await;
     found.into_iter().map(|failure| format!("{}: {}", failure.case, failure.why)).collect()
 }
 
@@ -194,7 +194,7 @@ async fn an_unused_reply_and_a_case_without_expectation_fail() {
     let unused = json!({"message": {"text": "Hi"}, "replies": [reply, reply], "calls": [call], "receipt": {"ids": ["m2"]}});
     write(folder.path(), "send/unused", &unused);
     write(folder.path(), "receive/new", &json!({"webhook": {"body": {"text": "Hi"}}}));
-    let found = run_golden(&Adapted(Careless::No), folder.path()).await;
+    let found = run_golden(&Adapted(Careless::No), folder.path(), |_| {}).await;
     let cases: Vec<(&str, &str)> =
         found.iter().map(|failure| (failure.case.as_str(), failure.why.as_str())).collect();
     assert!(

@@ -18,6 +18,17 @@ pub trait AccountSettings: DeserializeOwned + JsonSchema + Clone + Debug + Send 
     fn validate(&self) -> Result<(), Error> {
         Ok(())
     }
+
+    /// What the provider calls this account in calls that are for several; see [`crate::Adapter::addressees`].
+    fn provider_ids(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Takes note of where the provider reaches this account's webhook, when anything outside can reach us: for
+    /// providers that sign that address, or want it with each call.
+    fn reached_at(&mut self, webhook_url: &str) {
+        let _not_needed = webhook_url;
+    }
 }
 
 /// The forms of an account, each a JSON Schema of an object.

@@ -1,6 +1,7 @@
 use crate::{
-    AccountSettings, ConnectContext, Connected, Descriptor, Files, Media, MediaStream, Outbound, PollContext,
-    Polled, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    AccountSettings, Addressees, ConnectContext, Connected, Descriptor, Files, Media, MediaStream, Outbound,
+    PollContext, Polled, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
+    WebhookCall,
 };
 
 /// What differs between providers, and nothing more.
@@ -15,6 +16,13 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Checks over the raw bytes, in constant time, that the provider made this call. Comes before any parsing.
     fn verify(&self, account: &Self::Account, call: &WebhookCall) -> Result<(), VerifyError>;
+
+    /// Whom a call to `/hooks/<kind>` is for. It comes before any proof, so it only routes: each account then verifies the
+    /// call with its own secret, and `receive` leaves out what is not its own. None: every account has its own address.
+    fn addressees(&self, call: &WebhookCall) -> Option<Addressees> {
+        let _unproven = call;
+        None
+    }
 
     /// Translates a verified call. Pure: the same call gives the same events with the same keys.
     fn receive(&self, account: &Self::Account, call: &WebhookCall) -> Result<Received, ReceiveError>;
@@ -70,5 +78,18 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), SendError>> + Send {
         let _unused = (account, thread_id, transport);
         async { Ok(()) }
+    }
+
+    /// The same for providers that hang it on the contact's last message, which is known as long as the replica lives that
+    /// took it in.
+    fn typing_after(
+        &self,
+        account: &Self::Account,
+        thread_id: &str,
+        last_message_id: Option<&str>,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        let _not_needed = last_message_id;
+        self.typing(account, thread_id, transport)
     }
 }

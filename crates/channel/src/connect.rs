@@ -12,6 +12,13 @@ pub struct ConnectContext {
     pub webhook_url: Option<String>,
 }
 
+impl ConnectContext {
+    /// Where the provider reaches all accounts of this kind at once, for adapters that say whom a call is for.
+    pub fn shared_webhook_url(&self) -> Option<&str> {
+        self.webhook_url.as_deref()?.rsplit_once('/').map(|(shared, _channel)| shared)
+    }
+}
+
 /// An account that works.
 #[derive(Clone, Debug, Default)]
 pub struct Connected {

@@ -1,6 +1,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use bytes::Bytes;
+use url::Url;
 
 use crate::{Attachment, SendError};
 
@@ -17,6 +18,8 @@ pub struct File {
     pub mime: String,
     /// Its content.
     pub bytes: Bytes,
+    /// Where the outside can fetch it for some days; none when nothing outside can reach us.
+    pub link: Option<Url>,
 }
 
 impl Files {
@@ -35,6 +38,15 @@ impl Files {
             }
             Some(file) => Ok(file),
         }
+    }
+
+    /// Where the provider and the contact can fetch the file, for providers that take no bytes.
+    pub fn link(&self, attachment: &Attachment) -> Result<&Url, SendError> {
+        self.get(attachment)?.link.as_ref().ok_or_else(|| {
+            let name = &attachment.name;
+            let why = "this channel fetches files, and this server has no address that others can reach";
+            SendError::message_invalid(format!("the file “{name}” cannot be fetched: {why}"))
+        })
     }
 }
 

@@ -1,4 +1,5 @@
 mod account_cache;
+mod addresses;
 mod announce;
 mod api_base;
 mod attempt;
@@ -16,6 +17,7 @@ mod follow_accounts;
 mod guarded_transport;
 mod intake;
 mod lane;
+mod last_messages;
 mod live_account;
 mod metering;
 mod orders;
@@ -90,7 +92,8 @@ impl<A: Adapter> Host<A> {
         Ok(Self(core))
     }
 
-    /// Where the provider's webhooks come in: `/hooks/<kind>/<channel id>` and what lies below.
+    /// Where the provider's webhooks come in: `/hooks/<kind>/<channel id>` and what lies below; and `/hooks/<kind>` for
+    /// calls to several accounts, where the adapter knows whom they are for.
     pub fn router(&self) -> Router {
         webhook::router(Arc::clone(&self.0))
     }

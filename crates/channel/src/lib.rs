@@ -38,4 +38,4 @@ pub use secret::{make_secret, same_secret};
 pub use send_error::{Receipt, Retry, SendError};
 pub use simulation::{Play, Serve, Simulation, SimulationOptions};
 pub use transport::{BodyStream, Download, Transport, TransportError};
-pub use webhook::{ReceiveError, VerifyError, WebhookCall, WebhookReply};
+pub use webhook::{Addressees, ReceiveError, VerifyError, WebhookCall, WebhookReply};

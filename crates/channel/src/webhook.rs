@@ -1,4 +1,4 @@
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, collections::BTreeSet, fmt};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -23,6 +23,15 @@ pub struct WebhookCall {
     pub body: Bytes,
     /// When it came.
     pub received_at: DateTime<Utc>,
+}
+
+/// Whom a call is for that came to the address of all accounts of a kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressees {
+    /// The accounts that the provider calls so; those that nobody here knows are passed over.
+    Called(BTreeSet<String>),
+    /// It does not say, like a greeting: whoever finds it genuine.
+    Anybody,
 }
 
 /// What the provider is answered.

@@ -1,5 +1,7 @@
 //! The one table of services. A new service or adapter is one row here.
 
+mod start;
+
 use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
@@ -8,7 +10,6 @@ use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
-use weft_channel::{Adapter, Host, HostDeps};
 use weft_crypto::Kek;
 use weft_domain::{Clock, Error, Result};
 use weft_rpc::Channels;
@@ -88,7 +89,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&["channel", "security", "session", "token", "user"]),
         place: Place::of(Size::Service).caching(),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
-        start: |parts| Box::pin(start_directory(parts)),
+        start: |parts| Box::pin(start::directory(parts)),
         simulator: None,
     },
     Entry {
@@ -101,7 +102,7 @@ pub static ENTRIES: &[Entry] = &[
             .answering(&["/v1/files", "/files/"])
             .keeping("20Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
-        start: |parts| Box::pin(start_media(parts)),
+        start: |parts| Box::pin(start::media(parts)),
         simulator: None,
     },
     Entry {
@@ -117,7 +118,7 @@ pub static ENTRIES: &[Entry] = &[
         },
         place: Place::of(Size::Intake).calling(&["directory", "media"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_conversation::Migrator>().await })),
-        start: |parts| Box::pin(start_conversation(parts)),
+        start: |parts| Box::pin(start::conversation(parts)),
         simulator: None,
     },
     Entry {
@@ -127,7 +128,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&["agent_availability"]),
         place: Place::of(Size::Service).calling(&["directory", "conversation"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_automation::Migrator>().await })),
-        start: |parts| Box::pin(start_automation(parts)),
+        start: |parts| Box::pin(start::automation(parts)),
         simulator: None,
     },
     Entry {
@@ -137,7 +138,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&[]),
         place: Place::of(Size::Service).calling(&["directory"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_analytics::Migrator>().await })),
-        start: |parts| Box::pin(start_analytics(parts)),
+        start: |parts| Box::pin(start::analytics(parts)),
         simulator: None,
     },
     Entry {
@@ -147,7 +148,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&[]),
         place: Place::of(Size::Service).calling(&["directory"]).keeping("1Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_compliance::Migrator>().await })),
-        start: |parts| Box::pin(start_compliance(parts)),
+        start: |parts| Box::pin(start::compliance(parts)),
         simulator: None,
     },
     Entry {
@@ -157,7 +158,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&[]).replaying(),
         place: Place::of(Size::Service).calling(&["directory"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_dead_letters::Migrator>().await })),
-        start: |parts| Box::pin(start_dead_letters(parts)),
+        start: |parts| Box::pin(start::dead_letters(parts)),
         simulator: None,
     },
     Entry {
@@ -167,8 +168,28 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_channel("echo"),
         place: Place::adapter(&["/hooks/echo/"]).reaching_out(),
         migrate: None,
-        start: |parts| Box::pin(start_channel(parts, weft_channel_echo::Echo)),
+        start: |parts| Box::pin(start::channel(parts, weft_channel_echo::Echo)),
         simulator: None,
+    },
+    Entry {
+        name: "channel-line",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("line"),
+        access: || Access::of_channel("line"),
+        place: Place::adapter(&["/hooks/line/"]).reaching_out(),
+        migrate: None,
+        start: |parts| Box::pin(start::channel(parts, weft_channel_line::Line)),
+        simulator: Some(weft_channel_line::simulator::simulation),
+    },
+    Entry {
+        name: "channel-sms-twilio",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("sms-twilio"),
+        access: || Access::of_channel("sms-twilio"),
+        place: Place::adapter(&["/hooks/sms-twilio/"]).reaching_out(),
+        migrate: None,
+        start: |parts| Box::pin(start::channel(parts, weft_channel_sms_twilio::SmsTwilio)),
+        simulator: Some(weft_channel_sms_twilio::simulator::simulation),
     },
     Entry {
         name: "channel-telegram",
@@ -177,8 +198,18 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_channel("telegram"),
         place: Place::adapter(&["/hooks/telegram/"]).reaching_out(),
         migrate: None,
-        start: |parts| Box::pin(start_channel(parts, weft_channel_telegram::Telegram)),
+        start: |parts| Box::pin(start::channel(parts, weft_channel_telegram::Telegram)),
         simulator: Some(weft_channel_telegram::simulator::simulation),
+    },
+    Entry {
+        name: "channel-viber",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("viber"),
+        access: || Access::of_channel("viber"),
+        place: Place::adapter(&["/hooks/viber/"]).reaching_out(),
+        migrate: None,
+        start: |parts| Box::pin(start::channel(parts, weft_channel_viber::Viber)),
+        simulator: Some(weft_channel_viber::simulator::simulation),
     },
     Entry {
         name: "channel-webchat",
@@ -190,8 +221,19 @@ pub static ENTRIES: &[Entry] = &[
         },
         place: Place::adapter(&["/webchat/"]).calling(&["directory", "media", "conversation"]).keeping("1Gi"),
         migrate: None,
-        start: |parts| Box::pin(start_webchat(parts)),
+        start: |parts| Box::pin(start::webchat(parts)),
         simulator: None,
+    },
+    Entry {
+        name: "channel-whatsapp",
+        defaults: "",
+        consumers: |_| weft_channel::consumers("whatsapp"),
+        access: || Access::of_channel("whatsapp"),
+        // one app calls one address for all its numbers
+        place: Place::adapter(&["/hooks/whatsapp", "/hooks/whatsapp/"]).reaching_out(),
+        migrate: None,
+        start: |parts| Box::pin(start::channel(parts, weft_channel_whatsapp::Whatsapp)),
+        simulator: Some(weft_channel_whatsapp::simulator::simulation),
     },
     Entry {
         name: "gateway",
@@ -211,7 +253,7 @@ pub static ENTRIES: &[Entry] = &[
             .caching()
             .answering(&["/"]),
         migrate: None,
-        start: |parts| Box::pin(start_gateway(parts)),
+        start: |parts| Box::pin(start::gateway(parts)),
         simulator: None,
     },
 ];
@@ -232,157 +274,4 @@ pub fn defaults() -> Vec<&'static str> {
     std::iter::once(settings::DEFAULTS)
         .chain(ENTRIES.iter().map(|entry| entry.defaults).filter(|text| !text.is_empty()))
         .collect()
-}
-
-impl Parts {
-    fn store(&self) -> Result<Store> {
-        self.store.clone().ok_or_else(|| Error::internal("this service has a database"))
-    }
-
-    fn cache(&self) -> Result<Cache> {
-        self.cache.clone().ok_or_else(|| Error::internal("its place does not say that it asks the cache"))
-    }
-}
-
-async fn start_directory(parts: Parts) -> Result<Mounted> {
-    let deps = weft_directory::Deps {
-        store: parts.store()?,
-        cache: parts.cache()?,
-        bus: parts.bus,
-        authority: parts.authority,
-        kek: parts.kek,
-        config: parts.settings.directory.clone(),
-        clock: parts.clock,
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_directory::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_media(parts: Parts) -> Result<Mounted> {
-    let deps = weft_media::Deps {
-        store: parts.store()?,
-        authority: parts.authority,
-        channels: parts.channels,
-        config: parts.settings.media.clone(),
-        clock: parts.clock,
-        lifecycle: parts.lifecycle,
-        link_key: parts.kek.mac_key("media links"),
-    };
-    let started = weft_media::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: Some(started.http) })
-}
-
-async fn start_conversation(parts: Parts) -> Result<Mounted> {
-    let deps = weft_conversation::Deps {
-        store: parts.store()?,
-        bus: parts.bus,
-        authority: parts.authority,
-        channels: parts.channels,
-        config: parts.settings.conversation.clone(),
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_conversation::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_analytics(parts: Parts) -> Result<Mounted> {
-    let deps = weft_analytics::Deps {
-        store: parts.store()?,
-        bus: parts.bus,
-        config: parts.settings.analytics.clone(),
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_analytics::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_automation(parts: Parts) -> Result<Mounted> {
-    let deps = weft_automation::Deps {
-        store: parts.store()?,
-        bus: parts.bus,
-        authority: parts.authority,
-        channels: parts.channels,
-        config: parts.settings.automation.clone(),
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_automation::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_compliance(parts: Parts) -> Result<Mounted> {
-    let deps = weft_compliance::Deps {
-        store: parts.store()?,
-        bus: parts.bus,
-        kek: parts.kek,
-        config: parts.settings.compliance.clone(),
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_compliance::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_dead_letters(parts: Parts) -> Result<Mounted> {
-    let deps = weft_dead_letters::Deps {
-        store: parts.store()?,
-        bus: parts.bus,
-        config: parts.settings.dead_letters.clone(),
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_dead_letters::start(deps).await?;
-    Ok(Mounted { grpc: Some(started.grpc), http: None })
-}
-
-async fn start_channel<A: Adapter>(parts: Parts, adapter: A) -> Result<Mounted> {
-    let host = Host::start(adapter, host_deps(parts)?).await?;
-    Ok(Mounted { grpc: None, http: Some(host.router()) })
-}
-
-async fn start_webchat(parts: Parts) -> Result<Mounted> {
-    let config = parts.settings.webchat.clone();
-    let host = host_deps(parts)?;
-    let deps = weft_channel_webchat::Deps {
-        bus: host.bus,
-        channels: host.channels,
-        authority: host.authority,
-        http: host.http,
-        cache: host.cache,
-        clock: host.clock,
-        lifecycle: host.lifecycle,
-        host: host.config,
-        config,
-    };
-    let started = weft_channel_webchat::start(deps).await?;
-    Ok(Mounted { grpc: None, http: Some(started.http) })
-}
-
-async fn start_gateway(parts: Parts) -> Result<Mounted> {
-    let deps = weft_gateway::Deps {
-        cache: parts.cache()?,
-        bus: parts.bus,
-        authority: parts.authority,
-        channels: parts.channels,
-        config: parts.settings.gateway.clone(),
-        clock: parts.clock,
-        lifecycle: parts.lifecycle,
-    };
-    let started = weft_gateway::start(deps).await?;
-    Ok(Mounted { grpc: None, http: Some(started.http) })
-}
-
-fn host_deps(parts: Parts) -> Result<HostDeps> {
-    let http = weft_http::Settings {
-        allow_private: parts.settings.http.allow_private,
-        ..weft_http::Settings::default()
-    };
-    Ok(HostDeps {
-        cache: parts.cache()?,
-        bus: parts.bus,
-        channels: parts.channels,
-        authority: parts.authority,
-        http: weft_http::Client::new(http).map_err(Error::internal)?,
-        clock: parts.clock,
-        lifecycle: parts.lifecycle,
-        config: parts.settings.host_config(parts.listen),
-    })
 }

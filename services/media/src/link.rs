@@ -9,10 +9,16 @@ use weft_domain::{
     id::{self, FileId},
 };
 
+use crate::content::kind::may_be_shown;
+
 const PURPOSE: &[u8] = b"weft media link";
 const METHOD: &[u8] = b"GET";
 /// FL-5: a link that gets about is worthless soon.
 const LIFE: TimeDelta = TimeDelta::minutes(5);
+/// A contact opens a file when they read the message.
+const CONTACT_LIFE: TimeDelta = TimeDelta::days(7);
+/// Stands for whoever a file was sent to.
+const CONTACT: &str = "contact";
 
 /// Makes and checks the short-lived addresses of files. Whoever has one may download that file.
 pub(crate) struct Links {
@@ -65,7 +71,27 @@ impl Links {
         subject: &str,
         disposition: Disposition,
     ) -> (String, DateTime<Utc>) {
-        let expires = self.clock.now() + LIFE;
+        self.make_until(tenant, id, subject, disposition, self.clock.now() + LIFE)
+    }
+
+    /// A link for a contact and their provider.
+    pub(crate) fn make_for_contact(
+        &self,
+        tenant: TenantId,
+        id: FileId,
+        disposition: Disposition,
+    ) -> (String, DateTime<Utc>) {
+        self.make_until(tenant, id, CONTACT, disposition, self.clock.now() + CONTACT_LIFE)
+    }
+
+    fn make_until(
+        &self,
+        tenant: TenantId,
+        id: FileId,
+        subject: &str,
+        disposition: Disposition,
+        expires: DateTime<Utc>,
+    ) -> (String, DateTime<Utc>) {
         let (path, tenant) = (path(&id.to_string()), tenant.to_string());
         let signature = hmac_sign(&self.key, &parts(&path, &tenant, subject, disposition), expires);
         let query = form_urlencoded::Serializer::new(String::new())
@@ -98,6 +124,11 @@ impl Links {
 }
 
 impl Disposition {
+    /// How a file of this type is linked.
+    pub(crate) fn of(mime: &str) -> Self {
+        if may_be_shown(mime) { Self::Inline } else { Self::Attachment }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Inline => "inline",

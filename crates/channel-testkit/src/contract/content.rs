@@ -1,5 +1,6 @@
 use chrono::{DateTime, TimeDelta};
 use strum::VariantArray as _;
+use url::Url;
 use weft_channel::{
     Adapter, Attachment, Button, ContactCard, ContentKind, File, Files, Location, Outbound, attachment,
     plan::{plan, plan_in_time},
@@ -43,7 +44,7 @@ pub(super) async fn check<A: Adapter>(subject: &Subject<'_, A>) -> Vec<String> {
     whys
 }
 
-/// The message goes with one accepted call for each part, and every part has an id.
+/// The message goes with one accepted call for each part, and every part has an id; a file may go up before by a call of its own.
 async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbound) -> Vec<String> {
     let can = subject.adapter.descriptor().capabilities;
     let plan = match plan(&can, message) {
@@ -52,15 +53,16 @@ async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbou
     };
     let files: Files = message.attachments.iter().map(|given| (given.id.clone(), file(given))).collect();
     for part in &plan.parts {
-        let player = Player::new([subject.samples.accepted.clone()]);
+        let most = 1 + part.attachments.len();
+        let player = Player::new(vec![subject.samples.accepted.clone(); most]);
         match subject.adapter.send(&subject.account, part, &files, &player).await {
             Err(error) => return vec![format!("content: {what}: {error}")],
             Ok(receipt) if receipt.provider_message_ids.is_empty() => {
                 return vec![format!("content: {what}: the receipt has no id")];
             }
-            Ok(_) if player.calls().len() != 1 => {
+            Ok(_) if !(1..=most).contains(&player.calls().len()) => {
                 return vec![format!(
-                    "content: {what}: one call for each part, not {}",
+                    "content: {what}: one call for each part and one for its file, not {}",
                     player.calls().len()
                 )];
             }
@@ -106,7 +108,12 @@ fn message<A: Adapter>(subject: &Subject<'_, A>, kind: ContentKind) -> Outbound 
 }
 
 fn file(attachment: &Attachment) -> File {
-    File { name: attachment.name.clone(), mime: attachment.mime.clone(), bytes: "data".into() }
+    File {
+        name: attachment.name.clone(),
+        mime: attachment.mime.clone(),
+        bytes: "data".into(),
+        link: Url::parse("https://files.example.org/a").ok(),
+    }
 }
 
 fn button(title: &str, payload: &str) -> Button {

@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use weft_channel::WebhookCall;
 
+use super::folder::Folder;
+
 /// A webhook as a case writes it.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,7 +16,7 @@ pub(super) struct Webhook {
     path: String,
     #[serde(default)]
     query: String,
-    /// Besides those of `account.json`; a null removes one.
+    /// Besides those of `account.json` and the signature; a null removes one.
     #[serde(default)]
     headers: Map<String, Value>,
     /// The body as JSON.
@@ -28,29 +30,43 @@ pub(super) struct Webhook {
 const RECEIVED_AT: i64 = 1_767_225_999;
 
 impl Webhook {
-    pub(super) fn call(&self, defaults: &Map<String, Value>) -> Result<WebhookCall, String> {
-        let mut given = defaults.clone();
-        given.extend(self.headers.clone());
-        let mut headers = HeaderMap::new();
-        for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-            let text = value.as_str().unwrap_or_default();
-            let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
-            headers.insert(name, HeaderValue::try_from(text).map_err(|error| error.to_string())?);
-        }
-        let method = self.method.as_deref().unwrap_or("POST");
+    pub(super) fn call(&self, folder: &Folder) -> Result<WebhookCall, String> {
         let body = match (&self.body, &self.text) {
             (Some(value), _) => value.to_string().into(),
             (None, text) => Bytes::from(text.clone().unwrap_or_default()),
         };
-        Ok(WebhookCall {
+        self.call_with(body, folder)
+    }
+
+    /// The call with another body, signed anew.
+    pub(super) fn call_with(&self, body: Bytes, folder: &Folder) -> Result<WebhookCall, String> {
+        let method = self.method.as_deref().unwrap_or("POST");
+        let mut call = WebhookCall {
             method: Method::from_bytes(method.as_bytes()).map_err(|error| error.to_string())?,
             path_rest: self.path.clone(),
             query: self.query.clone(),
-            headers,
+            headers: HeaderMap::new(),
             body,
             received_at: self
                 .received_at
                 .unwrap_or_else(|| DateTime::from_timestamp(RECEIVED_AT, 0).unwrap_or_default()),
-        })
+        };
+        put_headers(&mut call.headers, &folder.defaults.headers)?;
+        (folder.sign)(&mut call);
+        put_headers(&mut call.headers, &self.headers)?;
+        Ok(call)
     }
+}
+
+fn put_headers(headers: &mut HeaderMap, given: &Map<String, Value>) -> Result<(), String> {
+    for (name, value) in given {
+        let name = HeaderName::try_from(name).map_err(|error| error.to_string())?;
+        if value.is_null() {
+            headers.remove(name);
+            continue;
+        }
+        let text = value.as_str().unwrap_or_default();
+        headers.insert(name, HeaderValue::try_from(text).map_err(|error| error.to_string())?);
+    }
+    Ok(())
 }

@@ -6,12 +6,14 @@ use std::{
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::Sign;
 use crate::{account::Given, secrets::Secrets};
 
 /// A folder with `account.json`, `receive/*.json` and `send/*.json`.
 pub(super) struct Folder {
     path: PathBuf,
     pub(super) defaults: Defaults,
+    pub(super) sign: Sign,
     update: bool,
 }
 
@@ -34,13 +36,13 @@ pub(super) struct CaseFile {
 }
 
 impl Folder {
-    pub(super) fn open(path: &Path) -> Self {
+    pub(super) fn open(path: &Path, sign: Sign) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "a switch for whoever writes a case, not configuration"
         )]
         let update = std::env::var("UPDATE_GOLDEN").is_ok_and(|value| value == "1");
-        Self { path: path.to_owned(), defaults: parse(&path.join("account.json")), update }
+        Self { path: path.to_owned(), defaults: parse(&path.join("account.json")), sign, update }
     }
 
     pub(super) fn secrets(&self) -> Secrets {

@@ -46,7 +46,7 @@ fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Result<
     let case: Case = file.case()?;
     let given = case.account.as_ref().unwrap_or(&folder.defaults.account);
     let account: A::Account = given.account()?;
-    let call = case.webhook.call(&folder.defaults.headers)?;
+    let call = case.webhook.call(folder)?;
     let secrets = Secrets::of(&given.secrets);
 
     let outcome = outcome(adapter, &account, &call, &secrets);
@@ -60,7 +60,7 @@ fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Result<
         .filter_map(|part| Some(((*part).to_owned(), file.content.get(*part)?.clone())))
         .collect();
     whys.extend(difference(&Value::Object(expected), &Value::Object(outcome)));
-    let check = Check { adapter, account: &account, secrets: &secrets };
+    let check = Check { adapter, account: &account, secrets: &secrets, webhook: &case.webhook, folder };
     whys.extend(check.keys(&call));
     whys.extend(check.extra_fields(&call, case.webhook.body.as_ref()));
     whys.extend(check.hostile(&call, case.webhook.body.as_ref()));
@@ -117,6 +117,8 @@ struct Check<'a, A: Adapter> {
     adapter: &'a A,
     account: &'a A::Account,
     secrets: &'a Secrets,
+    webhook: &'a Webhook,
+    folder: &'a Folder,
 }
 
 impl<A: Adapter> Check<'_, A> {
@@ -137,7 +139,7 @@ impl<A: Adapter> Check<'_, A> {
     }
 
     fn extra_fields(&self, call: &WebhookCall, body: Option<&Value>) -> Option<String> {
-        let more = with_body(call, with_extra_fields(body?).to_string().into_bytes());
+        let more = self.with_body(with_extra_fields(body?).to_string().into_bytes());
         let events = |call: &WebhookCall| -> Value {
             let received = self.adapter.receive(self.account, call).unwrap_or_default();
             received.events.iter().map(|event| without_raw(event_to_value(event))).collect()
@@ -147,7 +149,7 @@ impl<A: Adapter> Check<'_, A> {
 
     fn hostile(&self, call: &WebhookCall, body: Option<&Value>) -> Option<String> {
         let survives = |body: Vec<u8>| {
-            let hostile = with_body(call, body);
+            let hostile = self.with_body(body);
             catch_unwind(AssertUnwindSafe(|| self.try_all(&hostile)))
                 .map_err(|_| format!("panicked over {}", String::from_utf8_lossy(&hostile.body)))
         };
@@ -157,7 +159,7 @@ impl<A: Adapter> Check<'_, A> {
             all.into_iter().map(|value| survives(value.to_string().into_bytes())).find_map(Result::err)
         };
         let scrambled = || {
-            let check = |body: &[u8]| drop(self.try_all(&with_body(call, body.to_vec())));
+            let check = |body: &[u8]| drop(self.try_all(&self.with_body(body.to_vec())));
             each_scrambled(&call.body, check).err()
         };
         cut.or_else(bent).or_else(scrambled)
@@ -172,6 +174,11 @@ impl<A: Adapter> Check<'_, A> {
         })
     }
 
+    fn with_body(&self, body: Vec<u8>) -> WebhookCall {
+        let call = self.webhook.call_with(body.into(), self.folder);
+        call.unwrap_or_else(|why| panic!("a case that could be called cannot be called again: {why}"))
+    }
+
     fn no_secret_shows(&self, call: &WebhookCall) -> Option<String> {
         let shown = match self.try_all(call) {
             Ok(received) => {
@@ -184,10 +191,6 @@ impl<A: Adapter> Check<'_, A> {
             .shown_in(&shown)
             .map(|name| format!("the secret `{name}` shows in events or debug output"))
     }
-}
-
-fn with_body(call: &WebhookCall, body: Vec<u8>) -> WebhookCall {
-    WebhookCall { body: body.into(), ..call.clone() }
 }
 
 /// What is kept as it came holds the extra fields, too.

@@ -3,6 +3,7 @@ use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use url::Url;
 use weft_channel::{Adapter, File, Files, Outbound, Receipt, SendError, plan::plan};
 
 use super::folder::{CaseFile, Folder};
@@ -30,7 +31,7 @@ struct Case {
     error: Option<Value>,
 }
 
-/// A file: its content as text, as base64, or as so many zeroes.
+/// A file: its content as text, as base64, or as so many zeroes; and where it can be fetched.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GivenFile {
@@ -39,6 +40,7 @@ struct GivenFile {
     text: Option<String>,
     base64: Option<String>,
     zeroes: Option<usize>,
+    link: Option<Url>,
 }
 
 const EXPECTED: [&str; 3] = ["calls", "receipt", "error"];
@@ -164,6 +166,6 @@ impl GivenFile {
             (None, Some(encoded), _) => STANDARD.decode(encoded).map_err(|error| error.to_string())?.into(),
             (None, None, count) => vec![0; count.unwrap_or_default()].into(),
         };
-        Ok(File { name: self.name.clone(), mime: self.mime.clone(), bytes })
+        Ok(File { name: self.name.clone(), mime: self.mime.clone(), bytes, link: self.link.clone() })
     }
 }

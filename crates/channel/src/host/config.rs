@@ -1,6 +1,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use serde::Deserialize;
+use weft_domain::id::ChannelId;
 
 /// How a host runs.
 #[derive(Clone, Debug, Deserialize)]
@@ -46,8 +47,20 @@ impl HostConfig {
         Duration::from_secs(self.worst_outage_secs)
     }
 
+    /// Where the provider reaches a channel's webhook; `near`: it runs on this machine.
+    pub(crate) fn webhook_url(&self, kind: &str, channel_id: &ChannelId, near: bool) -> Option<String> {
+        let base = self.base_for(near)?;
+        Some(format!("{base}/hooks/{kind}/{channel_id}"))
+    }
+
+    /// Where the provider reaches us.
+    pub(crate) fn base_for(&self, near: bool) -> Option<&str> {
+        let listens = Self::base(self.listen_url.as_ref()).filter(|_| near);
+        Self::base(self.public_url.as_ref()).or(listens)
+    }
+
     /// An address without the slash at its end; none when empty.
-    pub(crate) fn base(url: Option<&String>) -> Option<&str> {
+    fn base(url: Option<&String>) -> Option<&str> {
         url.map(|url| url.trim_end_matches('/')).filter(|url| !url.is_empty())
     }
 }

@@ -7,8 +7,8 @@ use weft_cache::Key;
 use weft_domain::Result;
 use weft_proto::directory::v1::health::Status;
 
-use super::{HostConfig, backoff, core::Core, live_account::LiveAccount};
-use crate::{Adapter, ConnectContext, Connected, Intake, Retry, SendError, SetupError};
+use super::{backoff, core::Core, live_account::LiveAccount};
+use crate::{AccountSettings as _, Adapter, ConnectContext, Connected, Intake, Retry, SendError, SetupError};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const LEASE: Duration = Duration::from_secs(60);
@@ -27,6 +27,7 @@ struct Mark {
 impl<A: Adapter> Core<A> {
     /// Connects an account in the background, unless this version of it has been or is being.
     pub(crate) fn connect_anew(self: &Arc<Self>, account: Arc<LiveAccount<A::Account>>) {
+        self.addresses.put(account.channel_id, account.settings.provider_ids());
         let parent = self.lifecycle.intake().stop_token();
         let Some(stop) = self.sessions.begin(account.channel_id, account.version, &parent) else { return };
         let core = Arc::clone(self);
@@ -158,9 +159,7 @@ impl<A: Adapter> Core<A> {
     }
 
     fn webhook_url(&self, account: &LiveAccount<A::Account>) -> Option<String> {
-        let listens = HostConfig::base(self.config.listen_url.as_ref()).filter(|_| account.provider_is_near);
-        let base = HostConfig::base(self.config.public_url.as_ref()).or(listens)?;
-        Some(format!("{base}/hooks/{}/{}", self.descriptor.kind, account.channel_id))
+        self.config.webhook_url(self.descriptor.kind, &account.channel_id, account.provider_is_near)
     }
 }
 

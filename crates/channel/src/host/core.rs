@@ -9,9 +9,10 @@ use weft_rpc::ClientAuth;
 use weft_runtime::Lifecycle;
 
 use super::{
-    HostConfig, HostDeps, account_cache::AccountCache, circuit::Circuits, directory::Directory,
-    file_store::FileStore, guarded_transport::GuardedTransport, lane::Lanes, live_account::LiveAccount,
-    metering, orders::Orders, sessions::Sessions, spool::Spool,
+    HostConfig, HostDeps, account_cache::AccountCache, addresses::Addresses, circuit::Circuits,
+    directory::Directory, file_store::FileStore, guarded_transport::GuardedTransport, lane::Lanes,
+    last_messages::LastMessages, live_account::LiveAccount, metering, orders::Orders, sessions::Sessions,
+    spool::Spool,
 };
 use crate::{Adapter, Descriptor, HttpTransport};
 
@@ -30,9 +31,11 @@ pub(crate) struct Core<A: Adapter> {
     pub(crate) directory: Directory,
     pub(crate) files: FileStore,
     pub(crate) accounts: AccountCache<A::Account>,
+    pub(crate) addresses: Addresses,
     pub(crate) sessions: Sessions,
     pub(crate) orders: Orders,
     pub(crate) lanes: Lanes,
+    pub(crate) last_messages: LastMessages,
     pub(crate) circuits: Circuits,
     pub(crate) spool: Spool,
     pub(crate) side_calls: Arc<Semaphore>,
@@ -54,10 +57,12 @@ impl<A: Adapter> Core<A> {
                 ClientAuth::client(channels.to("media")?, authority),
                 config.file_memory_bytes,
             ),
-            accounts: AccountCache::new(directory.clone(), descriptor.kind),
+            accounts: AccountCache::new(directory.clone(), descriptor.kind, config.clone()),
+            addresses: Addresses::default(),
             sessions: Sessions::default(),
             orders: Orders::default(),
             lanes: Lanes::new(config.orders_per_account),
+            last_messages: LastMessages::new(),
             circuits: Circuits::new(descriptor.kind),
             spool: Spool::new(
                 descriptor.kind,

@@ -93,7 +93,8 @@ impl<A: Adapter> Core<A> {
             let why = "too many messages of this channel are waiting";
             return Err(self.deferred(message, full_jitter(message.attempt), "channel_busy", why));
         };
-        let files = self.files.read_all(&order.tenant_id, attachments(&plan), can.max_file_bytes).await;
+        let base = self.config.base_for(account.provider_is_near);
+        let files = self.files.read_all(&order.tenant_id, attachments(&plan), can.max_file_bytes, base).await;
         let files = files.map_err(|error| self.without_files(message, &error))?;
         if let Err(wait) = self.pace(&account, &message.thread_id, PACE).await {
             return Err(self.deferred(message, wait, "paced", "the provider's rate limit is used up"));

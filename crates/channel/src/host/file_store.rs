@@ -12,6 +12,7 @@ use tokio::{
     time::timeout,
 };
 use tonic::Request;
+use url::Url;
 use weft_domain::{Error, ErrorCode, Result};
 use weft_proto::media::v1::{
     File as StoredFile, ReadFileRequest, StoreFilePart, file_transfer_client::FileTransferClient,
@@ -48,39 +49,55 @@ impl FileStore {
         Self { client: FileTransferClient::new(client), memory: Arc::new(memory), pages }
     }
 
-    /// Reads the files of attachments into memory, each at most `max_bytes`.
+    /// Reads the files of attachments into memory, each at most `max_bytes`; `base` is where the outside reaches us.
     pub(crate) async fn read_all(
         &self,
         tenant_id: &str,
         attachments: Vec<Attachment>,
         max_bytes: u64,
+        base: Option<&str>,
     ) -> Result<Held> {
-        let read = timeout(READ, self.read_each(tenant_id, attachments, max_bytes)).await;
+        let read = timeout(READ, self.read_each(tenant_id, attachments, max_bytes, base)).await;
         read.unwrap_or_else(|_| Err(Error::unavailable("media_timeout")))
     }
 
-    async fn read_each(&self, tenant_id: &str, attachments: Vec<Attachment>, max_bytes: u64) -> Result<Held> {
+    async fn read_each(
+        &self,
+        tenant_id: &str,
+        attachments: Vec<Attachment>,
+        max_bytes: u64,
+        base: Option<&str>,
+    ) -> Result<Held> {
         let mut held = Held { files: Files::default(), memory: Vec::new() };
         for attachment in attachments {
             let wanted = u32::try_from(attachment.size.min(max_bytes) / PAGE + 1).unwrap_or(u32::MAX);
             let memory = Arc::clone(&self.memory).acquire_many_owned(wanted.min(self.pages)).await;
             held.memory.push(memory.map_err(Error::internal)?);
-            let file = self.read(tenant_id, &attachment, max_bytes).await?;
+            let file = self.read(tenant_id, &attachment, max_bytes, base).await?;
             held.files.insert(attachment.id, file);
         }
         Ok(held)
     }
 
-    async fn read(&self, tenant_id: &str, attachment: &Attachment, max_bytes: u64) -> Result<File> {
+    async fn read(
+        &self,
+        tenant_id: &str,
+        attachment: &Attachment,
+        max_bytes: u64,
+        base: Option<&str>,
+    ) -> Result<File> {
         let mut request =
             Request::new(ReadFileRequest { tenant_id: tenant_id.to_owned(), id: attachment.id.clone() });
         request.set_timeout(READ);
         let answer = self.client.clone().read_file(request).await;
         let mut parts = answer.map_err(|status| error(&status))?.into_inner();
-        let (mut mime, mut bytes) = (attachment.mime.clone(), BytesMut::new());
+        let (mut mime, mut link, mut bytes) = (attachment.mime.clone(), None, BytesMut::new());
         while let Some(part) = parts.message().await.map_err(|status| error(&status))? {
             match part.part {
-                Some(read_file_part::Part::Head(head)) => mime = head.mime,
+                Some(read_file_part::Part::Head(head)) => {
+                    mime = head.mime;
+                    link = head.url.and_then(|url| absolute(&url, base));
+                }
                 Some(read_file_part::Part::Data(data)) => bytes.extend_from_slice(&data),
                 None => {}
             }
@@ -89,7 +106,7 @@ impl FileStore {
                 return Err(Error::new(ErrorCode::TooLarge, "file_too_large", words));
             }
         }
-        Ok(File { name: attachment.name.clone(), mime, bytes: bytes.freeze() })
+        Ok(File { name: attachment.name.clone(), mime, bytes: bytes.freeze(), link })
     }
 
     /// Keeps a file; its parts begin with the head.
@@ -99,6 +116,11 @@ impl FileStore {
         let answer = self.client.clone().store_file(request).await;
         answer.map(tonic::Response::into_inner).map_err(|status| error(&status))
     }
+}
+
+/// The media service gives a path when nobody told it where it is reached.
+fn absolute(link: &str, base: Option<&str>) -> Option<Url> {
+    Url::parse(link).or_else(|_| Url::parse(base.unwrap_or_default())?.join(link)).ok()
 }
 
 /// Has a name, because the compiler cannot prove futures that hold a bare `dyn Stream` to be `Send`.

@@ -70,7 +70,7 @@ impl<A: Adapter> Core<A> {
     }
 
     /// Compares all sessions with the directory's list.
-    async fn list(self: &Arc<Self>) -> Result<()> {
+    pub(crate) async fn list(self: &Arc<Self>) -> Result<()> {
         let accounts = self.directory.accounts(self.descriptor.kind).await?;
         let mut listed = BTreeSet::new();
         for account in accounts {
@@ -81,17 +81,24 @@ impl<A: Adapter> Core<A> {
         for channel in self.sessions.all() {
             if !listed.contains(&channel) {
                 self.accounts.forget(&channel).await;
-                self.sessions.end(&channel);
+                self.let_go(&channel);
             }
         }
+        self.addresses.complete();
         Ok(())
     }
 
+    /// Looks after a channel no longer; false when nobody did.
+    fn let_go(&self, channel: &ChannelId) -> bool {
+        self.addresses.remove(channel);
+        self.sessions.end(channel)
+    }
+
     async fn take_up(self: &Arc<Self>, channel: ChannelId, account: &Account) {
-        match LiveAccount::read(account) {
+        match LiveAccount::read(account, &self.config) {
             Ok(live) => self.connect_anew(Arc::new(live)),
             Err(error) => {
-                self.sessions.end(&channel);
+                self.let_go(&channel);
                 self.report_broken(&channel, &error.to_string()).await;
             }
         }
@@ -101,15 +108,15 @@ impl<A: Adapter> Core<A> {
     async fn look_at(self: &Arc<Self>, channel: ChannelId) -> bool {
         match self.accounts.refresh(&channel).await {
             Err(Absent::Unavailable(_)) => return false,
-            Err(Absent::Gone) => drop(self.sessions.end(&channel)),
+            Err(Absent::Gone) => drop(self.let_go(&channel)),
             Err(Absent::Broken(why)) => {
-                if self.sessions.end(&channel) {
+                if self.let_go(&channel) {
                     self.report_broken(&channel, &why).await;
                 }
             }
             Ok(account) if account.enabled => self.connect_anew(account),
             Ok(account) => {
-                if self.sessions.end(&channel) {
+                if self.let_go(&channel) {
                     self.report_health(&account, Status::Disabled, "").await;
                 }
             }

@@ -22,6 +22,9 @@ impl<A: Adapter> Core<A> {
     pub(crate) fn batch(&self, account: &LiveAccount<A::Account>, received: &mut Received) -> Result<Batch> {
         let mut batch = Batch::default();
         for event in std::mem::take(&mut received.events) {
+            if self.descriptor.capabilities.typing {
+                self.last_messages.note(&account.channel_id, &event);
+            }
             let key = event.key.clone();
             match self.envelope(account, event) {
                 Ok(event) => batch.events.push(event),

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use weft_cache::Key;
 use weft_domain::{Result, id};
 
@@ -10,6 +10,8 @@ use crate::Adapter;
 
 /// Providers show it for about five seconds.
 const EVERY: Duration = Duration::from_secs(4);
+/// Whoever took the contact's last message in knows what the sign may have to hang on.
+const HEAD_START: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Somebody of ours is typing.
@@ -46,6 +48,10 @@ impl<A: Adapter> Core<A> {
         if !account.enabled || account.tenant_id.to_string() != typing.tenant_id {
             return Ok(());
         }
+        let last = self.last_messages.of(&channel, &typing.thread_id);
+        if last.is_none() {
+            sleep(HEAD_START).await;
+        }
         let thread = digest(typing.thread_id.as_bytes());
         let key = Key::tenant(&account.tenant_id, "typing-out", &[&typing.channel_id, &thread]);
         // every replica hears of it, one shows it
@@ -53,7 +59,8 @@ impl<A: Adapter> Core<A> {
             return Ok(());
         }
         let transport = self.transport(&account);
-        let show = self.adapter.typing(&account.settings, &typing.thread_id, &transport);
+        let show =
+            self.adapter.typing_after(&account.settings, &typing.thread_id, last.as_deref(), &transport);
         let shown = timeout(PATIENCE, Box::pin(show)).await;
         if let Ok(Err(error)) = shown {
             tracing::debug!(%error, "typing was not shown");

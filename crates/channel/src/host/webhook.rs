@@ -1,3 +1,5 @@
+mod to_all;
+
 use std::{
     panic::AssertUnwindSafe,
     sync::Arc,
@@ -15,7 +17,10 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use serde::Deserialize;
 use tokio::time::timeout;
 use tracing::Instrument as _;
-use weft_domain::{Error, id};
+use weft_domain::{
+    Error,
+    id::{self, ChannelId},
+};
 use weft_web::Problem;
 
 use super::{account_cache::Absent, core::Core, live_account::LiveAccount, metering};
@@ -30,6 +35,7 @@ pub(crate) fn router<A: Adapter>(core: Arc<Core<A>>) -> Router {
     let limit = DefaultBodyLimit::max(core.descriptor.max_webhook_bytes);
     let handler = get(answer::<A>).post(answer::<A>);
     Router::new()
+        .route(&format!("/hooks/{kind}"), get(answer_for_all::<A>).post(answer_for_all::<A>))
         .route(&format!("/hooks/{kind}/{{channel_id}}"), handler.clone())
         .route(&format!("/hooks/{kind}/{{channel_id}}/{{*rest}}"), handler)
         .layer(limit)
@@ -51,16 +57,28 @@ async fn answer<A: Adapter>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let (query, received_at) = (query.unwrap_or_default(), core.clock.now());
+    let call = WebhookCall { method, path_rest: place.rest, query, headers, body, received_at };
+    let taken = Arc::clone(&core).take_call(place.channel_id, call);
+    tell(core.descriptor.kind, taken).await
+}
+
+async fn answer_for_all<A: Adapter>(
+    State(core): State<Arc<Core<A>>>,
+    RawQuery(query): RawQuery,
+    method: Method,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let (query, received_at) = (query.unwrap_or_default(), core.clock.now());
+    let call = WebhookCall { method, path_rest: String::new(), query, headers, body, received_at };
+    let taken = Arc::clone(&core).take_call_to_all(call);
+    tell(core.descriptor.kind, taken).await
+}
+
+/// Makes an answer of what became of a call, and counts it.
+async fn tell(kind: &'static str, taken: impl Future<Output = Result<WebhookReply, Error>>) -> Response {
     let start = Instant::now();
-    let kind = core.descriptor.kind;
-    let call = WebhookCall {
-        method,
-        path_rest: place.rest,
-        query: query.unwrap_or_default(),
-        headers,
-        body,
-        received_at: core.clock.now(),
-    };
     let span = tracing::info_span!(
         "webhook",
         otel.name = format!("{kind} webhook"),
@@ -70,7 +88,7 @@ async fn answer<A: Adapter>(
         error.type = tracing::field::Empty,
         otel.status_code = tracing::field::Empty,
     );
-    let answered = Box::pin(core.take_call(&place.channel_id, call)).instrument(span.clone()).await;
+    let answered = Box::pin(taken).instrument(span.clone()).await;
     let outcome = match &answered {
         Ok(_) => "ok",
         Err(error) if error.code().is_ours() => "failed",
@@ -90,25 +108,41 @@ async fn answer<A: Adapter>(
 }
 
 impl<A: Adapter> Core<A> {
-    async fn take_call(self: Arc<Self>, channel_id: &str, call: WebhookCall) -> Result<WebhookReply, Error> {
-        let id = id::parse_lookup(channel_id).map_err(|_| Error::not_found("channel"))?;
-        let account = timeout(DIRECTORY_PATIENCE, self.accounts.get(&id)).await;
-        let account = account
-            .unwrap_or_else(|_| Err(Absent::Unavailable("no answer in time".to_owned())))
-            .map_err(come_again)?;
-        if !account.enabled {
-            return Err(Error::not_found("channel"));
-        }
+    async fn take_call(
+        self: Arc<Self>,
+        channel_id: String,
+        call: WebhookCall,
+    ) -> Result<WebhookReply, Error> {
+        let id = id::parse_lookup(&channel_id).map_err(|_| Error::not_found("channel"))?;
+        let account = self.account_in_time(&id).await?;
         let span = tracing::Span::current();
         span.record("channel.id", tracing::field::display(account.channel_id));
         span.record("tenant.id", tracing::field::display(account.tenant_id));
-        if let Err(refusal) = self.adapter.verify(&account.settings, &call) {
+        self.take_as(&account, &call).await
+    }
+
+    /// An account that is switched on, within the time that providers wait.
+    async fn account_in_time(&self, id: &ChannelId) -> Result<Arc<LiveAccount<A::Account>>, Error> {
+        let account = timeout(DIRECTORY_PATIENCE, self.accounts.get(id)).await;
+        let account = account
+            .unwrap_or_else(|_| Err(Absent::Unavailable("no answer in time".to_owned())))
+            .map_err(come_again)?;
+        if account.enabled { Ok(account) } else { Err(Error::not_found("channel")) }
+    }
+
+    /// Takes a call as this account's, once it has proved to be.
+    async fn take_as(
+        self: &Arc<Self>,
+        account: &Arc<LiveAccount<A::Account>>,
+        call: &WebhookCall,
+    ) -> Result<WebhookReply, Error> {
+        if let Err(refusal) = self.adapter.verify(&account.settings, call) {
             return Err(self.reject(refusal));
         }
-        let mut received = self.understand(&account, &call);
-        let batch = self.batch(&account, &mut received)?;
+        let mut received = self.understand(account, call);
+        let batch = self.batch(account, &mut received)?;
         self.keep(batch).await.map_err(come_again)?;
-        self.follow_up(&account, received.calls);
+        self.follow_up(account, received.calls);
         Ok(received.reply)
     }
 

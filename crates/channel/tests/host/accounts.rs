@@ -11,6 +11,7 @@ async fn an_account_is_connected_at_start_and_after_each_change_and_only_then() 
     let call = rig.provider.call("/connect").await;
     let url = format!("https://weft.example/hooks/toy/{}", rig.channel);
     assert_eq!(call.body["webhook_url"], url);
+    assert_eq!(call.body["reached_at"], url);
     assert_eq!(rig.health().await, (Status::Connected, "Shop (@shop)".to_owned()));
 
     // nothing but its health changed

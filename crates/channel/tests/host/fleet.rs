@@ -140,7 +140,8 @@ impl FileTransfer for Fleet {
         let found = self.0.files.lock().unwrap().get(&message.id).cloned();
         let bytes = found.ok_or_else(|| weft_rpc::status(weft_domain::Error::not_found("file")))?;
         let (sender, parts) = mpsc::channel(2000);
-        let head = File { id: message.id, mime: "text/plain".to_owned(), ..File::default() };
+        let url = Some(format!("/files/{}", message.id));
+        let head = File { id: message.id, mime: "text/plain".to_owned(), url, ..File::default() };
         let send = |part| sender.try_send(Ok(ReadFilePart { part: Some(part) })).unwrap();
         send(read_file_part::Part::Head(head));
         bytes.chunks(1000).for_each(|chunk| send(read_file_part::Part::Data(chunk.to_vec().into())));

@@ -10,5 +10,6 @@ mod polling;
 mod provider;
 mod rig;
 mod spool;
+mod to_all;
 mod toy;
 mod troubled_orders;

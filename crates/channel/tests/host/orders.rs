@@ -74,7 +74,9 @@ async fn files_are_fetched_from_the_media_service() {
     };
     rig.send(&attached("file_1")).await;
     assert_eq!(incoming.ended().await.result(), Ended::Accepted);
-    assert_eq!(rig.provider.call("/send").await.body["file_bytes"], 12_345);
+    let sent = rig.provider.call("/send").await.body;
+    assert_eq!(sent["file_bytes"], 12_345);
+    assert_eq!(sent["file_link"], "https://weft.example/files/file_1");
 
     rig.send(&attached("file_2")).await;
     let ended = incoming.ended().await;
@@ -115,8 +117,8 @@ async fn what_cannot_be_sent_is_refused_without_a_call() {
     assert_eq!(incoming.ended().await.code, "channel_gone");
 
     rig.fleet.put(Account { enabled: false, version: 3, ..rig.account() });
+    running.stop().await;
     let restarted = rig.start().await;
-    running.die().await;
     rig.send(&message("to a channel that is off")).await;
     assert_eq!(incoming.ended().await.code, "channel_disabled");
     assert_eq!(rig.provider.unseen("/send").await, 0);
@@ -180,6 +182,8 @@ async fn typing_is_shown_once_in_four_seconds() {
     let subject = format!("weft.live.{}.typing_out.toy", rig.tenant);
     let foreign = id::new::<id::Tenant>().to_string();
     rig.provider.call("/connect").await;
+    let messages = ["k1", "k2"].map(|key| json!({"key": key, "thread": "b", "text": "hello"}));
+    assert_eq!(rig.hook(&running, &json!({"events": messages})).await.status, 200);
     for body in [
         body(foreign, "foreign"),
         Bytes::from_static(b"nonsense"),
@@ -191,7 +195,7 @@ async fn typing_is_shown_once_in_four_seconds() {
     }
     let mut shown = [rig.provider.call("/typing").await.path, rig.provider.call("/typing").await.path];
     shown.sort();
-    assert_eq!(shown, ["/typing/a", "/typing/b"]);
+    assert_eq!(shown, ["/typing/a", "/typing/b/k2"], "with the contact's last message, where it is known");
     running.stop().await;
     assert_eq!(rig.provider.unseen("/typing").await, 0);
 }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 use weft_channel::{
-    AccountSettings, Adapter, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Event, Files,
-    Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound, Person, PollContext, Polled,
-    ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
-    WebhookCall, WebhookReply, inbound,
+    AccountSettings, Adapter, Addressees, Capabilities, ConnectContext, Connected, ContentKind, Descriptor,
+    Event, Files, Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound, Person,
+    PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
+    Transport, VerifyError, WebhookCall, WebhookReply, inbound,
 };
 
 pub(crate) const KIND: &str = "toy";
@@ -22,10 +22,15 @@ pub(crate) struct Account {
     /// Where it is.
     #[serde(default = "api_base")]
     api_base: String,
+    /// What calls to several accounts call it.
+    #[serde(default)]
+    id: Option<String>,
     /// What its calls carry.
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     secret: Option<SecretString>,
+    #[serde(skip)]
+    reached_at: Option<String>,
 }
 
 fn api_base() -> String {
@@ -34,6 +39,14 @@ fn api_base() -> String {
 
 impl AccountSettings for Account {
     const SECRETS: &'static [&'static str] = &["secret"];
+
+    fn provider_ids(&self) -> Vec<String> {
+        self.id.iter().cloned().collect()
+    }
+
+    fn reached_at(&mut self, webhook_url: &str) {
+        self.reached_at = Some(webhook_url.to_owned());
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -72,6 +85,13 @@ fn at(account: &Account, path: &str) -> Url {
     Url::parse(&format!("{}{path}", account.api_base)).unwrap()
 }
 
+/// What of a call is this account's, or says nothing of accounts.
+fn of(account: &Account, body: &Value) -> Value {
+    let is_ours = |entry: &&Value| entry["for"].as_str().is_none_or(|id| account.id.as_deref() == Some(id));
+    let entries = body["events"].as_array().cloned().unwrap_or_default();
+    json!({"events": entries.iter().filter(is_ours).collect::<Vec<_>>()})
+}
+
 fn events(body: &Value) -> Vec<Inbound> {
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
     let entries = body["events"].as_array().cloned().unwrap_or_default();
@@ -104,6 +124,15 @@ impl Adapter for Toy {
         call.verify_secret_header(SECRET.as_str(), account.secret.as_ref())
     }
 
+    fn addressees(&self, call: &WebhookCall) -> Option<Addressees> {
+        if call.method == http::Method::GET {
+            return Some(Addressees::Anybody);
+        }
+        let body: Value = call.json().unwrap_or_default();
+        let ids = body["events"].as_array().into_iter().flatten().filter_map(|entry| entry["for"].as_str());
+        Some(Addressees::Called(ids.map(str::to_owned).collect()))
+    }
+
     fn receive(&self, account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
         if call.method == http::Method::GET {
             let challenge = call.query_value("challenge").unwrap_or_default();
@@ -114,7 +143,7 @@ impl Adapter for Toy {
         assert!(body["panic"].is_null(), "asked to panic");
         let calls = body["follow_up"].as_str().map(|path| ProviderCall::post(at(account, path), "follow"));
         Ok(Received {
-            events: events(&body),
+            events: events(&of(account, &body)),
             reply: WebhookReply::text("took it"),
             calls: calls.into_iter().collect(),
             ..Received::default()
@@ -134,6 +163,7 @@ impl Adapter for Toy {
             "message_id": message.message_id,
             "text": message.text,
             "file_bytes": file.map(|file| file.bytes.len()),
+            "file_link": message.attachments.first().and_then(|file| files.link(file).ok()).map(ToString::to_string),
         });
         let reply = transport.call(ProviderCall::post(at(account, "/send"), "send").json(body)).await?;
         match reply.status.as_u16() {
@@ -151,7 +181,7 @@ impl Adapter for Toy {
     ) -> Result<Connected, SetupError> {
         let secret = account.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let value = HeaderValue::from_str(&secret.unwrap_or_default()).unwrap();
-        let body = json!({"webhook_url": context.webhook_url});
+        let body = json!({"webhook_url": context.webhook_url, "reached_at": account.reached_at});
         let call = ProviderCall::post(at(account, "/connect"), "connect").json(body).header(SECRET, value);
         let reply = transport.call(call).await.map_err(SendError::from)?;
         if reply.status != 200 {
@@ -202,13 +232,18 @@ impl Adapter for Toy {
         Ok(MediaStream { name: None, mime: Some("text/plain".to_owned()), size: None, body: download.body })
     }
 
-    async fn typing(
+    async fn typing_after(
         &self,
         account: &Account,
         thread_id: &str,
+        last_message_id: Option<&str>,
         transport: &dyn Transport,
     ) -> Result<(), SendError> {
-        transport.call(ProviderCall::post(at(account, &format!("/typing/{thread_id}")), "typing")).await?;
+        let path = match last_message_id {
+            Some(last) => format!("/typing/{thread_id}/{last}"),
+            None => format!("/typing/{thread_id}"),
+        };
+        transport.call(ProviderCall::post(at(account, &path), "typing")).await?;
         Ok(())
     }
 }

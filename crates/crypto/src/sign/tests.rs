@@ -35,3 +35,12 @@ fn the_format_is_fixed() {
         "VmJPIUAPf_mzDJjShPHBLLfEPlP0bF5Xzc7MXpNgEng"
     );
 }
+
+#[test]
+fn formats_of_others_give_what_their_papers_say() {
+    // RFC 2202, the second case; RFC 4231, the second case
+    let words: [&[u8]; 2] = [b"what do ya want ", b"for nothing?"];
+    assert_eq!(hex::encode(hmac_sha1(b"Jefe", &words)), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+    let sha256 = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    assert_eq!(hex::encode(hmac_sha256(b"Jefe", &words)), sha256);
+}

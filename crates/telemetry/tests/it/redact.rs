@@ -28,7 +28,7 @@ fn tokens_in_urls_are_masked() {
 fn only_harmless_headers_are_shown() {
     let mut map = HeaderMap::new();
     map.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer s3cret"));
-    map.insert("x-viber-auth-token", HeaderValue::from_static("s3cret"));
+    map.insert("x-acme-auth-token", HeaderValue::from_static("s3cret"));
     map.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
 
     let shown = redact::headers(&map);

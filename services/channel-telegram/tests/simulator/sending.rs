@@ -20,8 +20,12 @@ async fn everything_an_agent_can_write_arrives() {
         size: 4,
         ..Attachment::default()
     };
-    let file =
-        |name: &str, mime: &str| File { name: name.to_owned(), mime: mime.to_owned(), bytes: "data".into() };
+    let file = |name: &str, mime: &str| File {
+        name: name.to_owned(),
+        mime: mime.to_owned(),
+        bytes: "data".into(),
+        link: None,
+    };
     let files: Files = [
         ("file_1".to_owned(), file("größe.jpg", "image/jpeg")),
         ("file_2".to_owned(), file("note.ogg", "audio/ogg")),

@@ -6,15 +6,15 @@ use weft_proto::{
 };
 
 use super::{Media, file::show};
-use crate::{content::kind::may_be_shown, link::Disposition, store::file};
+use crate::{link::Disposition, store::file};
 
 /// Shows a file with a link for the caller.
 pub(crate) async fn run(media: &Media, principal: &Principal, request: &GetFileRequest) -> Result<File> {
     let id = id::parse_lookup(&request.id)?;
     let scope = media.store.tenant(principal.tenant);
     let row = scope.read(|tx| async move { file::get(&tx, id).await }).await?;
-    let disposition = if may_be_shown(&row.mime) { Disposition::Inline } else { Disposition::Attachment };
     let subject = principal.subject.to_string();
+    let disposition = Disposition::of(&row.mime);
     let (url, expires_at) = media.links.make(principal.tenant, id, &subject, disposition);
     Ok(File { url: Some(url), url_expires_at: Some(timestamp(expires_at)), ..show(&row) })
 }

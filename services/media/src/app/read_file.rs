@@ -1,17 +1,21 @@
 use weft_domain::{Result, id};
-use weft_proto::media::v1::{File, ReadFileRequest};
+use weft_proto::{
+    convert::timestamp,
+    media::v1::{File, ReadFileRequest},
+};
 
 use super::{
     Media,
     file::{show, size},
 };
-use crate::{blobs::ByteStream, store::file};
+use crate::{blobs::ByteStream, link::Disposition, store::file};
 
-/// Gives a file and its bytes.
+/// Gives a file with a link for the contact it is sent to, and its bytes.
 pub(crate) async fn run(media: &Media, request: &ReadFileRequest) -> Result<(File, ByteStream)> {
     let tenant = id::parse("tenant_id", &request.tenant_id)?;
     let id = id::parse_lookup(&request.id)?;
     let row = media.store.tenant(tenant).read(|tx| async move { file::get(&tx, id).await }).await?;
     let bytes = media.blobs.read(tenant, id, 0..size(&row)).await?;
-    Ok((show(&row), bytes))
+    let (url, until) = media.links.make_for_contact(tenant, id, Disposition::of(&row.mime));
+    Ok((File { url: Some(url), url_expires_at: Some(timestamp(until)), ..show(&row) }, bytes))
 }

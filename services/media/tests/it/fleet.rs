@@ -1,11 +1,12 @@
+use chrono::TimeDelta;
 use futures::{TryStreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use weft_domain::{ErrorCode, id};
 use weft_proto::media::v1::{
-    DescribeFilesRequest, ReadFileRequest, StoreFilePart, read_file_part, store_file_part::Part,
+    DescribeFilesRequest, File, ReadFileRequest, StoreFilePart, read_file_part, store_file_part::Part,
 };
 
-use crate::rig::{Engine, MAX_BYTES, Rig};
+use crate::rig::{Engine, MAX_BYTES, Rig, bytes_of, get, refusal};
 
 #[rstest]
 #[case(Engine::Sqlite)]
@@ -47,7 +48,9 @@ async fn a_stored_file_is_read_back_in_parts_and_only_by_its_tenant(#[case] engi
         Ok::<_, tonic::Status>(all)
     };
     let parts = read(ours).await.unwrap();
-    assert_eq!(parts[0], read_file_part::Part::Head(file.clone()));
+    let read_file_part::Part::Head(head) = &parts[0] else { panic!("the first part is the head") };
+    let link = head.url.clone().unwrap();
+    assert_eq!(File { url: None, url_expires_at: None, ..head.clone() }, file);
     let sizes: Vec<_> = parts
         .iter()
         .filter_map(|part| match part {
@@ -58,6 +61,12 @@ async fn a_stored_file_is_read_back_in_parts_and_only_by_its_tenant(#[case] engi
     assert_eq!(sizes.concat(), content);
     assert!(sizes.iter().all(|part| part.len() <= 256 * 1024));
     assert_eq!(read(theirs).await.unwrap_err().code(), tonic::Code::NotFound);
+
+    // whom the file is sent to may come late
+    rig.clock.advance(TimeDelta::days(6));
+    assert_eq!(bytes_of(rig.call(get(&link)).await).await, content);
+    rig.clock.advance(TimeDelta::days(2));
+    assert_eq!(refusal(rig.call(get(&link)).await).await.1, "link_expired");
 
     let describe = async |tenant: weft_domain::TenantId| {
         let ids = vec![id::new::<id::File>().to_string(), "garbage".into(), file.id.clone()];

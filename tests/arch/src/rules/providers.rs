@@ -1,15 +1,16 @@
 use crate::{Tree, Violation, tree::is_under};
 
 /// Parts of an adapter's folder name that are ordinary words, or ours: the rest is a provider's name.
-const ORDINARY: [&str; 6] = ["echo", "webchat", "email", "sms", "teams", "voice"];
+const ORDINARY: [&str; 7] = ["echo", "webchat", "email", "line", "sms", "teams", "voice"];
 
 /// Where a provider may be named outside its own folder, and why.
-const PLACES: [(&str, &str); 8] = [
+const PLACES: [(&str, &str); 9] = [
     ("Cargo.toml", "lists the workspace's own packages"),
     ("services/fleet/Cargo.toml", "the one package that links all services"),
     ("services/fleet/src/roster.rs", "the one table of services"),
     ("services/fleet/src/cli.rs", "examples in the help people read"),
     ("services/fleet/src/cli", "examples in the help people read"),
+    ("services/channel-sms-twilio", "its provider also carries the messages of another"),
     ("docs", "documentation"),
     ("deploy", "deployment"),
     ("tests", "fleet tests drive a provider's simulator"),

@@ -91,14 +91,21 @@ fn what_comes_from_outside_goes_to_who_answers_it_and_all_else_to_the_gateway() 
             paths.push((text(&path["path"]), text(&path["pathType"]), text(&backend["name"])));
         }
         paths.sort_unstable();
-        let expected = [
+        let hooks =
+            roster::ENTRIES.iter().filter(|entry| entry.name != "channel-webchat").filter_map(|entry| {
+                Some((format!("/hooks/{}", entry.name.strip_prefix("channel-")?), entry.name))
+            });
+        let hooks: Vec<_> = hooks.collect();
+        let mut expected = vec![
             ("/", "Prefix", "gateway"),
             ("/files", "Prefix", "media"),
-            ("/hooks/echo", "Prefix", "channel-echo"),
-            ("/hooks/telegram", "Prefix", "channel-telegram"),
             ("/v1/files", "Exact", "media"),
             ("/webchat", "Prefix", "channel-webchat"),
         ];
+        expected.extend(hooks.iter().map(|(path, adapter)| (path.as_str(), "Prefix", *adapter)));
+        expected.sort_unstable();
+        // Where one address serves all accounts of a kind, it leads to the same adapter.
+        paths.retain(|(path, kind, to)| *kind != "Exact" || !expected.contains(&(*path, "Prefix", *to)));
         assert_eq!(paths, expected);
     }
 }

@@ -1,0 +1,7 @@
+//! The adapter against the simulator, over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test")]
+
+mod connecting;
+mod harness;
+mod receiving;
+mod sending;

@@ -1,0 +1,149 @@
+//! Webhooks into events. Pure.
+
+mod content;
+mod on_message;
+mod on_status;
+mod order;
+mod people;
+
+pub(crate) use people::is_user_id;
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+use weft_channel::{Event, Ignored, Inbound, ReceiveError, Received, Unreadable, WebhookCall, WebhookReply};
+
+use crate::{
+    Account, signs,
+    wire::{Addressed, Change, Changed, Contact, Entry, Stamp, Webhook},
+};
+
+/// Fields of a webhook that we know and leave out.
+const UNWANTED: [&str; 13] = [
+    "account_alerts",
+    "account_review_update",
+    "account_update",
+    "business_capability_update",
+    "history",
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "phone_number_name_update",
+    "phone_number_quality_update",
+    "smb_app_state_sync",
+    "template_category_update",
+    "user_preferences",
+];
+
+/// Translates a webhook, as far as it is about this account; what cannot be read does not stop the rest.
+pub(crate) fn receive(account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
+    if call.method == Method::GET {
+        let challenge = call.query_value("hub.challenge").unwrap_or_default();
+        return Ok(Received { reply: WebhookReply::text(challenge), ..Received::default() });
+    }
+    let webhook: Webhook = call.json()?;
+    let mut received = Received::default();
+    for raw in &webhook.entry {
+        received.append(entry(account, raw).unwrap_or_else(|error| unreadable(error, raw)));
+    }
+    drop_repeated(&mut received);
+    Ok(received)
+}
+
+fn entry(account: &Account, raw: &Value) -> Result<Received, ReceiveError> {
+    let entry: Entry = read(raw)?;
+    let mut received = Received::default();
+    for raw in &entry.changes {
+        received.append(change(account, &entry, raw).unwrap_or_else(|error| unreadable(error, raw)));
+    }
+    Ok(received)
+}
+
+fn change(account: &Account, entry: &Entry, raw: &Value) -> Result<Received, ReceiveError> {
+    let change: Change = read(raw)?;
+    if !matches!(change.field.as_str(), "messages" | "smb_message_echoes") {
+        let known = UNWANTED.into_iter().find(|field| *field == change.field);
+        return Ok(Received::ignored(known.unwrap_or("unknown_field"), "this is not about conversations"));
+    }
+    let addressed: Addressed = read(&change.value)?;
+    if addressed.metadata.phone_number_id != account.phone_number_id {
+        let kind = if entry.id == account.waba_id { "another_number" } else { "another_account" };
+        return Ok(Received::ignored(kind, "it is for another number of the same app"));
+    }
+    let mut received = values(&read(&change.value)?);
+    if account.mark_as_read {
+        let ids = received.events.iter().filter_map(written);
+        // cannot fail: `validate` lets only tokens pass that a header can carry
+        received.calls = ids.filter_map(|id| signs::read(account, id).ok()).collect();
+    }
+    Ok(received)
+}
+
+/// The id of a message that the contact wrote.
+fn written(event: &Inbound) -> Option<&str> {
+    match &event.event {
+        Some(Event::Message(message)) if !message.from_us => Some(&message.id),
+        _ => None,
+    }
+}
+
+/// What happened to our number.
+fn values(changed: &Changed) -> Received {
+    // a contact that cannot be read only leaves a message without a name
+    let contacts: Vec<Contact> = changed.contacts.iter().filter_map(|raw| read(raw).ok()).collect();
+    let mut received = Received::default();
+    let mut add = |read: Result<Received, ReceiveError>, raw: &Value| {
+        received.append(read.unwrap_or_else(|error| unreadable(error, raw)));
+    };
+    for raw in &changed.messages {
+        add(on_message::received(raw, &contacts), raw);
+    }
+    for raw in &changed.message_echoes {
+        add(on_message::echoed(raw, &contacts), raw);
+    }
+    for raw in &changed.statuses {
+        add(on_status::reported(raw), raw);
+    }
+    let faults = changed.errors.iter().map(|_| Ignored::new("errors", "a fault that belongs to no message"));
+    received.ignored.extend(faults);
+    received
+}
+
+/// The same message can stand twice in one call.
+fn drop_repeated(received: &mut Received) {
+    let mut seen = HashSet::new();
+    let before = received.events.len();
+    received.events.retain(|event| seen.insert(event.key.clone()));
+    for _ in received.events.len()..before {
+        received.ignored.push(Ignored::new("repeated", "it stands in the same call before"));
+    }
+}
+
+fn unreadable(error: ReceiveError, raw: &Value) -> Received {
+    let entry = Unreadable { why: error.why, raw: raw.to_string().into() };
+    Received { unreadable: vec![entry], ..Received::default() }
+}
+
+fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, ReceiveError> {
+    serde_path_to_error::deserialize(value).map_err(|error| ReceiveError {
+        // serde's own words would quote the value
+        why: format!("`{}` is missing something or has another shape than expected", error.path()),
+    })
+}
+
+impl Stamp {
+    fn time(&self) -> Result<DateTime<Utc>, ReceiveError> {
+        let number = match self {
+            Self::Text(text) => text.parse().ok(),
+            Self::Number(number) => Some(*number),
+        };
+        let time = number.and_then(|number| match number {
+            1_000_000_000_000.. => DateTime::from_timestamp_millis(number),
+            seconds => DateTime::from_timestamp(seconds, 0),
+        });
+        time.ok_or_else(|| ReceiveError { why: "the date cannot be read".to_owned() })
+    }
+}
