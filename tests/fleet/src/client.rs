@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
+use weft_fleet::roster;
 use weft_http::{Client as Http, Request, Response, Settings};
 
 /// A caller of the REST API.
@@ -57,6 +58,21 @@ impl Client {
     /// The whole answer to a request.
     pub async fn send(&self, request: Request) -> Response {
         self.http.send(request).await.unwrap()
+    }
+
+    /// Waits until each adapter of the roster has said what it can do.
+    pub async fn wait_for_kinds(&self) {
+        let adapters = roster::ENTRIES.iter().filter(|entry| entry.name.starts_with("channel-")).count();
+        weft_testkit::eventually(
+            "all adapters have announced themselves",
+            Duration::from_secs(60),
+            async || {
+                let (status, kinds) = self.call("GET", "/v1/channel-kinds", None).await;
+                let announced = kinds["items"].as_array().map_or(0, Vec::len);
+                (status == 200 && announced >= adapters).then_some(())
+            },
+        )
+        .await;
     }
 
     /// One call: the status and the body.

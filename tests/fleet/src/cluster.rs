@@ -11,7 +11,6 @@ pub use servers::{Disks, Links};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
@@ -82,7 +81,7 @@ impl Cluster {
             _temporary: temporary,
         };
         cluster.start_services(&options).await?;
-        cluster.wait_for_kinds().await?;
+        cluster.operator().wait_for_kinds().await;
         Ok(cluster)
     }
 
@@ -231,23 +230,6 @@ impl Cluster {
     fn replica_mut(&mut self, name: &str) -> &mut Replica {
         let mut all = self.services.iter_mut().flat_map(|service| &mut service.replicas);
         all.find(|replica| replica.name == name).unwrap_or_else(|| panic!("there is no replica {name}"))
-    }
-
-    async fn wait_for_kinds(&self) -> Result<()> {
-        let adapters = roster::ENTRIES.iter().filter(|entry| entry.name.starts_with("channel-")).count();
-        let operator = self.operator();
-        let announced = async || {
-            let (status, kinds) = operator.call("GET", "/v1/channel-kinds", None).await;
-            (status == 200 && kinds["items"].as_array().is_some_and(|kinds| kinds.len() >= adapters))
-                .then_some(())
-        };
-        weft_testkit::eventually(
-            "all adapters have announced themselves",
-            Duration::from_secs(60),
-            announced,
-        )
-        .await;
-        Ok(())
     }
 }
 

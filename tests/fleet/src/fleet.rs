@@ -74,7 +74,7 @@ impl Fleet {
             _database: database,
             _servers: servers,
         };
-        fleet.wait_for_kinds().await;
+        fleet.admin().await.wait_for_kinds().await;
         fleet
     }
 
@@ -108,19 +108,6 @@ impl Fleet {
     pub async fn stop(self) -> TempDir {
         self.process.stop().await.unwrap();
         self.folder
-    }
-
-    async fn wait_for_kinds(&self) {
-        let admin = self.admin().await;
-        weft_testkit::eventually(
-            "the adapters have announced themselves",
-            std::time::Duration::from_secs(20),
-            async || {
-                let kinds = admin.get("/v1/channel-kinds").await;
-                (kinds["items"].as_array().unwrap().len() == 3).then_some(())
-            },
-        )
-        .await;
     }
 }
 

@@ -50,12 +50,7 @@ impl Apart {
     pub(crate) async fn admin(&self) -> Client {
         let base = format!("http://{}", self.process("gateway").listen);
         let admin = Client::sign_in(&base, "admin@demo.test", PASSWORD).await;
-        let patience = std::time::Duration::from_secs(30);
-        weft_testkit::eventually("the adapters have announced themselves", patience, async || {
-            let kinds = admin.get("/v1/channel-kinds").await;
-            (kinds["items"].as_array().unwrap().len() == 3).then_some(())
-        })
-        .await;
+        admin.wait_for_kinds().await;
         admin
     }
 
