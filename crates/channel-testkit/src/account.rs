@@ -1,6 +1,8 @@
 use serde_json::{Map, Value};
 use weft_channel::{AccountSettings, read_account};
 
+use crate::provider_key::published_keys;
+
 /// Where the provider reaches every account's webhook.
 pub const WEBHOOK_URL: &str = "https://weft.example/hooks/channel";
 
@@ -18,6 +20,9 @@ impl Given {
     pub(crate) fn account<A: AccountSettings>(&self) -> Result<A, String> {
         let read = read_account(&self.settings, &self.secrets);
         let mut account: A = read.map_err(|error| format!("the account: {error}"))?;
+        if account.keys_published_at().is_some() {
+            account.keys_are(published_keys());
+        }
         account.reached_at(WEBHOOK_URL);
         Ok(account)
     }

@@ -7,9 +7,11 @@ mod difference;
 mod golden;
 mod mutate;
 mod player;
+mod provider_key;
 mod secrets;
 
 pub use account::WEBHOOK_URL;
 pub use contract::{Samples, contract};
 pub use golden::{Failure, Sign, golden, golden_signed, run_golden};
 pub use player::{Played, Player};
+pub use provider_key::provider_key;

@@ -36,6 +36,7 @@ pub struct Played {
 pub struct Player {
     answers: Mutex<VecDeque<Played>>,
     calls: Mutex<Vec<ProviderCall>>,
+    route: Option<String>,
 }
 
 impl Played {
@@ -87,7 +88,14 @@ impl Played {
 impl Player {
     /// Plays these answers, in this order.
     pub fn new(answers: impl IntoIterator<Item = Played>) -> Self {
-        Self { answers: Mutex::new(answers.into_iter().collect()), calls: Mutex::default() }
+        Self { answers: Mutex::new(answers.into_iter().collect()), ..Self::default() }
+    }
+
+    /// Says that every thread is answered there.
+    #[must_use]
+    pub fn with_route(mut self, route: Option<String>) -> Self {
+        self.route = route;
+        self
     }
 
     /// The calls so far.
@@ -113,6 +121,10 @@ impl Transport for Player {
         self.next(call)
     }
 
+    async fn route(&self, _thread_id: &str) -> Option<String> {
+        self.route.clone()
+    }
+
     async fn download(&self, call: ProviderCall, max_bytes: u64) -> Result<Download, TransportError> {
         let ProviderReply { status, headers, body } = self.next(call)?;
         let fits = u64::try_from(body.len()).is_ok_and(|length| length <= max_bytes);
@@ -130,6 +142,9 @@ pub(crate) fn call_to_value(call: &ProviderCall) -> Value {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = call.headers.iter().map(|(name, value)| (name.to_string(), text(value).into()));
         fields.insert("headers".to_owned(), Value::Object(headers.collect()));
+    }
+    if call.with_access_token {
+        fields.insert("with_access_token".to_owned(), true.into());
     }
     match &call.body {
         ProviderBody::Empty => {}

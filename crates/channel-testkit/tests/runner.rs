@@ -54,6 +54,7 @@ impl Adapter for Adapted {
             capabilities: Capabilities {
                 content: &[ContentKind::Text],
                 max_text_chars: 100,
+                max_text_bytes: None,
                 captions: None,
                 max_file_bytes: 0,
                 buttons: None,

@@ -4,7 +4,9 @@ use prost_types::{Struct, Value as Field, value::Kind};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use weft_domain::Error;
+use url::Url;
+use weft_auth::PublishedKeys;
+use weft_domain::{Error, TenantId, id::ChannelId};
 
 /// Settings and secrets of one connected account, as one flat struct; secrets are `SecretString`.
 ///
@@ -22,6 +24,23 @@ pub trait AccountSettings: DeserializeOwned + JsonSchema + Clone + Debug + Send 
     /// What the provider calls this account in calls that are for several; see [`crate::Adapter::addressees`].
     fn provider_ids(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Where the provider says which keys it signs its calls with: an OpenID configuration. The host fetches them and keeps
+    /// them fresh; `verify` is asked once they are there, and again when it says [`crate::VerifyError::UnknownKey`] and
+    /// there are others.
+    fn keys_published_at(&self) -> Option<Url> {
+        None
+    }
+
+    /// Takes the keys that are published there.
+    fn keys_are(&mut self, keys: PublishedKeys) {
+        drop(keys);
+    }
+
+    /// Takes note of which channel this account is: for adapters that keep something of their own about it.
+    fn belongs_to(&mut self, tenant: TenantId, channel: ChannelId) {
+        let _not_needed = (tenant, channel);
     }
 
     /// Takes note of where the provider reaches this account's webhook, when anything outside can reach us: for

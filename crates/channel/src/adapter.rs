@@ -1,7 +1,9 @@
+#[cfg(doc)]
+use crate::ProviderCall;
 use crate::{
-    AccountSettings, Addressees, ConnectContext, Connected, Descriptor, Files, Media, MediaStream, Outbound,
-    PollContext, Polled, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
-    WebhookCall,
+    AccessToken, AccountSettings, Addressees, ConnectContext, Connected, Descriptor, Files, Media,
+    MediaStream, Outbound, Person, PollContext, Polled, Receipt, ReceiveError, Received, SendError,
+    SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// What differs between providers, and nothing more.
@@ -56,6 +58,28 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Polled, SendError>> + Send {
         let _unused = (account, context, transport);
         async { Err(SendError::unsupported("polling")) }
+    }
+
+    /// Gets a short-lived token for the account's credentials, for calls made [`ProviderCall::with_access_token`]. The host
+    /// keeps it while it holds.
+    fn access_token(
+        &self,
+        account: &Self::Account,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<AccessToken, SendError>> + Send {
+        let _unused = (account, transport);
+        async { Err(SendError::unsupported("access tokens")) }
+    }
+
+    /// Tells who somebody is whom events only name by an id. The host asks once a day, and does not wait long.
+    fn person(
+        &self,
+        account: &Self::Account,
+        id: &str,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<Option<Person>, SendError>> + Send {
+        let _unused = (account, id, transport);
+        async { Ok(None) }
     }
 
     /// Opens a file that the provider holds.

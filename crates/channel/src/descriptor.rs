@@ -30,6 +30,8 @@ pub struct Capabilities {
     pub content: &'static [ContentKind],
     /// The longest text of one message, in characters.
     pub max_text_chars: usize,
+    /// The same in bytes of UTF-8, where the provider counts those; both hold.
+    pub max_text_bytes: Option<usize>,
     /// Text on attachments; none: it goes as a message of its own.
     pub captions: Option<Captions>,
     /// The largest file.
@@ -74,6 +76,8 @@ pub enum ContentKind {
     Location,
     /// Somebody's contact card.
     ContactCard,
+    /// Words and several files at once.
+    Bundle,
 }
 
 /// Text on attachments.

@@ -1,9 +1,10 @@
 use async_trait::async_trait;
 use futures::{StreamExt as _, TryStreamExt as _};
+use tokio::net::TcpStream;
 use weft_http::{Client, Error, Multipart, Request};
 
 use crate::{
-    Download, Part, PartContent, ProviderBody, ProviderCall, ProviderReply, Transport, TransportError,
+    Dial, Download, Part, PartContent, ProviderBody, ProviderCall, ProviderReply, Transport, TransportError,
 };
 
 /// Files are often handed out by another host than the one asked.
@@ -53,6 +54,10 @@ impl Transport for HttpTransport {
         let (status, headers) = (answer.status, answer.headers.clone());
         let body = answer.into_stream().map_err(transport_error).boxed();
         Ok(Download { status, headers, body })
+    }
+
+    async fn dial(&self, to: Dial) -> Result<TcpStream, TransportError> {
+        self.client.dial(&to.host, to.port, to.ports).await.map_err(transport_error)
     }
 }
 

@@ -1,9 +1,25 @@
 //! Makes events in few words.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::Value;
 use weft_proto::convert::timestamp;
 
-use crate::{Event, Inbound, Person, Thread, thread};
+use crate::{Event, Inbound, Person, ReceiveError, Received, Thread, Unreadable, thread};
+
+/// Reads one entry of a call; the error says where it went wrong and never quotes it.
+pub fn read<'a, T: Deserialize<'a>>(entry: &'a Value) -> Result<T, ReceiveError> {
+    serde_path_to_error::deserialize(entry).map_err(|error| ReceiveError {
+        // serde's own words would quote the value
+        why: format!("`{}` is missing something or has another shape than expected", error.path()),
+    })
+}
+
+/// An entry that could not be read, for the dead letters.
+pub fn unreadable(error: ReceiveError, entry: &Value) -> Received {
+    let entry = Unreadable { why: error.why, raw: entry.to_string().into() };
+    Received { unreadable: vec![entry], ..Received::default() }
+}
 
 /// An event; the host fills in tenant and channel.
 pub fn event(key: impl Into<String>, occurred_at: DateTime<Utc>, thread: Thread, event: Event) -> Inbound {

@@ -2,6 +2,7 @@
 
 mod account;
 mod adapter;
+mod authorized_transport;
 mod connect;
 mod descriptor;
 mod files;
@@ -23,6 +24,7 @@ mod webhook;
 
 pub use account::{AccountSettings, Schemas, fields_of, read_account, schemas};
 pub use adapter::Adapter;
+pub use authorized_transport::{AccessToken, AccessTokens, AuthorizedTransport};
 pub use connect::{ConnectContext, Connected, SetupError};
 pub use descriptor::{Buttons, Capabilities, Captions, ContentKind, Descriptor, Idempotency, Intake, Rate};
 pub use files::{File, Files};
@@ -37,5 +39,5 @@ pub use received::{Ignored, Received, Unreadable};
 pub use secret::{make_secret, same_secret};
 pub use send_error::{Receipt, Retry, SendError};
 pub use simulation::{Play, Serve, Simulation, SimulationOptions};
-pub use transport::{BodyStream, Download, Transport, TransportError};
+pub use transport::{BodyStream, Dial, Download, Transport, TransportError};
 pub use webhook::{Addressees, ReceiveError, VerifyError, WebhookCall, WebhookReply};

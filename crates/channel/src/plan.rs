@@ -70,12 +70,18 @@ pub fn plan(can: &Capabilities, message: &Outbound) -> Result<Plan, SendError> {
         attachments.into_iter().map(|file| Outbound { attachments: vec![file], ..empty.clone() }).collect();
 
     let mut whole_text = text.join("\n\n");
+    if can.takes(ContentKind::Bundle) {
+        let attachments: Vec<Attachment> = files.drain(..).flat_map(|file| file.attachments).collect();
+        if !attachments.is_empty() {
+            files.push(Outbound { attachments, ..empty.clone() });
+        }
+    }
     if let Some(first) = files.first_mut()
         && fits_as_caption(can, first, &whole_text)
     {
         first.text = std::mem::take(&mut whole_text);
     }
-    let mut parts: Vec<Outbound> = split(&whole_text, can.max_text_chars)
+    let mut parts: Vec<Outbound> = split(&whole_text, can.max_text_chars, can.max_text_bytes)
         .into_iter()
         .map(|piece| Outbound { text: piece, ..empty.clone() })
         .collect();

@@ -18,6 +18,8 @@ pub struct ProviderCall {
     pub headers: HeaderMap,
     /// The body.
     pub body: ProviderBody,
+    /// Whether the account's access token goes with it: for whoever makes the call to put on.
+    pub with_access_token: bool,
     /// How long the whole call may take.
     pub timeout: Duration,
     /// The group of endpoints it belongs to, for metrics and the circuit breaker; one of few.
@@ -74,6 +76,7 @@ impl ProviderCall {
             url,
             headers: HeaderMap::new(),
             body: ProviderBody::Empty,
+            with_access_token: false,
             timeout: TIMEOUT,
             endpoint_class,
         }
@@ -115,6 +118,14 @@ impl ProviderCall {
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
         value.set_sensitive(true);
         self.headers.insert(name, value);
+        self
+    }
+
+    /// Has the account's access token go with it, as [`crate::Adapter::access_token`] gets it. It goes to this address,
+    /// so the address is one to trust with it.
+    #[must_use]
+    pub fn with_access_token(mut self) -> Self {
+        self.with_access_token = true;
         self
     }
 

@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashSet};
 
 use bytes::Bytes;
 
@@ -17,6 +17,11 @@ pub struct Received {
     pub unreadable: Vec<Unreadable>,
     /// Calls to make after publishing; their failure changes nothing.
     pub calls: Vec<ProviderCall>,
+    /// Where threads are answered, by the thread's id, for providers that say it with each call: the newest holds. It may be
+    /// forgotten, so there is an address to answer at without it.
+    pub routes: Vec<(String, String)>,
+    /// The provider says that the account does not work any more, in plain words; it becomes the account's health.
+    pub account_fault: Option<String>,
 }
 
 /// Something left out on purpose; becomes a metric.
@@ -54,6 +59,17 @@ impl Received {
         self.ignored.extend(other.ignored);
         self.unreadable.extend(other.unreadable);
         self.calls.extend(other.calls);
+        self.routes.extend(other.routes);
+        self.account_fault = other.account_fault.or(self.account_fault.take());
+    }
+
+    /// Leaves out events that stand in the same call before.
+    pub fn drop_repeated(&mut self) {
+        let mut seen = HashSet::new();
+        let before = self.events.len();
+        self.events.retain(|event| seen.insert(event.key.clone()));
+        let repeated = Ignored::new("repeated", "it stands in the same call before");
+        self.ignored.extend(std::iter::repeat_n(repeated, before - self.events.len()));
     }
 }
 

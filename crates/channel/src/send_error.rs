@@ -171,6 +171,8 @@ impl From<TransportError> for SendError {
             TransportError::Unreachable { why } => Self::Unreachable { why },
             TransportError::Interrupted { why } => Self::Unclear { why },
             TransportError::TooLarge => Self::Unreadable { why: "the answer is too large".to_owned() },
+            // nothing was sent yet
+            TransportError::NoAccess { why } => why.of_repeatable(),
         }
     }
 }

@@ -23,6 +23,8 @@ pub struct Simulation {
     pub kind: &'static str,
     /// Where it listens unless told otherwise.
     pub listen: &'static str,
+    /// People enter the webhook's address in the provider's console: it takes it at `POST /simulator/webhook` as `{"url"}`.
+    pub webhook_by_hand: bool,
     /// The account's settings, given the address it listens at.
     pub settings: fn(&str) -> Map<String, Value>,
     /// The account's secrets.

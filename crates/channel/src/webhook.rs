@@ -57,6 +57,9 @@ pub enum VerifyError {
     /// It was signed too long ago, or in the future.
     #[error("the call's signature is out of date")]
     Stale,
+    /// It is signed with a key that is not among the published ones, or not yet.
+    #[error("the call is signed with an unknown key")]
+    UnknownKey,
     /// The account has nothing to check it with.
     #[error("the account has no secret to check calls with")]
     NoSecret,

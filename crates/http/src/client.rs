@@ -16,8 +16,9 @@ use crate::{
 #[derive(Clone)]
 pub struct Client {
     inner: reqwest::Client,
-    guard: Guard,
-    settings: Settings,
+    pub(crate) guard: Guard,
+    pub(crate) lookup: Lookup,
+    pub(crate) settings: Settings,
 }
 
 impl Client {
@@ -37,9 +38,9 @@ impl Client {
             .referer(false)
             // a proxy would resolve names where the guard cannot see
             .no_proxy()
-            .dns_resolver(GuardedResolver { guard: guard.clone(), lookup })
+            .dns_resolver(GuardedResolver { guard: guard.clone(), lookup: lookup.clone() })
             .build()?;
-        Ok(Self { inner, guard, settings })
+        Ok(Self { inner, guard, lookup, settings })
     }
 
     /// Makes a call and reads the whole answer. Every status is an answer, not an error.

@@ -20,8 +20,8 @@ pub enum Refusal {
     /// No host.
     #[error("the URL has no host")]
     NoHost,
-    /// A port other than 80 and 443.
-    #[error("only the ports 80 and 443 may be called")]
+    /// A port other than 80 and 443, or than those of the protocol that is spoken.
+    #[error("this port may not be called")]
     Port,
     /// An address inside some network rather than on the internet.
     #[error("the address is private")]
@@ -71,6 +71,11 @@ impl Guard {
             return Err(Refusal::Port);
         }
         Ok(())
+    }
+
+    /// Checks the port of a connection that is not HTTP.
+    pub(crate) fn check_port(&self, port: u16, ports: &[u16]) -> Result<(), Refusal> {
+        if self.allow_private || ports.contains(&port) { Ok(()) } else { Err(Refusal::Port) }
     }
 
     /// Checks an address that is about to be connected to.

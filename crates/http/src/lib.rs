@@ -2,6 +2,7 @@
 
 mod body;
 mod client;
+mod dial;
 mod error;
 mod exchange;
 mod guard;

@@ -31,12 +31,22 @@ pub(crate) fn postgres_folders() -> Vec<PathBuf> {
     folders
 }
 
+/// The folders where Debian puts mail servers, which not everybody has on their path.
+pub(crate) fn mail_folders() -> Vec<PathBuf> {
+    ["/usr/sbin", "/usr/lib/postfix/sbin"].map(PathBuf::from).to_vec()
+}
+
+/// A user of this machine, and their group.
+pub(crate) fn user(name: &str) -> Option<(u32, u32)> {
+    id(&["-u", name]).zip(id(&["-g", name]))
+}
+
 /// The user and group to run PostgreSQL as, when we are root: it refuses to run as root.
 pub(crate) fn postgres_user() -> Option<(u32, u32)> {
     if id(&["-u"])? != 0 {
         return None;
     }
-    let found = id(&["-u", "postgres"]).zip(id(&["-g", "postgres"]));
+    let found = user("postgres");
     assert!(found.is_some(), "there is no user `postgres`: run `make deps`");
     found
 }

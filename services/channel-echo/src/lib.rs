@@ -29,6 +29,7 @@ impl Adapter for Echo {
             capabilities: Capabilities {
                 content: &[ContentKind::Text],
                 max_text_chars: 1000,
+                max_text_bytes: None,
                 captions: None,
                 max_file_bytes: 0,
                 buttons: None,

@@ -101,6 +101,7 @@ fn capabilities() -> Capabilities {
         content: &[Text, File, Image, Video, Location],
         // LINE takes 5,000 UTF-16 units: this leaves room for a thousand emoji
         max_text_chars: 4000,
+        max_text_bytes: None,
         captions: None,
         max_file_bytes: 200_000_000,
         buttons: Some(Buttons { max: 13, max_title_chars: 20, max_payload_bytes: 300, urls: false }),

@@ -103,6 +103,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         content: &[Text, File, Image, Video, Audio, Location],
         max_text_chars: 1600,
+        max_text_bytes: None,
         captions: Some(Captions { max_chars: 1600, on: &[File, Image, Video] }),
         max_file_bytes: 16_000_000,
         buttons: None,

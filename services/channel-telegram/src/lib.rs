@@ -108,6 +108,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         content: &[Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
         max_text_chars: 4096,
+        max_text_bytes: None,
         captions: Some(Captions { max_chars: 1024, on: &[File, Image, Video, Audio, Voice] }),
         max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 100, max_title_chars: 64, max_payload_bytes: 64, urls: true }),

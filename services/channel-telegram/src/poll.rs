@@ -12,7 +12,7 @@ use crate::{
 /// How long the server holds the answer back when there is nothing.
 const HOLD: Duration = Duration::from_secs(25);
 /// A call may take longer than it is held, but not much.
-const SLACK: Duration = Duration::from_secs(10);
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// Asks for updates. The cursor is the offset: asking with it confirms everything before.
 pub(crate) async fn poll(
@@ -25,7 +25,7 @@ pub(crate) async fn poll(
     if let (Some(offset), Some(fields)) = (offset, parameters.as_object_mut()) {
         fields.insert("offset".to_owned(), offset.into());
     }
-    let call = api::json(account, "getUpdates", parameters).timeout(HOLD + SLACK);
+    let call = api::json(account, "getUpdates", parameters).timeout(HOLD + MARGIN);
     let updates: Vec<Value> = api::result(call, transport).await.map_err(Failure::of_repeatable)?;
 
     let ids = updates.iter().filter_map(|update| update.get("update_id")?.as_i64());

@@ -90,6 +90,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         content: &[Text, File, Image, Video, Location, ContactCard],
         max_text_chars: 7000,
+        max_text_bytes: None,
         // of pictures only some take a text, and which is known too late
         captions: None,
         max_file_bytes: 50_000_000,

@@ -32,23 +32,28 @@ impl Webchat {
     }
 }
 
+/// What the web chat is and can do.
+pub fn descriptor() -> Descriptor {
+    Descriptor {
+        kind: KIND,
+        title: "Web chat",
+        capabilities: capabilities(),
+        rate: Rate {
+            account_per_second: 200.0,
+            account_burst: 400,
+            thread_per_second: 10.0,
+            thread_burst: 20,
+        },
+        redelivers_for: Duration::ZERO,
+        max_webhook_bytes: 1024,
+    }
+}
+
 impl Adapter for Webchat {
     type Account = Account;
 
     fn descriptor(&self) -> Descriptor {
-        Descriptor {
-            kind: KIND,
-            title: "Web chat",
-            capabilities: capabilities(),
-            rate: Rate {
-                account_per_second: 200.0,
-                account_burst: 400,
-                thread_per_second: 10.0,
-                thread_burst: 20,
-            },
-            redelivers_for: Duration::ZERO,
-            max_webhook_bytes: 1024,
-        }
+        descriptor()
     }
 
     /// Nobody calls our webhook: visitors have addresses of their own.
@@ -112,6 +117,7 @@ fn capabilities() -> Capabilities {
         content: &[ContentKind::Text],
         // as long as a message of an agent may be, so that none is split
         max_text_chars: 20_000,
+        max_text_bytes: None,
         captions: None,
         max_file_bytes: 0,
         buttons: Some(Buttons { max: 20, max_title_chars: 64, max_payload_bytes: 4_000, urls: true }),

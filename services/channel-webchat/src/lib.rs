@@ -15,6 +15,6 @@ mod session;
 mod shown;
 
 pub use account::Account;
-pub use adapter::Webchat;
+pub use adapter::{Webchat, descriptor};
 pub use config::{Config, DEFAULTS};
 pub use service::{Deps, Started, consumers, start};

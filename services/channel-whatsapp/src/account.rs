@@ -1,10 +1,15 @@
-use http::HeaderValue;
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
-use weft_channel::{AccountSettings, SendError};
+use weft_channel::AccountSettings;
 use weft_domain::Error;
+use weft_meta_graph::{
+    Access,
+    fields::{api_base, api_version, is_base, is_id, is_version, is_word},
+};
 
 /// One phone number of a WhatsApp Business Account.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -47,8 +52,6 @@ impl AccountSettings for Account {
     }
 
     fn validate(&self) -> Result<(), Error> {
-        let is_web = matches!(self.api_base.scheme(), "https" | "http");
-        let is_base = is_web && self.api_base.query().is_none() && self.api_base.fragment().is_none();
         let label = self.list_button.trim().chars().count();
         let demands = [
             (is_id(&self.phone_number_id), "settings.phone_number_id", "it must be of digits only"),
@@ -58,7 +61,11 @@ impl AccountSettings for Account {
             (is_word(&self.verify_token), "secrets.verify_token", "it must be of letters, digits and signs"),
             ((1..=20).contains(&label), "settings.list_button", "it must have 1 to 20 characters"),
             (is_version(&self.api_version), "settings.api_version", "it must look like `v25.0`"),
-            (is_base, "settings.api_base", "it must be an address like `https://graph.facebook.com`"),
+            (
+                is_base(&self.api_base),
+                "settings.api_base",
+                "it must be an address like `https://graph.facebook.com`",
+            ),
         ];
         match demands.iter().find(|(holds, ..)| !holds) {
             Some((_, field, expected)) => Err(Error::invalid_field(field, *expected)),
@@ -68,49 +75,19 @@ impl AccountSettings for Account {
 }
 
 impl Account {
-    /// The address of a node of the graph, or of one of its edges.
-    pub(crate) fn url(&self, path: &[&str]) -> Url {
-        let mut url = self.api_base.clone();
-        // cannot fail: `validate` lets only web addresses pass
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push(&self.api_version).extend(path);
+    /// The graph as this account's token opens it.
+    pub(crate) fn access(&self) -> Access<'_> {
+        Access {
+            base: Cow::Borrowed(&self.api_base),
+            version: &self.api_version,
+            token: &self.access_token,
+            proof: None,
         }
-        url
     }
-
-    /// What proves to Meta who calls.
-    pub(crate) fn bearer(&self) -> Result<HeaderValue, SendError> {
-        HeaderValue::from_str(&format!("Bearer {}", self.access_token.expose_secret())).map_err(|_| {
-            SendError::account_invalid("the access token has characters that a header cannot carry")
-        })
-    }
-}
-
-fn api_base() -> Url {
-    Url::parse("https://graph.facebook.com").expect("a fixed address")
-}
-
-fn api_version() -> String {
-    "v25.0".to_owned()
 }
 
 fn list_button() -> String {
     "Options".to_owned()
-}
-
-fn is_id(text: &str) -> bool {
-    (1..=40).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_word(secret: &SecretString) -> bool {
-    let text = secret.expose_secret();
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
-}
-
-fn is_version(text: &str) -> bool {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = text.strip_prefix('v').and_then(|rest| rest.split_once('.'));
-    parts.is_some_and(|(major, minor)| number(major) && number(minor))
 }
 
 #[cfg(test)]
@@ -147,13 +124,5 @@ mod tests {
         for (field, value) in table {
             assert_eq!(read(field, json!(value)).unwrap_err().field(), Some(field));
         }
-    }
-
-    #[test]
-    fn addresses_keep_the_base_and_stay_inside_it() {
-        let account = read("settings.api_base", json!("https://example.com/graph/")).unwrap();
-        let url = account.url(&["200000000000001", "messages"]);
-        assert_eq!(url.as_str(), "https://example.com/graph/v25.0/200000000000001/messages");
-        assert_eq!(account.url(&["../x?y"]).as_str(), "https://example.com/graph/v25.0/..%2Fx%3Fy");
     }
 }

@@ -1,4 +1,3 @@
-use http::header;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use weft_channel::{ProviderCall, SendError, Transport};
@@ -7,7 +6,7 @@ use crate::{Account, errors};
 
 /// A question about a node.
 pub(crate) fn get(account: &Account, path: &[&str], class: &'static str) -> Result<ProviderCall, SendError> {
-    Ok(ProviderCall::get(account.url(path), class).header(header::AUTHORIZATION, account.bearer()?))
+    account.access().get(path, class)
 }
 
 /// A deed with parameters as JSON.
@@ -17,8 +16,7 @@ pub(crate) fn post(
     class: &'static str,
     body: Value,
 ) -> Result<ProviderCall, SendError> {
-    let call = ProviderCall::post(account.url(path), class).json(body);
-    Ok(call.header(header::AUTHORIZATION, account.bearer()?))
+    Ok(account.access().post(path, class)?.json(body))
 }
 
 /// Makes a call and reads its answer.
@@ -26,9 +24,5 @@ pub(crate) async fn result<T: DeserializeOwned>(
     call: ProviderCall,
     transport: &dyn Transport,
 ) -> Result<T, SendError> {
-    let reply = transport.call(call).await?;
-    if !reply.status.is_success() {
-        return Err(errors::explain(&reply));
-    }
-    reply.json()
+    weft_meta_graph::result(call, transport, errors::explain).await
 }

@@ -2,28 +2,19 @@
 
 use std::time::Duration;
 
-use weft_channel::{ProviderReply, SendError};
+use weft_channel::SendError;
+use weft_meta_graph::Refusal;
 
-use crate::wire::{Fault, Refused};
+use crate::wire::Fault;
 
 /// Limits of the app or the account are counted by the hour; asking sooner only adds to them.
 const CALL_LIMIT_WAIT: Duration = Duration::from_mins(5);
 
-/// Explains an answer that is not a success.
-pub(crate) fn explain(reply: &ProviderReply) -> SendError {
-    let Ok(Refused { error }) = reply.json() else { return reply.error_of_status() };
-    let details = error.error_data.and_then(|data| data.details).unwrap_or_default();
-    let words = if details.is_empty() { error.message } else { details };
-    match meaning(error.code, &words) {
-        Some(SendError::Throttled { retry_after }) => {
-            SendError::Throttled { retry_after: reply.retry_after().or(retry_after) }
-        }
-        Some(meant) => meant,
-        None if error.is_transient => SendError::unreachable("WhatsApp has a fault of its own"),
-        // what comes with a status of its own
-        None if matches!(reply.status.as_u16(), 401 | 413 | 429 | 500..) => reply.error_of_status(),
-        None => SendError::rejected(error.code.to_string(), words),
-    }
+/// Explains a refusal; none: its status says more.
+pub(crate) fn explain(refusal: &Refusal) -> Option<SendError> {
+    let by_itself =
+        || refusal.is_transient.then(|| SendError::unreachable("WhatsApp has a fault of its own"));
+    meaning(refusal.code, refusal.words()).or_else(by_itself)
 }
 
 /// What a status of a message failed with, in plain words.

@@ -8,17 +8,16 @@ mod people;
 
 pub(crate) use people::is_user_id;
 
-use std::collections::HashSet;
-
-use chrono::{DateTime, Utc};
-use http::Method;
-use serde::Deserialize;
 use serde_json::Value;
-use weft_channel::{Event, Ignored, Inbound, ReceiveError, Received, Unreadable, WebhookCall, WebhookReply};
+use weft_channel::{
+    Event, Ignored, Inbound, ReceiveError, Received, WebhookCall,
+    inbound::{read, unreadable},
+};
+use weft_meta_graph::hub;
 
 use crate::{
     Account, signs,
-    wire::{Addressed, Change, Changed, Contact, Entry, Stamp, Webhook},
+    wire::{Addressed, Change, Changed, Contact, Entry, Webhook},
 };
 
 /// Fields of a webhook that we know and leave out.
@@ -40,16 +39,15 @@ const UNWANTED: [&str; 13] = [
 
 /// Translates a webhook, as far as it is about this account; what cannot be read does not stop the rest.
 pub(crate) fn receive(account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
-    if call.method == Method::GET {
-        let challenge = call.query_value("hub.challenge").unwrap_or_default();
-        return Ok(Received { reply: WebhookReply::text(challenge), ..Received::default() });
+    if let Some(greeted) = hub::greeted(call) {
+        return Ok(greeted);
     }
     let webhook: Webhook = call.json()?;
     let mut received = Received::default();
     for raw in &webhook.entry {
         received.append(entry(account, raw).unwrap_or_else(|error| unreadable(error, raw)));
     }
-    drop_repeated(&mut received);
+    received.drop_repeated();
     Ok(received)
 }
 
@@ -110,40 +108,4 @@ fn values(changed: &Changed) -> Received {
     let faults = changed.errors.iter().map(|_| Ignored::new("errors", "a fault that belongs to no message"));
     received.ignored.extend(faults);
     received
-}
-
-/// The same message can stand twice in one call.
-fn drop_repeated(received: &mut Received) {
-    let mut seen = HashSet::new();
-    let before = received.events.len();
-    received.events.retain(|event| seen.insert(event.key.clone()));
-    for _ in received.events.len()..before {
-        received.ignored.push(Ignored::new("repeated", "it stands in the same call before"));
-    }
-}
-
-fn unreadable(error: ReceiveError, raw: &Value) -> Received {
-    let entry = Unreadable { why: error.why, raw: raw.to_string().into() };
-    Received { unreadable: vec![entry], ..Received::default() }
-}
-
-fn read<'a, T: Deserialize<'a>>(value: &'a Value) -> Result<T, ReceiveError> {
-    serde_path_to_error::deserialize(value).map_err(|error| ReceiveError {
-        // serde's own words would quote the value
-        why: format!("`{}` is missing something or has another shape than expected", error.path()),
-    })
-}
-
-impl Stamp {
-    fn time(&self) -> Result<DateTime<Utc>, ReceiveError> {
-        let number = match self {
-            Self::Text(text) => text.parse().ok(),
-            Self::Number(number) => Some(*number),
-        };
-        let time = number.and_then(|number| match number {
-            1_000_000_000_000.. => DateTime::from_timestamp_millis(number),
-            seconds => DateTime::from_timestamp(seconds, 0),
-        });
-        time.ok_or_else(|| ReceiveError { why: "the date cannot be read".to_owned() })
-    }
 }

@@ -10,7 +10,6 @@ mod media;
 mod outbound;
 mod signs;
 pub mod simulator;
-mod verify;
 mod wire;
 
 pub use account::Account;
@@ -22,6 +21,7 @@ use weft_channel::{
     Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received,
     SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
+use weft_meta_graph::hub;
 
 /// The adapter of the Cloud API.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +48,7 @@ impl Adapter for Whatsapp {
     }
 
     fn verify(&self, account: &Account, call: &WebhookCall) -> Result<(), VerifyError> {
-        verify::verify(account, call)
+        hub::verify(&account.app_secret, &account.verify_token, call)
     }
 
     fn addressees(&self, call: &WebhookCall) -> Option<Addressees> {
@@ -103,6 +103,7 @@ fn capabilities() -> Capabilities {
     Capabilities {
         content: &[Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
         max_text_chars: 4096,
+        max_text_bytes: None,
         captions: Some(Captions { max_chars: 1024, on: &[File, Image, Video] }),
         max_file_bytes: 100_000_000,
         // up to three stand under the message, up to ten in a list

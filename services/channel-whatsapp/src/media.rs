@@ -22,8 +22,9 @@ pub(crate) async fn fetch(
         SendError::Unreadable { why: "the address of the file is none we would send the token to".to_owned() }
     })?;
 
-    let call =
-        ProviderCall::get(url, "file").timeout(TIMEOUT).header(header::AUTHORIZATION, account.bearer()?);
+    let call = ProviderCall::get(url, "file")
+        .timeout(TIMEOUT)
+        .header(header::AUTHORIZATION, account.access().bearer()?);
     let download = transport.download(call, MAX_BYTES).await.map_err(explain)?;
     match download.status {
         StatusCode::OK => Ok(MediaStream {

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use weft_meta_graph::Stamp;
 
 /// A webhook: for several accounts at once, each change to be read on its own.
 #[derive(Deserialize)]
@@ -95,14 +96,6 @@ pub(crate) struct Referral {
     /// Tells Meta's own figures which click it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     ctwa_clid: Option<String>,
-}
-
-/// In seconds, as text; sometimes a number, rarely milliseconds.
-#[derive(Deserialize)]
-#[serde(untagged)]
-pub(crate) enum Stamp {
-    Text(String),
-    Number(i64),
 }
 
 #[derive(Deserialize)]
@@ -296,22 +289,6 @@ pub(crate) struct Fault {
 #[derive(Deserialize)]
 pub(crate) struct FaultData {
     pub(crate) details: Option<String>,
-}
-
-/// An error as an answer.
-#[derive(Deserialize)]
-pub(crate) struct Refused {
-    pub(crate) error: Refusal,
-}
-
-#[derive(Deserialize)]
-pub(crate) struct Refusal {
-    pub(crate) code: i64,
-    #[serde(default)]
-    pub(crate) message: String,
-    #[serde(default)]
-    pub(crate) is_transient: bool,
-    pub(crate) error_data: Option<FaultData>,
 }
 
 #[derive(Deserialize)]

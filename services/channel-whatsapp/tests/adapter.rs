@@ -5,13 +5,12 @@ use serde_json::json;
 use weft_channel::WebhookCall;
 use weft_channel_testkit::{Played, Samples, contract, golden_signed};
 use weft_channel_whatsapp::Whatsapp;
+use weft_meta_graph::hub::{SIGNATURE, signature};
 
 const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
-const SIGNATURE: &str = "x-hub-signature-256";
 
 fn sign(call: &mut WebhookCall) {
-    let mac = weft_crypto::sign::hmac_sha256(APP_SECRET.as_bytes(), &[&call.body]);
-    call.headers.insert(SIGNATURE, format!("sha256={}", hex::encode(mac)).parse().unwrap());
+    call.headers.insert(SIGNATURE, signature(APP_SECRET, &call.body).parse().unwrap());
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 pub mod access;
 mod admin;
+pub mod channels;
 pub mod compose;
 pub mod deployment;
 pub mod events;

@@ -13,6 +13,8 @@ pub struct Place {
     pub keeps: Option<&'static str>,
     /// Whether it calls the internet.
     pub internet: bool,
+    /// The ports it calls there besides that of https.
+    pub ports: &'static [u16],
     /// Its share of a machine.
     pub size: Size,
 }
@@ -46,7 +48,7 @@ pub struct Resources {
 impl Place {
     /// A service of this size that calls nobody.
     pub const fn of(size: Size) -> Self {
-        Self { calls: &[], caches: false, outside: &[], keeps: None, internet: false, size }
+        Self { calls: &[], caches: false, outside: &[], keeps: None, internet: false, ports: &[], size }
     }
 
     /// An adapter whose host answers at these paths.
@@ -87,6 +89,13 @@ impl Place {
     pub const fn reaching_out(mut self) -> Self {
         self.internet = true;
         self
+    }
+
+    /// The same, and it calls the internet at these ports as well.
+    #[must_use]
+    pub const fn reaching_out_at(mut self, ports: &'static [u16]) -> Self {
+        self.ports = ports;
+        self.reaching_out()
     }
 }
 

@@ -10,6 +10,7 @@ use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
+use weft_channel::{Adapter, Descriptor};
 use weft_crypto::Kek;
 use weft_domain::{Clock, Error, Result};
 use weft_rpc::Channels;
@@ -39,6 +40,8 @@ pub struct Entry {
     pub migrate: Option<Migrate>,
     /// Starts it.
     pub start: fn(Parts) -> BoxFuture<'static, Result<Mounted>>,
+    /// What its provider can do; none for services that are no adapters.
+    pub descriptor: Option<fn() -> Descriptor>,
     /// Plays its provider; none for services that have none.
     pub simulator: Option<crate::simulate::Start>,
 }
@@ -90,6 +93,7 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Service).caching(),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
         start: |parts| Box::pin(start::directory(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -103,6 +107,7 @@ pub static ENTRIES: &[Entry] = &[
             .keeping("20Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
         start: |parts| Box::pin(start::media(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -119,6 +124,7 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Intake).calling(&["directory", "media"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_conversation::Migrator>().await })),
         start: |parts| Box::pin(start::conversation(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -129,6 +135,7 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Service).calling(&["directory", "conversation"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_automation::Migrator>().await })),
         start: |parts| Box::pin(start::automation(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -139,6 +146,7 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Service).calling(&["directory"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_analytics::Migrator>().await })),
         start: |parts| Box::pin(start::analytics(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -149,6 +157,7 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Service).calling(&["directory"]).keeping("1Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_compliance::Migrator>().await })),
         start: |parts| Box::pin(start::compliance(parts)),
+        descriptor: None,
         simulator: None,
     },
     Entry {
@@ -159,58 +168,66 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::of(Size::Service).calling(&["directory"]),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_dead_letters::Migrator>().await })),
         start: |parts| Box::pin(start::dead_letters(parts)),
+        descriptor: None,
         simulator: None,
     },
+    channel::<weft_channel_echo::Echo>("channel-echo", &["/hooks/echo/"], None),
     Entry {
-        name: "channel-echo",
+        name: "channel-email",
         defaults: "",
-        consumers: |_| weft_channel::consumers("echo"),
-        access: || Access::of_channel("echo"),
-        place: Place::adapter(&["/hooks/echo/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_echo::Echo)),
-        simulator: None,
+        consumers: |_| weft_channel::consumers("email"),
+        access: || Access::of_channel("email"),
+        // it asks mail servers; whoever calls is refused
+        place: Place::adapter(&["/hooks/email/"]).reaching_out_at(&[143, 465, 587, 993]),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_channel_email::Migrator>().await })),
+        start: |parts| Box::pin(start::email(parts)),
+        descriptor: Some(weft_channel_email::descriptor),
+        simulator: Some(weft_channel_email::simulator::simulation),
     },
-    Entry {
-        name: "channel-line",
-        defaults: "",
-        consumers: |_| weft_channel::consumers("line"),
-        access: || Access::of_channel("line"),
-        place: Place::adapter(&["/hooks/line/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_line::Line)),
-        simulator: Some(weft_channel_line::simulator::simulation),
-    },
-    Entry {
-        name: "channel-sms-twilio",
-        defaults: "",
-        consumers: |_| weft_channel::consumers("sms-twilio"),
-        access: || Access::of_channel("sms-twilio"),
-        place: Place::adapter(&["/hooks/sms-twilio/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_sms_twilio::SmsTwilio)),
-        simulator: Some(weft_channel_sms_twilio::simulator::simulation),
-    },
-    Entry {
-        name: "channel-telegram",
-        defaults: "",
-        consumers: |_| weft_channel::consumers("telegram"),
-        access: || Access::of_channel("telegram"),
-        place: Place::adapter(&["/hooks/telegram/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_telegram::Telegram)),
-        simulator: Some(weft_channel_telegram::simulator::simulation),
-    },
-    Entry {
-        name: "channel-viber",
-        defaults: "",
-        consumers: |_| weft_channel::consumers("viber"),
-        access: || Access::of_channel("viber"),
-        place: Place::adapter(&["/hooks/viber/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_viber::Viber)),
-        simulator: Some(weft_channel_viber::simulator::simulation),
-    },
+    // one app calls one address for all its accounts
+    channel::<weft_channel_instagram::Instagram>(
+        "channel-instagram",
+        &["/hooks/instagram", "/hooks/instagram/"],
+        Some(weft_channel_instagram::simulator::simulation),
+    ),
+    channel::<weft_channel_line::Line>(
+        "channel-line",
+        &["/hooks/line/"],
+        Some(weft_channel_line::simulator::simulation),
+    ),
+    // one app calls one address for all its pages
+    channel::<weft_channel_messenger::Messenger>(
+        "channel-messenger",
+        &["/hooks/messenger", "/hooks/messenger/"],
+        Some(weft_channel_messenger::simulator::simulation),
+    ),
+    // one app calls one address for all its workspaces
+    channel::<weft_channel_slack::Slack>(
+        "channel-slack",
+        &["/hooks/slack", "/hooks/slack/"],
+        Some(weft_channel_slack::simulator::simulation),
+    ),
+    channel::<weft_channel_sms_twilio::SmsTwilio>(
+        "channel-sms-twilio",
+        &["/hooks/sms-twilio/"],
+        Some(weft_channel_sms_twilio::simulator::simulation),
+    ),
+    // one bot calls one address for all organisations
+    channel::<weft_channel_teams::Teams>(
+        "channel-teams",
+        &["/hooks/teams", "/hooks/teams/"],
+        Some(weft_channel_teams::simulator::simulation),
+    ),
+    channel::<weft_channel_telegram::Telegram>(
+        "channel-telegram",
+        &["/hooks/telegram/"],
+        Some(weft_channel_telegram::simulator::simulation),
+    ),
+    channel::<weft_channel_viber::Viber>(
+        "channel-viber",
+        &["/hooks/viber/"],
+        Some(weft_channel_viber::simulator::simulation),
+    ),
     Entry {
         name: "channel-webchat",
         defaults: weft_channel_webchat::DEFAULTS,
@@ -222,19 +239,15 @@ pub static ENTRIES: &[Entry] = &[
         place: Place::adapter(&["/webchat/"]).calling(&["directory", "media", "conversation"]).keeping("1Gi"),
         migrate: None,
         start: |parts| Box::pin(start::webchat(parts)),
+        descriptor: Some(weft_channel_webchat::descriptor),
         simulator: None,
     },
-    Entry {
-        name: "channel-whatsapp",
-        defaults: "",
-        consumers: |_| weft_channel::consumers("whatsapp"),
-        access: || Access::of_channel("whatsapp"),
-        // one app calls one address for all its numbers
-        place: Place::adapter(&["/hooks/whatsapp", "/hooks/whatsapp/"]).reaching_out(),
-        migrate: None,
-        start: |parts| Box::pin(start::channel(parts, weft_channel_whatsapp::Whatsapp)),
-        simulator: Some(weft_channel_whatsapp::simulator::simulation),
-    },
+    // one app calls one address for all its numbers
+    channel::<weft_channel_whatsapp::Whatsapp>(
+        "channel-whatsapp",
+        &["/hooks/whatsapp", "/hooks/whatsapp/"],
+        Some(weft_channel_whatsapp::simulator::simulation),
+    ),
     Entry {
         name: "gateway",
         defaults: weft_gateway::DEFAULTS,
@@ -254,9 +267,33 @@ pub static ENTRIES: &[Entry] = &[
             .answering(&["/"]),
         migrate: None,
         start: |parts| Box::pin(start::gateway(parts)),
+        descriptor: None,
         simulator: None,
     },
 ];
+
+/// An adapter that needs nothing but its host, which answers at these paths.
+const fn channel<A: Adapter + Default>(
+    name: &'static str,
+    hooks: &'static [&'static str],
+    simulator: Option<crate::simulate::Start>,
+) -> Entry {
+    Entry {
+        name,
+        defaults: "",
+        consumers: |_| weft_channel::consumers(descriptor::<A>().kind),
+        access: || Access::of_channel(descriptor::<A>().kind),
+        place: Place::adapter(hooks).reaching_out(),
+        migrate: None,
+        start: |parts| Box::pin(start::channel(parts, A::default())),
+        descriptor: Some(descriptor::<A>),
+        simulator,
+    }
+}
+
+fn descriptor<A: Adapter + Default>() -> Descriptor {
+    A::default().descriptor()
+}
 
 /// The entry of this name; the error lists all names.
 pub fn find(name: &str) -> Result<&'static Entry> {

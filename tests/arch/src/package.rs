@@ -4,9 +4,8 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// The highest floor that is shipped, and the floor of what only tests may use.
+/// The highest floor that is shipped.
 const FLEET: i64 = 8;
-const TESTKIT: i64 = 6;
 
 /// What a dependency is needed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +78,12 @@ impl Package {
 
     /// Whether it is part of the binary, rather than something tests use.
     pub fn is_shipped(&self) -> bool {
-        self.floor.is_some_and(|floor| floor <= FLEET && floor != TESTKIT)
+        self.floor.is_some_and(|floor| floor <= FLEET) && !self.is_testkit()
+    }
+
+    /// Whether only tests may use it.
+    pub fn is_testkit(&self) -> bool {
+        self.name.ends_with("testkit")
     }
 
     /// The folder's own name, like `bus`.

@@ -1,6 +1,8 @@
 //! Tokens: who gets in and who does not.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod published;
+
 use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

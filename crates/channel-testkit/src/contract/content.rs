@@ -27,7 +27,10 @@ pub(super) async fn check<A: Adapter>(subject: &Subject<'_, A>) -> Vec<String> {
     let long = subject.text(&"Ein Satz mit 🎉. ".repeat(can.max_text_chars.div_ceil(10)));
     whys.extend(goes(subject, "a text that is too long", &long).await);
     let parts = plan(&can, &long).map(|plan| plan.parts).unwrap_or_default();
-    if parts.len() < 2 || parts.iter().any(|part| part.text.chars().count() > can.max_text_chars) {
+    let fits = |text: &str| {
+        text.chars().count() <= can.max_text_chars && can.max_text_bytes.is_none_or(|most| text.len() <= most)
+    };
+    if parts.len() < 2 || !parts.iter().all(|part| fits(&part.text)) {
         whys.push("content: a text that is too long must be split".to_owned());
     }
 
@@ -44,7 +47,8 @@ pub(super) async fn check<A: Adapter>(subject: &Subject<'_, A>) -> Vec<String> {
     whys
 }
 
-/// The message goes with one accepted call for each part, and every part has an id; a file may go up before by a call of its own.
+/// The message goes with one accepted call for each part, and every part has an id; a file may go up before by calls of its
+/// own: one asks for its place, one brings it there.
 async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbound) -> Vec<String> {
     let can = subject.adapter.descriptor().capabilities;
     let plan = match plan(&can, message) {
@@ -53,7 +57,7 @@ async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbou
     };
     let files: Files = message.attachments.iter().map(|given| (given.id.clone(), file(given))).collect();
     for part in &plan.parts {
-        let most = 1 + part.attachments.len();
+        let most = 1 + 2 * part.attachments.len();
         let player = Player::new(vec![subject.samples.accepted.clone(); most]);
         match subject.adapter.send(&subject.account, part, &files, &player).await {
             Err(error) => return vec![format!("content: {what}: {error}")],
@@ -62,7 +66,7 @@ async fn goes<A: Adapter>(subject: &Subject<'_, A>, what: &str, message: &Outbou
             }
             Ok(_) if !(1..=most).contains(&player.calls().len()) => {
                 return vec![format!(
-                    "content: {what}: one call for each part and one for its file, not {}",
+                    "content: {what}: one call for each part and two for its file, not {}",
                     player.calls().len()
                 )];
             }
@@ -92,6 +96,11 @@ fn message<A: Adapter>(subject: &Subject<'_, A>, kind: ContentKind) -> Outbound 
         ContentKind::Audio => with(attachment::Kind::Audio, "a.mp3", "audio/mpeg"),
         ContentKind::Voice => with(attachment::Kind::Voice, "a.ogg", "audio/ogg"),
         ContentKind::Sticker => with(attachment::Kind::Sticker, "a.webp", "image/webp"),
+        ContentKind::Bundle => {
+            let mut both = with(attachment::Kind::File, "a.pdf", "application/pdf");
+            both.attachments.extend(with(attachment::Kind::Image, "b.jpg", "image/jpeg").attachments);
+            Outbound { text: "Hello".to_owned(), ..both }
+        }
         ContentKind::Location => Outbound {
             location: Some(Location { latitude: 52.5, longitude: 13.4, ..Location::default() }),
             ..subject.text("")

@@ -29,10 +29,13 @@ struct Case {
     unreadable: Option<Value>,
     reply: Option<Value>,
     calls: Option<Value>,
+    routes: Option<Value>,
+    account_fault: Option<Value>,
     error: Option<Value>,
 }
 
-const EXPECTED: [&str; 6] = ["events", "ignored", "unreadable", "reply", "calls", "error"];
+const EXPECTED: [&str; 8] =
+    ["events", "ignored", "unreadable", "reply", "calls", "routes", "account_fault", "error"];
 
 /// Runs one case, and what no author remembers.
 pub(super) fn run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Vec<String> {
@@ -96,6 +99,13 @@ fn outcome<A: Adapter>(
     put("ignored", received.ignored.iter().map(|ignored| ignored.kind.clone().into()).collect());
     put("unreadable", received.unreadable.iter().map(|entry| entry.why.clone().into()).collect());
     put("calls", received.calls.iter().map(|call| secrets.mask_value(call_to_value(call))).collect());
+    if !received.routes.is_empty() {
+        let routes = received.routes.iter().map(|(thread, route)| (thread.clone(), route.as_str().into()));
+        fields.insert("routes".to_owned(), Value::Object(routes.collect()));
+    }
+    if let Some(why) = &received.account_fault {
+        fields.insert("account_fault".to_owned(), why.as_str().into());
+    }
     if received.reply != WebhookReply::default() {
         let WebhookReply { status, content_type, body } = &received.reply;
         let text = String::from_utf8_lossy(body);

@@ -22,6 +22,8 @@ struct Case {
     about: Option<String>,
     account: Option<Given>,
     message: Value,
+    /// Where the provider last said that the thread is answered.
+    route: Option<String>,
     #[serde(default)]
     files: BTreeMap<String, GivenFile>,
     #[serde(default)]
@@ -64,7 +66,7 @@ async fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> R
         case.files.iter().map(|(id, file)| Ok((id.clone(), file.read()?))).collect::<Result<_, String>>()?;
     let order = Order { message, files };
 
-    let player = Player::new(case.replies.clone());
+    let player = Player::new(case.replies.clone()).with_route(case.route.clone());
     let result = order.send(adapter, &account, &player).await;
     let outcome = outcome(&result, &player, &secrets);
     if !file.expects(&EXPECTED) {

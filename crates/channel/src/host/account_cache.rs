@@ -4,7 +4,7 @@ use moka::future::Cache;
 use thiserror::Error as ThisError;
 use weft_domain::{Error, ErrorCode, Result, id::ChannelId};
 
-use super::{HostConfig, directory::Directory, live_account::LiveAccount};
+use super::{HostConfig, directory::Directory, key_sets::KeySets, live_account::LiveAccount};
 use crate::AccountSettings;
 
 /// Secrets stay in memory no longer than this (CR-6).
@@ -18,6 +18,7 @@ pub(crate) struct AccountCache<S> {
     directory: Directory,
     kind: &'static str,
     config: HostConfig,
+    keys: KeySets,
     known: Cache<ChannelId, Arc<LiveAccount<S>>>,
     absent: Cache<ChannelId, Absent>,
 }
@@ -35,10 +36,10 @@ pub(crate) enum Absent {
 }
 
 impl<S: AccountSettings> AccountCache<S> {
-    pub(crate) fn new(directory: Directory, kind: &'static str, config: HostConfig) -> Self {
+    pub(crate) fn new(directory: Directory, kind: &'static str, config: HostConfig, keys: KeySets) -> Self {
         let known = Cache::builder().max_capacity(MOST).time_to_live(KEEP).build();
         let absent = Cache::builder().max_capacity(MOST).time_to_live(KEEP_ABSENT).build();
-        Self { directory, kind, config, known, absent }
+        Self { directory, kind, config, keys, known, absent }
     }
 
     pub(crate) async fn get(&self, id: &ChannelId) -> Result<Arc<LiveAccount<S>>, Absent> {
@@ -75,8 +76,8 @@ impl<S: AccountSettings> AccountCache<S> {
         if account.kind != self.kind {
             return Err(Absent::Gone);
         }
-        let live =
-            LiveAccount::read(&account, &self.config).map_err(|error| Absent::Broken(words(&error)))?;
+        let live = LiveAccount::read(&account, &self.config, &self.keys)
+            .map_err(|error| Absent::Broken(words(&error)))?;
         Ok(Arc::new(live))
     }
 }

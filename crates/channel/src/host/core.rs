@@ -10,18 +10,21 @@ use weft_runtime::Lifecycle;
 
 use super::{
     HostConfig, HostDeps, account_cache::AccountCache, addresses::Addresses, circuit::Circuits,
-    directory::Directory, file_store::FileStore, guarded_transport::GuardedTransport, lane::Lanes,
-    last_messages::LastMessages, live_account::LiveAccount, metering, orders::Orders, sessions::Sessions,
-    spool::Spool,
+    directory::Directory, file_store::FileStore, guarded_transport::GuardedTransport, key_sets::KeySets,
+    lane::Lanes, last_messages::LastMessages, live_account::LiveAccount, metering, orders::Orders,
+    people::People, sessions::Sessions, spool::Spool,
 };
-use crate::{Adapter, Descriptor, HttpTransport};
+use crate::{AccessTokens, Adapter, AuthorizedTransport, Descriptor, HttpTransport};
+
+/// The transport that an adapter is given.
+pub(crate) type AccountTransport<A> = AuthorizedTransport<A, GuardedTransport>;
 
 /// Calls that follow a webhook and signs of typing, all accounts together.
 const SIDE_CALLS: usize = 64;
 
 /// What all parts of a host share.
 pub(crate) struct Core<A: Adapter> {
-    pub(crate) adapter: A,
+    pub(crate) adapter: Arc<A>,
     pub(crate) descriptor: Descriptor,
     pub(crate) bus: Bus,
     pub(crate) cache: Cache,
@@ -31,11 +34,13 @@ pub(crate) struct Core<A: Adapter> {
     pub(crate) directory: Directory,
     pub(crate) files: FileStore,
     pub(crate) accounts: AccountCache<A::Account>,
+    pub(crate) keys: KeySets,
     pub(crate) addresses: Addresses,
     pub(crate) sessions: Sessions,
     pub(crate) orders: Orders,
     pub(crate) lanes: Lanes,
     pub(crate) last_messages: LastMessages,
+    pub(crate) people: People,
     pub(crate) circuits: Circuits,
     pub(crate) spool: Spool,
     pub(crate) side_calls: Arc<Semaphore>,
@@ -44,6 +49,7 @@ pub(crate) struct Core<A: Adapter> {
     /// Orders up to here may have been in the hands of another process.
     pub(crate) orders_before: u64,
     transport: HttpTransport,
+    tokens: AccessTokens,
 }
 
 impl<A: Adapter> Core<A> {
@@ -52,17 +58,21 @@ impl<A: Adapter> Core<A> {
         let descriptor = adapter.descriptor();
         metering::describe(descriptor.kind);
         let directory = Directory::new(ClientAuth::client(channels.to("directory")?, authority.clone()));
+        let transport = HttpTransport::new(http, descriptor.kind);
+        let keys = KeySets::new(transport.clone());
         Ok(Self {
             files: FileStore::new(
                 ClientAuth::client(channels.to("media")?, authority),
                 config.file_memory_bytes,
             ),
-            accounts: AccountCache::new(directory.clone(), descriptor.kind, config.clone()),
+            accounts: AccountCache::new(directory.clone(), descriptor.kind, config.clone(), keys.clone()),
+            keys,
             addresses: Addresses::default(),
             sessions: Sessions::default(),
             orders: Orders::default(),
             lanes: Lanes::new(config.orders_per_account),
             last_messages: LastMessages::new(),
+            people: People::new(),
             circuits: Circuits::new(descriptor.kind),
             spool: Spool::new(
                 descriptor.kind,
@@ -71,9 +81,10 @@ impl<A: Adapter> Core<A> {
             ),
             side_calls: Arc::new(Semaphore::new(SIDE_CALLS)),
             replica: Uuid::now_v7().to_string(),
-            transport: HttpTransport::new(http, descriptor.kind),
+            transport,
+            tokens: AccessTokens::new(),
             orders_before: bus.last_cursor(Stream::Out).await?,
-            adapter,
+            adapter: Arc::new(adapter),
             descriptor,
             bus,
             cache,
@@ -85,10 +96,27 @@ impl<A: Adapter> Core<A> {
     }
 
     /// The way to the provider for one undertaking with this account.
-    pub(crate) fn transport(&self, account: &LiveAccount<A::Account>) -> GuardedTransport {
+    pub(crate) fn transport(&self, account: &LiveAccount<A::Account>) -> AccountTransport<A> {
+        self.authorized(account, self.guarded(account))
+    }
+
+    /// The same for sending a message.
+    pub(crate) fn transport_for_sending(&self, account: &LiveAccount<A::Account>) -> AccountTransport<A> {
+        self.authorized(account, self.guarded(account).for_sending())
+    }
+
+    fn authorized(&self, account: &LiveAccount<A::Account>, inner: GuardedTransport) -> AccountTransport<A> {
+        // other credentials, another token
+        let key = format!("{}:{}", account.channel_id, account.version);
+        let adapter = Arc::clone(&self.adapter);
+        AuthorizedTransport::new(adapter, account.settings.clone(), key, self.tokens.clone(), inner)
+    }
+
+    fn guarded(&self, account: &LiveAccount<A::Account>) -> GuardedTransport {
         GuardedTransport::new(
             self.transport.clone(),
             self.circuits.clone(),
+            self.routes_of(account),
             account.channel_id.to_string(),
             self.config.max_media_bytes,
         )

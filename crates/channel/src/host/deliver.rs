@@ -19,9 +19,8 @@ use super::{
     account_cache::Absent,
     attempt::{of, redelivered},
     backoff::full_jitter,
-    core::Core,
+    core::{AccountTransport, Core},
     file_store::Held,
-    guarded_transport::GuardedTransport,
     lane::Lane,
     live_account::LiveAccount,
     metering, orders,
@@ -164,7 +163,7 @@ impl<A: Adapter> Core<A> {
 
     async fn call(&self, order: &Order, message: &Outbound, attempt: &Attempt<A>) -> Result<AttemptEnded> {
         let account = &attempt.account;
-        let transport = self.transport(account).for_sending();
+        let transport = self.transport_for_sending(account);
         let mut sent = Sent { warnings: attempt.plan.warnings.clone(), ..Sent::default() };
         let mut failed = None;
         for part in &attempt.plan.parts {
@@ -202,7 +201,7 @@ impl<A: Adapter> Core<A> {
         &self,
         attempt: &Attempt<A>,
         part: &Outbound,
-        transport: &GuardedTransport,
+        transport: &AccountTransport<A>,
     ) -> Result<Receipt, SendError> {
         let span = weft_telemetry::span::provider_call(self.descriptor.kind, "send");
         let send =
@@ -219,7 +218,7 @@ impl<A: Adapter> Core<A> {
     }
 
     /// The end of an attempt of which nothing went.
-    fn failed(&self, message: &Outbound, error: &SendError, transport: &GuardedTransport) -> AttemptEnded {
+    fn failed(&self, message: &Outbound, error: &SendError, transport: &AccountTransport<A>) -> AttemptEnded {
         let (code, reason) = (error.code(), error.to_string());
         let again = |wait| self.deferred(message, wait, code, &reason);
         match error.retry() {
@@ -228,7 +227,9 @@ impl<A: Adapter> Core<A> {
                 ..rejected(message, code, &reason)
             },
             Retry::After(wait) => again(wait),
-            Retry::Backoff => again(transport.refused_for().unwrap_or_else(|| full_jitter(message.attempt))),
+            Retry::Backoff => {
+                again(transport.inner().refused_for().unwrap_or_else(|| full_jitter(message.attempt)))
+            }
             Retry::AskPerson => match self.descriptor.capabilities.idempotency {
                 Idempotency::Key | Idempotency::Lookup => again(full_jitter(message.attempt)),
                 Idempotency::Echo | Idempotency::None => {

@@ -95,7 +95,7 @@ impl<A: Adapter> Core<A> {
     }
 
     async fn take_up(self: &Arc<Self>, channel: ChannelId, account: &Account) {
-        match LiveAccount::read(account, &self.config) {
+        match LiveAccount::read(account, &self.config, &self.keys) {
             Ok(live) => self.connect_anew(Arc::new(live)),
             Err(error) => {
                 self.let_go(&channel);

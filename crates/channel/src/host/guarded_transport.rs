@@ -5,14 +5,19 @@ use std::{
 
 use async_trait::async_trait;
 use http::StatusCode;
+use tokio::net::TcpStream;
 
-use super::circuit::{Call, Circuits};
-use crate::{Download, HttpTransport, ProviderCall, ProviderReply, Transport, TransportError};
+use super::{
+    circuit::{Call, Circuits},
+    routes::Routes,
+};
+use crate::{Dial, Download, HttpTransport, ProviderCall, ProviderReply, Transport, TransportError};
 
 /// The transport that an adapter is given: it does not call a provider that fails all the time.
 pub(crate) struct GuardedTransport {
     inner: HttpTransport,
     circuits: Circuits,
+    routes: Routes,
     account: String,
     max_download: u64,
     sends: bool,
@@ -20,8 +25,14 @@ pub(crate) struct GuardedTransport {
 }
 
 impl GuardedTransport {
-    pub(crate) fn new(inner: HttpTransport, circuits: Circuits, account: String, max_download: u64) -> Self {
-        Self { inner, circuits, account, max_download, sends: false, refused_for: Mutex::default() }
+    pub(crate) fn new(
+        inner: HttpTransport,
+        circuits: Circuits,
+        routes: Routes,
+        account: String,
+        max_download: u64,
+    ) -> Self {
+        Self { inner, circuits, routes, account, max_download, sends: false, refused_for: Mutex::default() }
     }
 
     /// It is for sending a message.
@@ -57,6 +68,17 @@ impl Transport for GuardedTransport {
         permit.end(worked(answer.as_ref().map(|download| download.status)));
         answer
     }
+
+    async fn route(&self, thread_id: &str) -> Option<String> {
+        self.routes.of(thread_id).await
+    }
+
+    async fn dial(&self, to: Dial) -> Result<TcpStream, TransportError> {
+        let permit = self.begin(to.endpoint_class).await?;
+        let answer = self.inner.dial(to).await;
+        permit.end(worked(answer.as_ref().map(|_| StatusCode::OK)));
+        answer
+    }
 }
 
 /// Whether the provider is there; that it refuses something is no fault of it.
@@ -64,6 +86,8 @@ fn worked(answer: Result<StatusCode, &TransportError>) -> bool {
     match answer {
         Ok(status) => !status.is_server_error(),
         Err(TransportError::Unreachable { .. } | TransportError::Interrupted { .. }) => false,
-        Err(TransportError::Refused { .. } | TransportError::TooLarge) => true,
+        Err(TransportError::Refused { .. } | TransportError::TooLarge | TransportError::NoAccess { .. }) => {
+            true
+        }
     }
 }

@@ -7,7 +7,7 @@ use weft_domain::{
 };
 use weft_proto::directory::v1::Account;
 
-use super::{HostConfig, api_base};
+use super::{HostConfig, api_base, key_sets::KeySets};
 use crate::{AccountSettings, fields_of, read_account};
 
 /// A connected account, as the host keeps it for at most five minutes.
@@ -29,18 +29,23 @@ pub struct LiveAccount<S> {
 
 impl<S: AccountSettings> LiveAccount<S> {
     /// Reads what the directory gives. The error names the field at fault and never its value.
-    pub(crate) fn read(account: &Account, config: &HostConfig) -> Result<Self> {
+    pub(crate) fn read(account: &Account, config: &HostConfig, keys: &KeySets) -> Result<Self> {
         let fields = |part: &Option<_>| part.as_ref().map_or_else(Map::new, fields_of);
         let (settings, secrets) = (fields(&account.settings), fields(&account.secrets));
         let channel_id = id::parse("channel_id", &account.channel_id).map_err(Error::internal)?;
         let provider_is_near = api_base::is_near::<S>(&settings);
         let mut read: S = read_account(&settings, &secrets)?;
+        let tenant_id = id::parse("tenant_id", &account.tenant_id).map_err(Error::internal)?;
+        read.belongs_to(tenant_id, channel_id);
+        if let Some(place) = read.keys_published_at() {
+            read.keys_are(keys.at(&place));
+        }
         if let Some(url) = config.webhook_url(&account.kind, &channel_id, provider_is_near) {
             read.reached_at(&url);
         }
         Ok(Self {
             channel_id,
-            tenant_id: id::parse("tenant_id", &account.tenant_id).map_err(Error::internal)?,
+            tenant_id,
             name: account.name.clone(),
             enabled: account.enabled,
             version: account.version,

@@ -6,7 +6,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use weft_proto::channel::v1::attempt_ended::Result as Ended;
 
 /// Why calls are refused, as far as it is known beforehand: a rate wants a beginning.
-const REFUSALS: [&str; 6] = ["missing", "wrong", "stale", "no_secret", "not_found", "not_now"];
+const REFUSALS: [&str; 7] = ["missing", "wrong", "stale", "unknown_key", "no_secret", "not_found", "not_now"];
 
 /// Says what each figure means; nothing has come in yet.
 pub(crate) fn describe(kind: &'static str) {

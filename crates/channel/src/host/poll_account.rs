@@ -85,12 +85,13 @@ impl<A: Adapter> Core<A> {
         state: &mut Option<String>,
     ) -> Result<Duration, Error> {
         let Polled { mut received, next_state, wait } = polled;
+        self.introduce(account, &mut received.events).await;
         let batch = self.batch(account, &mut received)?;
         if !batch.is_empty() {
             self.put(&batch).await?;
         }
         *state = next_state.or(state.take());
-        self.follow_up(account, received.calls);
+        self.conclude(account, &mut received).await;
         Ok(wait)
     }
 

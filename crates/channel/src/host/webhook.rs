@@ -21,10 +21,13 @@ use weft_domain::{
     Error,
     id::{self, ChannelId},
 };
+use weft_proto::directory::v1::health::Status;
 use weft_web::Problem;
 
 use super::{account_cache::Absent, core::Core, live_account::LiveAccount, metering};
-use crate::{Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply};
+use crate::{
+    AccountSettings as _, Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply,
+};
 
 /// Providers wait for three seconds in all (IN-4).
 const DIRECTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -136,14 +139,32 @@ impl<A: Adapter> Core<A> {
         account: &Arc<LiveAccount<A::Account>>,
         call: &WebhookCall,
     ) -> Result<WebhookReply, Error> {
-        if let Err(refusal) = self.adapter.verify(&account.settings, call) {
+        if let Err(refusal) = self.verify(account, call).await? {
             return Err(self.reject(refusal));
         }
         let mut received = self.understand(account, call);
+        self.introduce(account, &mut received.events).await;
         let batch = self.batch(account, &mut received)?;
         self.keep(batch).await.map_err(come_again)?;
-        self.follow_up(account, received.calls);
+        self.conclude(account, &mut received).await;
         Ok(received.reply)
+    }
+
+    /// Whether the provider made the call; an error, when that cannot be known now.
+    async fn verify(
+        &self,
+        account: &LiveAccount<A::Account>,
+        call: &WebhookCall,
+    ) -> Result<Result<(), VerifyError>, Error> {
+        let verify = || self.adapter.verify(&account.settings, call);
+        let Some(place) = account.settings.keys_published_at() else { return Ok(verify()) };
+        if !self.keys.are_there(&place).await {
+            return Err(Error::unavailable("not_now").with_source("the provider's keys cannot be had"));
+        }
+        match verify() {
+            Err(VerifyError::UnknownKey) if self.keys.look_again(&place).await => Ok(verify()),
+            verified => Ok(verified),
+        }
     }
 
     fn reject(&self, refusal: VerifyError) -> Error {
@@ -151,6 +172,7 @@ impl<A: Adapter> Core<A> {
             VerifyError::Missing => "missing",
             VerifyError::Wrong => "wrong",
             VerifyError::Stale => "stale",
+            VerifyError::UnknownKey => "unknown_key",
             VerifyError::NoSecret => "no_secret",
         };
         let kind = self.descriptor.kind;
@@ -173,12 +195,28 @@ impl<A: Adapter> Core<A> {
         }
     }
 
-    /// Makes the calls that an adapter asked for; nothing depends on them.
-    pub(crate) fn follow_up(
+    /// Does what follows once the events are kept.
+    pub(crate) async fn conclude(
         self: &Arc<Self>,
         account: &Arc<LiveAccount<A::Account>>,
-        calls: Vec<crate::ProviderCall>,
+        received: &mut Received,
     ) {
+        self.routes_of(account).keep(&received.routes).await;
+        if let Some(why) = received.account_fault.take() {
+            self.tell_fault(account, why);
+        }
+        self.follow_up(account, std::mem::take(&mut received.calls));
+    }
+
+    /// Notes that an account does not work any more; the provider need not wait for it.
+    fn tell_fault(self: &Arc<Self>, account: &Arc<LiveAccount<A::Account>>, why: String) {
+        let (core, account) = (Arc::clone(self), Arc::clone(account));
+        let work = async move { core.report_health(&account, Status::Failed, &why).await };
+        self.lifecycle.work().spawn("tell fault", work.in_current_span());
+    }
+
+    /// Makes the calls that an adapter asked for; nothing depends on them.
+    fn follow_up(self: &Arc<Self>, account: &Arc<LiveAccount<A::Account>>, calls: Vec<crate::ProviderCall>) {
         if calls.is_empty() {
             return;
         }

@@ -1,13 +1,12 @@
 use unicode_segmentation::UnicodeSegmentation as _;
 
-/// Splits a text into pieces of at most `max_chars` characters: between paragraphs where possible, else lines,
-/// sentences, words, and at last between what people see as characters.
-pub fn split(text: &str, max_chars: usize) -> Vec<String> {
-    let limit = max_chars.max(1);
+/// Splits a text into pieces of at most `max_chars` characters and `max_bytes` bytes: between paragraphs where possible,
+/// else lines, sentences, words, and at last between what people see as characters.
+pub fn split(text: &str, max_chars: usize, max_bytes: Option<usize>) -> Vec<String> {
     let mut pieces = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let Some(end) = nth_char(rest, limit) else {
+        let Some(end) = end_of_piece(rest, max_chars.max(1), max_bytes) else {
             pieces.push(rest.to_owned());
             break;
         };
@@ -19,9 +18,14 @@ pub fn split(text: &str, max_chars: usize) -> Vec<String> {
     pieces
 }
 
-/// The byte at which the `count`th character starts; none when the text is no longer than that.
-fn nth_char(text: &str, count: usize) -> Option<usize> {
-    text.char_indices().nth(count).map(|(index, _)| index)
+/// The byte at which a piece ends at the latest; none when the text is no longer than one.
+fn end_of_piece(text: &str, max_chars: usize, max_bytes: Option<usize>) -> Option<usize> {
+    let by_chars = text.char_indices().nth(max_chars).map(|(index, _)| index);
+    let first = text.chars().next().map_or(0, char::len_utf8);
+    let too_long = max_bytes.filter(|max| text.len() > *max);
+    let by_bytes =
+        too_long.map(|max| text.floor_char_boundary(max).max(first)).filter(|end| *end < text.len());
+    by_chars.into_iter().chain(by_bytes).min()
 }
 
 /// Where to cut `text`, at `end` at the latest and never at its start.

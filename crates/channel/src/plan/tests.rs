@@ -19,6 +19,7 @@ fn rich() -> Capabilities {
     Capabilities {
         content: ALL,
         max_text_chars: 40,
+        max_text_bytes: None,
         captions: Some(Captions { max_chars: 20, on: &[ContentKind::Image, ContentKind::File] }),
         max_file_bytes: 5_000_000,
         buttons: Some(Buttons { max: 3, max_title_chars: 10, max_payload_bytes: 16, urls: true }),
@@ -77,7 +78,23 @@ fn a_text_is_split_where_it_disturbs_least() {
         ("x", 0, &["x"]),
     ];
     for (text, max, pieces) in table {
-        assert_eq!(split(text, *max), *pieces, "{text:?} at {max}");
+        assert_eq!(split(text, *max, None), *pieces, "{text:?} at {max}");
+    }
+}
+
+#[test]
+fn a_text_is_split_by_bytes_where_the_provider_counts_those() {
+    let table: &[(&str, usize, usize, &[&str])] = &[
+        ("grün ist gut", 100, 13, &["grün ist gut"]),
+        ("grün ist gut", 100, 12, &["grün ist", "gut"]),
+        ("grün ist gut", 5, 12, &["grün", "ist", "gut"]),
+        ("日本語の文章です", 100, 10, &["日本語", "の文章", "です"]),
+        ("a👩‍👩‍👧‍👦b", 100, 26, &["a👩‍👩‍👧‍👦", "b"]),
+        ("🎉", 100, 1, &["🎉"]),
+        ("🎉🎉", 100, 1, &["🎉", "🎉"]),
+    ];
+    for (text, max_chars, max_bytes, pieces) in table {
+        assert_eq!(split(text, *max_chars, Some(*max_bytes)), *pieces, "{text:?} at {max_bytes}");
     }
 }
 
@@ -86,7 +103,7 @@ fn splitting_loses_no_word_and_keeps_every_piece_within_the_limit() {
     let text =
         "Grüße aus dem Lager! Ihr Paket ist da.\n\nBitte holen Sie es ab: Tor 3, 8–17 Uhr. ".repeat(40);
     for max in [1, 7, 40, 100, 4096] {
-        let pieces = split(&text, max);
+        let pieces = split(&text, max, None);
         assert!(pieces.iter().all(|piece| piece.chars().count() <= max && !piece.is_empty()));
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         assert_eq!(squeezed(&pieces.concat()), squeezed(&text));
@@ -107,6 +124,24 @@ fn a_short_text_rides_on_the_first_file_and_a_long_one_goes_before_it() {
     order.text = "Hi".to_owned();
     order.attachments = vec![file("s.webp", attachment::Kind::Sticker)];
     assert_eq!(texts(&plan(&rich(), &order).unwrap()), ["Hi", ""], "a sticker takes no caption");
+}
+
+#[test]
+fn where_words_and_files_go_together_they_are_one_message() {
+    let together: Vec<ContentKind> = ALL.iter().copied().chain([ContentKind::Bundle]).collect();
+    let on = &[ContentKind::Image, ContentKind::File];
+    let can = Capabilities {
+        content: together.leak(),
+        captions: Some(Captions { max_chars: 1000, on }),
+        max_text_chars: 1000,
+        ..rich()
+    };
+    let mut order = message("Both are here, and these are more words than a caption has elsewhere.");
+    order.attachments = vec![file("a.pdf", attachment::Kind::File), file("b.jpg", attachment::Kind::Image)];
+    let plan = plan(&can, &order).unwrap();
+    assert_eq!(texts(&plan), [order.text]);
+    let names: Vec<&str> = plan.parts[0].attachments.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["a.pdf", "b.jpg"]);
 }
 
 #[test]

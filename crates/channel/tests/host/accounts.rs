@@ -12,6 +12,7 @@ async fn an_account_is_connected_at_start_and_after_each_change_and_only_then() 
     let url = format!("https://weft.example/hooks/toy/{}", rig.channel);
     assert_eq!(call.body["webhook_url"], url);
     assert_eq!(call.body["reached_at"], url);
+    assert_eq!(call.body["channel"], rig.channel.to_string());
     assert_eq!(rig.health().await, (Status::Connected, "Shop (@shop)".to_owned()));
 
     // nothing but its health changed
@@ -140,5 +141,16 @@ async fn other_kinds_of_channels_are_not_ours() {
     let running = rig.start().await;
     let body = json!({"events": []}).to_string();
     assert_eq!(rig.hook_with(&running, "hush", &foreign, body).await.status, 404);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_its_provider_calls_broken_shows_so() {
+    let mut rig = Rig::new().await;
+    let running = rig.start().await;
+    rig.connected().await;
+    let answer = rig.hook(&running, &json!({"account_fault": "the app was removed"})).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(rig.health().await, (Status::Failed, "the app was removed".to_owned()));
     running.stop().await;
 }

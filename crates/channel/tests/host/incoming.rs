@@ -164,7 +164,7 @@ async fn the_kind_is_announced_with_its_forms() {
         let fields = weft_channel::fields_of(&schema.unwrap());
         fields["properties"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
     };
-    assert_eq!(properties(kind.settings_schema), ["api_base", "id"]);
+    assert_eq!(properties(kind.settings_schema), ["api_base", "id", "keys_at", "with_token"]);
     assert_eq!(properties(kind.secrets_schema), ["secret"]);
     assert_eq!(kind.capabilities.unwrap().idempotency, "none");
     running.stop().await;

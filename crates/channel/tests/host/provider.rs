@@ -26,6 +26,7 @@ pub(crate) struct Provider {
 pub(crate) struct Call {
     pub(crate) path: String,
     pub(crate) body: Value,
+    pub(crate) authorization: Option<String>,
 }
 
 pub(crate) enum Answer {
@@ -84,6 +85,8 @@ impl Provider {
 
 async fn answer(State(script): State<Arc<Script>>, request: Request<Body>) -> Response {
     let path = request.uri().path().to_owned();
+    let authorization = request.headers().get(http::header::AUTHORIZATION);
+    let authorization = authorization.map(|value| value.to_str().unwrap().to_owned());
     let body = axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap();
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let count = {
@@ -92,7 +95,7 @@ async fn answer(State(script): State<Arc<Script>>, request: Request<Body>) -> Re
         *count
     };
     let told = script.answers.lock().unwrap().get_mut(&path).and_then(VecDeque::pop_front);
-    script.noted.send(Call { path: path.clone(), body }).unwrap();
+    script.noted.send(Call { path: path.clone(), body, authorization }).unwrap();
     let json = |status: u16, value: Value| {
         Response::builder().status(status).body(Body::from(value.to_string())).unwrap()
     };

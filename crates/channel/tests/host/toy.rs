@@ -6,12 +6,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
+use weft_auth::{Expected, PublishedKeys, TokenFault};
 use weft_channel::{
-    AccountSettings, Adapter, Addressees, Capabilities, ConnectContext, Connected, ContentKind, Descriptor,
-    Event, Files, Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound, Person,
-    PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
+    AccessToken, AccountSettings, Adapter, Addressees, Capabilities, ConnectContext, Connected, ContentKind,
+    Descriptor, Event, Files, Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound,
+    Person, PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
     Transport, VerifyError, WebhookCall, WebhookReply, inbound,
 };
+use weft_domain::{TenantId, id::ChannelId};
 
 pub(crate) const KIND: &str = "toy";
 pub(crate) const SECRET: HeaderName = HeaderName::from_static("x-toy-secret");
@@ -29,8 +31,18 @@ pub(crate) struct Account {
     #[serde(default)]
     #[schemars(with = "Option<String>")]
     secret: Option<SecretString>,
+    /// Where its keys are published, in the place of a secret.
+    #[serde(default)]
+    keys_at: Option<Url>,
+    /// Whether messages are sent with a token.
+    #[serde(default)]
+    with_token: bool,
+    #[serde(skip)]
+    keys: PublishedKeys,
     #[serde(skip)]
     reached_at: Option<String>,
+    #[serde(skip)]
+    channel: Option<ChannelId>,
 }
 
 fn api_base() -> String {
@@ -42,6 +54,18 @@ impl AccountSettings for Account {
 
     fn provider_ids(&self) -> Vec<String> {
         self.id.iter().cloned().collect()
+    }
+
+    fn keys_published_at(&self) -> Option<Url> {
+        self.keys_at.clone()
+    }
+
+    fn keys_are(&mut self, keys: PublishedKeys) {
+        self.keys = keys;
+    }
+
+    fn belongs_to(&mut self, _tenant: TenantId, channel: ChannelId) {
+        self.channel = Some(channel);
     }
 
     fn reached_at(&mut self, webhook_url: &str) {
@@ -59,6 +83,7 @@ pub(crate) fn descriptor() -> Descriptor {
         capabilities: Capabilities {
             content: &[ContentKind::Text, ContentKind::File],
             max_text_chars: 20,
+            max_text_bytes: None,
             captions: None,
             max_file_bytes: 1_000_000,
             buttons: None,
@@ -96,7 +121,11 @@ fn events(body: &Value) -> Vec<Inbound> {
     let text = |entry: &Value, name: &str| entry[name].as_str().unwrap_or_default().to_owned();
     let entries = body["events"].as_array().cloned().unwrap_or_default();
     let event = |entry: &Value| {
-        let person = Person { id: text(entry, "thread"), name: "Visitor".to_owned(), ..Person::default() };
+        let person = Person {
+            id: text(entry, "thread"),
+            name: entry["name"].as_str().unwrap_or("Visitor").to_owned(),
+            ..Person::default()
+        };
         let message = MessageReceived {
             id: text(entry, "key"),
             text: text(entry, "text"),
@@ -121,7 +150,16 @@ impl Adapter for Toy {
     }
 
     fn verify(&self, account: &Account, call: &WebhookCall) -> Result<(), VerifyError> {
-        call.verify_secret_header(SECRET.as_str(), account.secret.as_ref())
+        if account.keys_at.is_none() {
+            return call.verify_secret_header(SECRET.as_str(), account.secret.as_ref());
+        }
+        let token = call.header(SECRET.as_str()).ok_or(VerifyError::Missing)?;
+        let expected =
+            Expected { issuer: "toy", audience: "us", now: call.received_at, leeway: Duration::from_mins(5) };
+        account.keys.verify::<Value>(token, &expected).map(drop).map_err(|fault| match fault {
+            TokenFault::UnknownKey => VerifyError::UnknownKey,
+            _ => VerifyError::Wrong,
+        })
     }
 
     fn addressees(&self, call: &WebhookCall) -> Option<Addressees> {
@@ -146,6 +184,12 @@ impl Adapter for Toy {
             events: events(&of(account, &body)),
             reply: WebhookReply::text("took it"),
             calls: calls.into_iter().collect(),
+            routes: body["route"]
+                .as_str()
+                .map(|to| ("thread-1".to_owned(), to.to_owned()))
+                .into_iter()
+                .collect(),
+            account_fault: body["account_fault"].as_str().map(str::to_owned),
             ..Received::default()
         })
     }
@@ -165,9 +209,16 @@ impl Adapter for Toy {
             "file_bytes": file.map(|file| file.bytes.len()),
             "file_link": message.attachments.first().and_then(|file| files.link(file).ok()).map(ToString::to_string),
         });
-        let reply = transport.call(ProviderCall::post(at(account, "/send"), "send").json(body)).await?;
+        let route = transport.route(&message.thread_id).await;
+        let mut call =
+            ProviderCall::post(at(account, &route.unwrap_or("/send".to_owned())), "send").json(body);
+        if account.with_token {
+            call = call.with_access_token();
+        }
+        let reply = transport.call(call).await?;
         match reply.status.as_u16() {
             200 => Ok(Receipt::of(reply.json::<Value>()?["id"].as_str().unwrap_or_default())),
+            401 => Err(SendError::account_invalid("not with this token")),
             410 => Err(SendError::recipient_gone("they left")),
             _ => Err(reply.error_of_status()),
         }
@@ -181,7 +232,7 @@ impl Adapter for Toy {
     ) -> Result<Connected, SetupError> {
         let secret = account.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
         let value = HeaderValue::from_str(&secret.unwrap_or_default()).unwrap();
-        let body = json!({"webhook_url": context.webhook_url, "reached_at": account.reached_at});
+        let body = json!({"webhook_url": context.webhook_url, "reached_at": account.reached_at, "channel": account.channel});
         let call = ProviderCall::post(at(account, "/connect"), "connect").json(body).header(SECRET, value);
         let reply = transport.call(call).await.map_err(SendError::from)?;
         if reply.status != 200 {
@@ -196,6 +247,33 @@ impl Adapter for Toy {
             secrets_made: made.into_iter().collect(),
             intake: if polls { Intake::Poll } else { Intake::Webhook },
         })
+    }
+
+    async fn person(
+        &self,
+        account: &Account,
+        id: &str,
+        transport: &dyn Transport,
+    ) -> Result<Option<Person>, SendError> {
+        let reply =
+            transport.call(ProviderCall::post(at(account, &format!("/person/{id}")), "person")).await?;
+        let name = reply.json::<Value>()?["id"].as_str().map(str::to_owned);
+        Ok(name.map(|name| Person { id: id.to_owned(), name, ..Person::default() }))
+    }
+
+    async fn access_token(
+        &self,
+        account: &Account,
+        transport: &dyn Transport,
+    ) -> Result<AccessToken, SendError> {
+        let reply = transport.call(ProviderCall::post(at(account, "/token"), "token")).await?;
+        match reply.status.as_u16() {
+            200 => {
+                let value = reply.json::<Value>()?["id"].as_str().unwrap_or_default().to_owned().into();
+                Ok(AccessToken { value, holds_for: Duration::from_hours(1) })
+            }
+            _ => Err(SendError::account_invalid("the credentials are wrong")),
+        }
     }
 
     async fn poll(

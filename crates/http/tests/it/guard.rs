@@ -67,6 +67,34 @@ async fn the_address_that_was_checked_is_the_one_connected_to() {
 }
 
 #[tokio::test]
+async fn a_connection_that_is_not_http_is_guarded_alike() {
+    let server = Server::answering(ok("")).await;
+    let port = server.port;
+    let refused = async |settings: Settings, answers, host: &str, port: u16| {
+        let client = Client::with_lookup(settings, lookup(answers).0).unwrap();
+        match client.dial(host, port, &[993]).await {
+            Err(Error::Refused(refusal)) => Some(refusal),
+            Err(error) => panic!("{host}: {error:?}"),
+            Ok(_) => None,
+        }
+    };
+    let near = || Settings { allow_private: true, ..Settings::default() };
+    let here: &[&[&str]] = &[&["127.0.0.1"]];
+    assert_eq!(refused(Settings::default(), here, "mail.example.org", 993).await, Some(Refusal::Private));
+    assert_eq!(refused(Settings::default(), here, "127.0.0.1", 993).await, Some(Refusal::Private));
+    assert_eq!(refused(Settings::default(), here, "[::1]", 993).await, Some(Refusal::Private));
+    assert_eq!(
+        refused(Settings::default(), &[&["1.1.1.1"]], "mail.example.org", 22).await,
+        Some(Refusal::Port)
+    );
+    let both: &[&[&str]] = &[&["127.0.0.1", "169.254.169.254"]];
+    assert_eq!(refused(near(), both, "mail.example.org", port).await, Some(Refusal::Forbidden));
+    assert_eq!(refused(near(), here, "", port).await, Some(Refusal::NoHost));
+    assert_eq!(refused(near(), here, "mail.example.org", port).await, None);
+    assert!(server.seen().is_empty());
+}
+
+#[tokio::test]
 async fn a_literal_private_address_is_refused() {
     let server = Server::answering(ok("")).await;
     let client = Client::new(Settings::default()).unwrap();

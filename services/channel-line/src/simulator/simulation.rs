@@ -13,6 +13,7 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     Ok(Simulation {
         kind: "line",
         listen: "127.0.0.1:8094",
+        webhook_by_hand: false,
         settings: account_settings,
         secrets: secrets.as_object().cloned().unwrap_or_default(),
         serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),

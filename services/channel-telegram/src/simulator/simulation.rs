@@ -20,6 +20,7 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     Ok(Simulation {
         kind: "telegram",
         listen: "127.0.0.1:8090",
+        webhook_by_hand: false,
         settings: account_settings,
         secrets,
         serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),

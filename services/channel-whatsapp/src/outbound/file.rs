@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use http::header;
 use serde_json::{Map, Value, json};
-use weft_channel::{Attachment, File, Outbound, Part, ProviderCall, SendError, Transport, attachment::Kind};
+use weft_channel::{Attachment, File, Outbound, Part, SendError, Transport, attachment::Kind};
 
 use super::{
     choices::{Layout, interactive, layout},
@@ -114,10 +113,8 @@ pub(super) async fn upload(
         Part::text("type", &file.mime),
         Part::file("file", file),
     ];
-    let call = ProviderCall::post(account.url(&[&account.phone_number_id, "media"]), "media")
-        .multipart(parts)
-        .timeout(UPLOAD_TIMEOUT)
-        .header(header::AUTHORIZATION, account.bearer()?);
+    let call = account.access().post(&[&account.phone_number_id, "media"], "media")?;
+    let call = call.multipart(parts).timeout(UPLOAD_TIMEOUT);
     let uploaded: Id = api::result(call, transport).await.map_err(SendError::of_repeatable)?;
     Ok(uploaded.id)
 }

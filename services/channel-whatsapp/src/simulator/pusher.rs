@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 use weft_http::Request;
+use weft_meta_graph::{
+    escaped,
+    hub::{SIGNATURE, signature},
+};
 
 use super::{Settings, Simulator, state::State};
-use crate::verify::{SIGNATURE, signature};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// How many changes go with one call when several wait.
@@ -144,39 +147,8 @@ async fn post(simulator: &Simulator, url: &str, body: Bytes) -> Result<(), Strin
     }
 }
 
-/// The bytes that are signed: with `/` and everything beyond ASCII escaped, as Meta writes them.
 fn body(changes: &[Change]) -> Bytes {
     let entries: Vec<Value> =
         changes.iter().map(|change| json!({"id": change.entry, "changes": [change.change]})).collect();
-    let plain = json!({"object": "whatsapp_business_account", "entry": entries}).to_string();
-    let mut escaped = String::with_capacity(plain.len());
-    for letter in plain.chars() {
-        match letter {
-            '/' => escaped.push_str("\\/"),
-            ascii if ascii.is_ascii() => escaped.push(ascii),
-            other => {
-                let mut units = [0; 2];
-                let codes = other.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}"));
-                escaped.extend(codes);
-            }
-        }
-    }
-    escaped.into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_signed_is_ascii_and_means_the_same() {
-        let message = json!({"text": {"body": "Grüße / ☕ 🎉"}});
-        let change = Change::elsewhere("1", "2", message.clone());
-        let bytes = body(&[change]);
-        assert!(bytes.is_ascii());
-        let text = String::from_utf8(bytes.to_vec()).unwrap();
-        assert!(text.contains(r"Gr\u00fc\u00dfe \/ \u2615 \ud83c\udf89"), "{text}");
-        let read: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(read["entry"][0]["changes"][0]["value"]["messages"][0], message);
-    }
+    escaped(&json!({"object": "whatsapp_business_account", "entry": entries}))
 }

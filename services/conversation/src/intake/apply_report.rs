@@ -1,17 +1,23 @@
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Direction, delivery::State};
-use weft_proto::{channel::v1::DeliveryReport, convert::reported};
+use weft_proto::{
+    channel::v1::DeliveryReport,
+    convert::{reported, time},
+};
 use weft_store::Tx;
 
 use super::Event;
 use crate::{
     deliver, events, show,
-    store::{entity::message, messages, reports},
+    store::{conversations, entity::message, messages, reports},
 };
 
 /// A provider's word about a message of ours. Early ones wait for their message (IN-11).
 pub(super) async fn apply(tx: &Tx, event: &Event, report: &DeliveryReport) -> Result<()> {
     let Some(state) = reported(report.state()) else { return Ok(()) };
+    if report.id.is_empty() {
+        return merge_until(tx, event, state).await;
+    }
     let ids = [report.id.clone()];
     let found = messages::by_external_ids(tx, event.channel_id, &ids).await?;
     let Some(id) = found.get(&report.id) else {
@@ -38,6 +44,18 @@ pub(super) async fn apply_parked(tx: &Tx, message: &mut message::Model, ids: &[S
 
 async fn merge_up_to(tx: &Tx, conversation_id: Uuid, seq: i64, state: State) -> Result<()> {
     for message in messages::outbound_up_to(tx, conversation_id, seq).await? {
+        merge(tx, message, state, "").await?;
+    }
+    Ok(())
+}
+
+/// The provider names no message, only a time: the thread's messages that went out until then.
+async fn merge_until(tx: &Tx, event: &Event, state: State) -> Result<()> {
+    let newest = conversations::newest_of_thread(tx, event.channel_id, event.thread_id()).await?;
+    let until = event.inbound.occurred_at.as_ref().and_then(time);
+    let (Some(conversation), Some(until)) = (newest, until) else { return Ok(()) };
+    let conversation = conversations::advance(tx, conversation.id, 0).await?;
+    for message in messages::outbound_until(tx, conversation.id, until).await? {
         merge(tx, message, state, "").await?;
     }
     Ok(())

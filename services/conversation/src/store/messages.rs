@@ -179,6 +179,21 @@ pub(crate) async fn outbound_up_to(tx: &Tx, conversation_id: Uuid, seq: i64) -> 
     tx.all(find).await
 }
 
+/// Messages of ours in a conversation that were written until then and have not been read yet.
+pub(crate) async fn outbound_until(
+    tx: &Tx,
+    conversation_id: Uuid,
+    until: DateTime<Utc>,
+) -> Result<Vec<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::CreatedAt.lte(until))
+        .filter(Expr::cust(UNREAD))
+        .order_by_desc(Column::Seq)
+        .limit(200);
+    tx.all(find).await
+}
+
 /// How many messages of one direction come after `seq`.
 pub(crate) async fn count_after(
     tx: &Tx,

@@ -1,7 +1,10 @@
+use chrono::TimeDelta;
 use rstest::rstest;
+use weft_domain::Clock as _;
 use weft_proto::{
-    channel::v1::{DeliveryReport, delivery_report::State as Reported, inbound},
+    channel::v1::{DeliveryReport, Inbound, delivery_report::State as Reported, inbound},
     conversation::v1::message::State,
+    convert::timestamp,
     events::v1::MessageUpdated,
 };
 
@@ -127,4 +130,30 @@ async fn read_up_to_a_message_means_all_before_it(
         state(&tenant, &messages[2]).await,
     ];
     assert_eq!(states, [State::Read, State::Read, State::Sent]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn read_up_to_a_time_means_all_that_went_out_until_then(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let elsewhere = tenant.receive("bob", "m2", "hello").await.conversation_id;
+    let before = sent(&tenant, &conversation, "out-1").await;
+    let of_another = sent(&tenant, &elsewhere, "out-2").await;
+    let until = rig.clock.now();
+    rig.clock.advance(TimeDelta::seconds(1));
+    let after = sent(&tenant, &conversation, "out-3").await;
+    let read = DeliveryReport { state: Reported::Read.into(), up_to: true, ..Default::default() };
+    let event = tenant.event("anna", inbound::Event::Report(read));
+    tenant.publish(Inbound { occurred_at: Some(timestamp(until)), ..event }).await;
+    tenant.settle("anna").await;
+    let states =
+        [state(&tenant, &before).await, state(&tenant, &after).await, state(&tenant, &of_another).await];
+    assert_eq!(states, [State::Read, State::Sent, State::Sent]);
+    let nowhere = DeliveryReport { state: Reported::Read.into(), up_to: true, ..Default::default() };
+    tenant.tell("nobody", inbound::Event::Report(nowhere)).await;
+    tenant.receive("anna", "m3", "still there").await;
 }

@@ -3,7 +3,7 @@ use std::{path::PathBuf, time::Duration};
 use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
+use serde_json::{Value, json};
 use weft_http::{Client, Request, Settings};
 
 use super::Common;
@@ -102,6 +102,25 @@ impl Api {
     /// `DELETE`.
     pub(crate) async fn delete(&self, path: &str) -> anyhow::Result<()> {
         self.send(Request::new(http::Method::DELETE, &format!("{}{path}", self.base))).await.map(drop)
+    }
+
+    /// Tells a simulator where a channel's webhook is, as people do in the consoles of providers that no program can tell.
+    pub(crate) async fn enter_webhook(
+        &self,
+        simulator: &str,
+        kind: &str,
+        channel: &Value,
+    ) -> anyhow::Result<()> {
+        let field = |name: &str| channel.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let id = field("id").unwrap_or_default();
+        let here = || format!("{}/hooks/{kind}/{id}", self.base);
+        let url = field("webhook_url").map_or_else(here, str::to_owned);
+        let entry = Request::post(&format!("{simulator}/simulator/webhook")).json(&json!({"url": url}));
+        let answer = self.client.send(entry.host_class("weft")).await?;
+        if answer.status.is_success() {
+            return Ok(());
+        }
+        bail!("the simulator does not take {url} as its webhook: {}", String::from_utf8_lossy(&answer.body))
     }
 
     async fn send(&self, request: Request) -> anyhow::Result<Value> {

@@ -1,3 +1,4 @@
+mod channels;
 mod compose;
 mod events;
 mod k8s;
@@ -18,6 +19,8 @@ pub(crate) enum Emit {
     K8s(k8s::K8s),
     /// What other systems can follow: docs/events.md and an AsyncAPI document
     Events(events::Events),
+    /// What each channel can do: docs/channels/README.md
+    Channels(channels::Channels),
 }
 
 pub(crate) fn run(common: &Common, emit: Emit) -> anyhow::Result<()> {
@@ -26,5 +29,6 @@ pub(crate) fn run(common: &Common, emit: Emit) -> anyhow::Result<()> {
         Emit::Compose(compose) => compose::run(&compose),
         Emit::K8s(k8s) => k8s::run(common, &k8s),
         Emit::Events(events) => events::run(&events),
+        Emit::Channels(channels) => channels::run(&channels),
     }
 }

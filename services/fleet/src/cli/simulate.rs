@@ -1,13 +1,17 @@
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
-use futures::StreamExt;
+use futures::{
+    StreamExt,
+    future::try_join_all,
+    stream::{BoxStream, select_all},
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use weft_channel::{Simulation, SimulationOptions};
+use weft_channel::{Play, Simulation, SimulationOptions};
 use weft_fleet::roster;
 use weft_runtime::TaskSet;
 
@@ -17,100 +21,154 @@ use super::{
     print,
 };
 
-/// Plays a provider: takes the webhook, lets customers write, receives and shows the answers.
+/// Plays providers: takes their webhooks, lets customers write, receives and shows the answers.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   weft simulate telegram                       connects itself to the weft that runs here
+  weft simulate all --rate 5                   customers on every channel
   weft simulate telegram --rate 50 --customers 500
   curl -XPOST localhost:8090/simulator/faults -H 'content-type: application/json' \\
        -d '{\"kind\":\"rate_limited\",\"retry_after\":5,\"for_next\":3}'")]
 pub(crate) struct Simulate {
     #[command(flatten)]
     target: Target,
-    /// The provider
-    provider: String,
-    /// Where it listens
+    /// The providers, or `all`
+    #[arg(required = true, value_name = "PROVIDER")]
+    providers: Vec<String>,
+    /// Where it listens; port 0 is a free one, and what several need
     #[arg(long)]
     listen: Option<String>,
-    /// How many customers write
+    /// How many customers write to each
     #[arg(long, default_value_t = 5)]
     customers: u32,
     /// How many messages a second, of all together
     #[arg(long, default_value_t = 0.5)]
     rate: f64,
-    /// End after so many messages
+    /// End after so many messages of each
     #[arg(long)]
     messages: Option<u64>,
-    /// Do not connect a channel to it
+    /// Do not connect channels to them
     #[arg(long)]
     no_connect: bool,
 }
 
+/// A provider that answers, and whose customers have not begun.
+struct Ready {
+    kind: &'static str,
+    play: Play,
+    transcript: BoxStream<'static, String>,
+}
+
 pub(crate) async fn run(common: &Common, simulate: Simulate) -> anyhow::Result<()> {
-    let start = find(&simulate.provider)?;
+    let starts = find(&simulate.providers)?;
+    let alone = starts.len() == 1;
+    let anywhere = simulate.listen.as_deref().is_none_or(|listen| listen.ends_with(":0"));
+    anyhow::ensure!(alone || anywhere, "--listen is for one provider; for several its port has to be 0");
     let options = SimulationOptions {
         customers: simulate.customers,
-        per_second: simulate.rate,
+        per_second: simulate.rate / f64::from(u32::try_from(starts.len())?),
         messages: simulate.messages,
     };
-    let simulation = start(options)?;
-    let listen = simulate.listen.as_deref().unwrap_or(simulation.listen);
+    let api = match simulate.no_connect {
+        true => None,
+        false => Some(Api::open(common, &simulate.target)?),
+    };
+    let stop = CancellationToken::new();
+    let tasks = TaskSet::new("simulator");
+    let mut ready = Vec::new();
+    for (name, start) in starts {
+        match open(start(options)?, simulate.listen.as_deref(), api.as_ref(), &tasks, &stop).await {
+            Ok(one) => ready.push(one),
+            Err(error) if alone => return Err(error),
+            // the others can be tried without it
+            Err(error) => print::line(&format!("{name} is left out: {error:#}")),
+        }
+    }
+    anyhow::ensure!(!ready.is_empty(), "no provider could be played");
+    show(ready, alone, &stop).await?;
+    stop.cancel();
+    tasks.drain(Duration::from_secs(3)).await.ok();
+    Ok(())
+}
+
+/// Lets a provider answer, and connects a channel to it.
+async fn open(
+    simulation: Simulation,
+    listen: Option<&str>,
+    api: Option<&Api>,
+    tasks: &TaskSet,
+    stop: &CancellationToken,
+) -> anyhow::Result<Ready> {
+    let Simulation { kind, listen: usual, webhook_by_hand, settings, secrets, serve, play, transcript } =
+        simulation;
+    let listen = listen.unwrap_or(usual);
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("cannot listen on {listen}; choose another with --listen"))?;
     let base = format!("http://{}", listener.local_addr()?);
-    print::line(&format!("{} answers at {base}", simulation.kind));
-
-    let stop = CancellationToken::new();
-    let tasks = TaskSet::new("simulator");
-    let Simulation { kind, settings, secrets, serve, play, mut transcript, .. } = simulation;
+    print::line(&format!("{kind} answers at {base}"));
     tasks.spawn("provider", serve(listener, stop.clone()));
-    if !simulate.no_connect {
-        let api = Api::open(common, &simulate.target)?;
+    if let Some(api) = api {
         let account = [("settings", settings(&base)), ("secrets", secrets)];
-        connect(
-            &api,
-            kind,
-            Map::from_iter(account.map(|(name, fields)| (name.to_owned(), Value::from(fields)))),
-        )
-        .await?;
+        let account = account.map(|(name, fields)| (name.to_owned(), Value::from(fields)));
+        let channel = connect(api, kind, Map::from_iter(account)).await?;
+        if webhook_by_hand {
+            api.enter_webhook(&base, kind, &channel).await?;
+        }
     }
-    let playing = play(stop.clone());
-    tokio::pin!(playing);
+    Ok(Ready { kind, play, transcript })
+}
+
+/// Lets the customers write and shows what reaches them, until Ctrl-C.
+async fn show(ready: Vec<Ready>, alone: bool, stop: &CancellationToken) -> anyhow::Result<()> {
+    let (plays, transcripts): (Vec<_>, Vec<_>) = ready
+        .into_iter()
+        .map(|Ready { kind, play, transcript }| {
+            let named = move |line| if alone { line } else { format!("{kind}: {line}") };
+            (play(stop.clone()), transcript.map(named))
+        })
+        .unzip();
+    let mut transcript = select_all(transcripts);
+    let mut playing = pin!(try_join_all(plays));
     let mut played = false;
     loop {
         tokio::select! {
             line = transcript.next() => match line {
                 Some(line) => print::line(&line),
-                None => break,
+                None => return Ok(()),
             },
             done = &mut playing, if !played => {
                 done?;
                 played = true;
                 print::line("the customers have said all they had to say; answers are still shown until Ctrl-C");
             }
-            _ = tokio::signal::ctrl_c() => break,
+            _ = tokio::signal::ctrl_c() => return Ok(()),
         }
     }
-    stop.cancel();
-    tasks.drain(Duration::from_secs(3)).await.ok();
-    Ok(())
 }
 
-fn find(provider: &str) -> anyhow::Result<weft_fleet::simulate::Start> {
+type Starts = Vec<(&'static str, weft_fleet::simulate::Start)>;
+
+fn find(providers: &[String]) -> anyhow::Result<Starts> {
     let playable = || {
         roster::ENTRIES
             .iter()
             .filter_map(|entry| Some((entry.name.strip_prefix("channel-")?, entry.simulator?)))
     };
-    playable().find(|(name, _)| *name == provider).map(|(_, start)| start).with_context(|| {
-        let names: Vec<_> = playable().map(|(name, _)| name).collect();
-        format!("there is no simulator for `{provider}`; there are {}", names.join(", "))
-    })
+    if providers.iter().any(|provider| provider == "all") {
+        return Ok(playable().collect());
+    }
+    let one = |provider: &String| {
+        playable().find(|(name, _)| name == provider).with_context(|| {
+            let names: Vec<_> = playable().map(|(name, _)| name).collect();
+            format!("there is no simulator for `{provider}`; there are {}, or `all`", names.join(", "))
+        })
+    };
+    providers.iter().map(one).collect()
 }
 
 /// Connects the channel called `Simulated <kind>`, or points it here when it exists, and waits until it works.
-async fn connect(api: &Api, kind: &str, mut body: Map<String, Value>) -> anyhow::Result<()> {
+async fn connect(api: &Api, kind: &str, mut body: Map<String, Value>) -> anyhow::Result<Value> {
     let waiting = ProgressBar::new_spinner().with_style(ProgressStyle::with_template("{spinner} {msg}")?);
     waiting.enable_steady_tick(Duration::from_millis(120));
     waiting.set_message("connecting the channel");
@@ -138,7 +196,7 @@ async fn connect(api: &Api, kind: &str, mut body: Map<String, Value>) -> anyhow:
             Some("connected") => {
                 waiting.finish_and_clear();
                 print::line(&format!("connected as {id}"));
-                return Ok(());
+                return Ok(channel);
             }
             Some("failed") => {
                 waiting.finish_and_clear();

@@ -90,7 +90,7 @@ fn service(entry: &Entry) -> Value {
     to.push(json!({"to": [namespace(MONITORING)], "ports": [tcp(COLLECTOR_PORT)]}));
     to.extend(entry.place.calls.iter().map(|called| json!({"to": [pods(called)], "ports": [tcp(RPC_PORT)]})));
     if entry.place.internet {
-        to.push(internet());
+        to.push(internet(entry));
     }
     policy(entry.name, &json!({"matchLabels": labels(entry.name)}), Some(&from), Some(&to))
 }
@@ -128,9 +128,10 @@ fn to_names() -> Value {
     json!({"to": [names], "ports": [{"protocol": "UDP", "port": 53}, tcp(53)]})
 }
 
-fn internet() -> Value {
+fn internet(entry: &Entry) -> Value {
     let block = |cidr: &str, except: &[&str]| json!({"ipBlock": {"cidr": cidr, "except": except}});
-    json!({"to": [block("0.0.0.0/0", &NOT_INTERNET_4), block("2000::/3", &NOT_INTERNET_6)], "ports": [tcp(443)]})
+    let ports: Vec<Value> = std::iter::once(&443).chain(entry.place.ports).map(|port| tcp(*port)).collect();
+    json!({"to": [block("0.0.0.0/0", &NOT_INTERNET_4), block("2000::/3", &NOT_INTERNET_6)], "ports": ports})
 }
 
 fn namespace(label: &str) -> Value {

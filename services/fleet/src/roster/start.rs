@@ -1,5 +1,7 @@
 //! What each service is handed of what a process has.
 
+use std::sync::Arc;
+
 use weft_cache::Cache;
 use weft_channel::{Adapter, Host, HostDeps};
 use weft_domain::{Error, Result};
@@ -109,6 +111,11 @@ pub(super) async fn dead_letters(parts: Parts) -> Result<Mounted> {
 pub(super) async fn channel<A: Adapter>(parts: Parts, adapter: A) -> Result<Mounted> {
     let host = Host::start(adapter, host_deps(parts)?).await?;
     Ok(Mounted { grpc: None, http: Some(host.router()) })
+}
+
+pub(super) async fn email(parts: Parts) -> Result<Mounted> {
+    let adapter = weft_channel_email::Email::new(parts.store()?, Arc::clone(&parts.clock));
+    channel(parts, adapter).await
 }
 
 pub(super) async fn webchat(parts: Parts) -> Result<Mounted> {

@@ -2,7 +2,8 @@ use std::ops::RangeInclusive;
 
 use crate::{Kind, Package, Tree, Violation};
 
-const TESTKIT: i64 = 6;
+/// The highest floor of a library.
+const LIBRARIES: i64 = 6;
 /// The tests, and the tests that stand on another test's fleet.
 const TESTS: RangeInclusive<i64> = 9..=10;
 
@@ -26,7 +27,7 @@ fn misplaced(package: &Package, floor: i64) -> Option<Violation> {
         "services/fleet" => floor == 8,
         folder if folder.starts_with("services/") => floor == 7,
         folder if folder.starts_with("tests/") => TESTS.contains(&floor),
-        _ => (0..=TESTKIT).contains(&floor),
+        _ => (0..=LIBRARIES).contains(&floor),
     };
     let remedy = "crates are on 0 to 6, services on 7, `services/fleet` on 8, tests on 9 and 10";
     let what = format!("floor {floor} does not belong in `{}`", package.folder);
@@ -38,7 +39,7 @@ fn upward(tree: &Tree, package: &Package, floor: i64) -> Vec<Violation> {
     for dependency in &package.dependencies {
         let known = tree.packages().iter().find(|other| other.name == dependency.package);
         let Some(other_floor) = known.and_then(|other| other.floor) else { continue };
-        let is_testkit = other_floor == TESTKIT;
+        let is_testkit = known.is_some_and(Package::is_testkit);
         let allowed = match dependency.kind {
             Kind::Dev => other_floor < floor || is_testkit,
             Kind::Normal | Kind::Build => other_floor < floor && (!is_testkit || TESTS.contains(&floor)),
@@ -70,12 +71,14 @@ mod tests {
 
     const BUS: &str = "[package]\nname = \"weft-bus\"\nmetadata.weft.floor = 3\n";
     const KIT: &str = "[package]\nname = \"weft-testkit\"\nmetadata.weft.floor = 6\n";
+    const GRAPH: &str = "[package]\nname = \"weft-graph\"\nmetadata.weft.floor = 6\n";
     const MEDIA: &str = "[package]\nname = \"weft-media\"\nmetadata.weft.floor = 7\n";
 
     fn with(manifest: &str, path: &str) -> Vec<(String, usize)> {
         let all = [
             ("crates/bus/Cargo.toml", BUS),
             ("crates/testkit/Cargo.toml", KIT),
+            ("crates/shared/Cargo.toml", GRAPH),
             ("services/media/Cargo.toml", MEDIA),
             (path, manifest),
         ];
@@ -97,6 +100,10 @@ mod tests {
         assert_eq!(with(&needs(7, "dev-dependencies", "weft-media"), gateway), at(gateway, 5));
         assert_eq!(with(&needs(7, "dependencies", "weft-testkit"), gateway), at(gateway, 5));
         assert_eq!(with(&needs(3, "dependencies", "serde"), gateway), at(gateway, 1));
+
+        let graph = "crates/graph/Cargo.toml";
+        assert_eq!(with(&needs(6, "dependencies", "weft-testkit"), graph), at(graph, 5));
+        assert_eq!(with(&needs(7, "dependencies", "weft-graph"), gateway), []);
 
         assert_eq!(with(&needs(4, "dependencies", "weft-bus"), cache), []);
         assert_eq!(with(&needs(3, "dev-dependencies", "weft-testkit"), cache), []);

@@ -1,7 +1,7 @@
 use crate::{Tree, Violation, tree::is_under};
 
 /// Parts of an adapter's folder name that are ordinary words, or ours: the rest is a provider's name.
-const ORDINARY: [&str; 7] = ["echo", "webchat", "email", "line", "sms", "teams", "voice"];
+const ORDINARY: [&str; 8] = ["echo", "webchat", "email", "line", "messenger", "sms", "teams", "voice"];
 
 /// Where a provider may be named outside its own folder, and why.
 const PLACES: [(&str, &str); 9] = [

@@ -1,6 +1,7 @@
 //! What runs the fleet elsewhere, held against the fleet.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
+mod channels;
 mod compose;
 mod custom;
 mod emitted;

@@ -22,8 +22,18 @@ const EDGES: &[(&str, &[&str])] = &[
     ),
 ];
 const OF_AN_ADAPTER: &[&str] = &["directory", "media"];
-const DATABASES: [&str; 7] =
-    ["analytics", "automation", "compliance", "conversation", "dead-letters", "directory", "media"];
+const DATABASES: [&str; 8] = [
+    "analytics",
+    "automation",
+    "channel-email",
+    "compliance",
+    "conversation",
+    "dead-letters",
+    "directory",
+    "media",
+];
+/// Ports of the internet besides that of https, by hand as well.
+const PORTS: &[(&str, &[u16])] = &[("channel-email", &[143, 465, 587, 993])];
 const CACHES: [&str; 3] = ["channel-webchat", "directory", "gateway"];
 
 /// An adapter of somebody else's API: it calls the internet, and paces itself by the cache.
@@ -120,7 +130,12 @@ fn the_internet_is_neither_a_private_network_nor_the_cluster_nor_the_place_with_
             .collect();
         assert_eq!(!blocks.is_empty(), is_to_a_provider(entry.name), "{}", entry.name);
         for (rule, to) in blocks {
-            assert_eq!(rule["ports"], json!([{"protocol": "TCP", "port": 443}]));
+            let more = PORTS.iter().find(|(name, _)| *name == entry.name).map_or(&[][..], |(_, ports)| ports);
+            let ports: Vec<_> = std::iter::once(&443)
+                .chain(more)
+                .map(|port| json!({"protocol": "TCP", "port": port}))
+                .collect();
+            assert_eq!(rule["ports"], json!(ports));
             let network = |value: &Value| text(value).parse::<IpNet>().unwrap();
             let whole = network(&to["ipBlock"]["cidr"]);
             let except: Vec<_> = array(&to["ipBlock"]["except"]).iter().map(network).collect();

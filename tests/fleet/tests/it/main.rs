@@ -6,6 +6,7 @@ mod assignment;
 mod audit_log;
 mod crash;
 mod dead_letters;
+mod everywhere;
 mod matrix;
 mod power_cut;
 mod processes;

@@ -72,9 +72,11 @@ impl<A: Adapter> Core<A> {
         let mut unavailable = None;
         for channel in self.addresses.all() {
             match self.account_in_time(&channel).await {
-                Ok(account) if self.adapter.verify(&account.settings, call).is_ok() => {
-                    return self.take_as(&account, call).await.map(Some);
-                }
+                Ok(account) => match self.verify(&account, call).await {
+                    Ok(Ok(())) => return self.take_as(&account, call).await.map(Some),
+                    Ok(Err(_)) => {}
+                    Err(error) => unavailable = Some(error),
+                },
                 Err(error) if error.code().is_ours() => unavailable = Some(error),
                 _ => {}
             }

@@ -1,0 +1,56 @@
+use futures::{StreamExt as _, stream};
+use serde_json::{Map, Value};
+use weft_channel::{Simulation, SimulationOptions};
+use weft_domain::Result;
+
+use super::{Dialogue, Play, Sent, Settings, Simulator};
+
+/// What `weft simulate` needs to know of one kind of account.
+pub struct Cast {
+    /// The kind of channel that connects to it.
+    pub kind: &'static str,
+    /// Where it listens unless told otherwise.
+    pub listen: &'static str,
+    /// The account that is played.
+    pub settings: Settings,
+    /// The settings of a channel, given the address it listens at.
+    pub account: fn(&str) -> Map<String, Value>,
+    /// The channel's secrets.
+    pub secrets: Map<String, Value>,
+    /// What its customers say.
+    pub dialogues: &'static [Dialogue],
+}
+
+/// The graph as `weft simulate` runs it.
+pub fn simulation(cast: Cast, options: SimulationOptions) -> Result<Simulation> {
+    let simulator = Simulator::new(cast.settings)?;
+    let SimulationOptions { customers, per_second, messages } = options;
+    let play = Play { customers, per_second, messages, dialogues: cast.dialogues };
+    let (served, played) = (simulator.clone(), simulator.clone());
+    Ok(Simulation {
+        kind: cast.kind,
+        listen: cast.listen,
+        webhook_by_hand: false,
+        settings: cast.account,
+        secrets: cast.secrets,
+        serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),
+        play: Box::new(move |stop| {
+            Box::pin(async move {
+                // nobody would hear them before the business has said where it listens
+                played.wait_until_connected().await;
+                played.play(play, stop).await
+            })
+        }),
+        transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),
+    })
+}
+
+async fn next_sent((simulator, seen): (Simulator, usize)) -> Option<(Vec<String>, (Simulator, usize))> {
+    let (sent, total) = simulator.wait_for_sent_after(seen).await;
+    Some((sent.iter().map(line).collect(), (simulator, total)))
+}
+
+fn line(sent: &Sent) -> String {
+    let what = if sent.text.is_empty() { &sent.kind } else { &sent.text };
+    format!("business to {}: {what}", sent.to)
+}

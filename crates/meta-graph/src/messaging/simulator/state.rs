@@ -1,0 +1,143 @@
+use std::collections::{BTreeMap, VecDeque};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::Value;
+use url::Url;
+
+use super::{Fault, Simulator, pusher::Delivery};
+
+/// How many messages to customers are kept.
+const KEPT: usize = 50_000;
+
+/// All there is.
+#[derive(Default)]
+pub(super) struct State {
+    /// Where the simulator is reached itself.
+    pub(super) base: String,
+    pub(super) webhook: Option<Url>,
+    pub(super) subscribed: bool,
+    /// By id.
+    pub(super) customers: BTreeMap<String, Customer>,
+    /// Who wrote a message to the business, by the message's id.
+    pub(super) written: BTreeMap<String, String>,
+    pub(super) files: BTreeMap<String, StoredFile>,
+    pub(super) sent: VecDeque<Sent>,
+    pub(super) total_sent: usize,
+    pub(super) shown: Vec<Shown>,
+    /// What a person can begin with.
+    pub(super) profile: Value,
+    pub(super) queue: VecDeque<Delivery>,
+    pub(super) in_flight: bool,
+    pub(super) last_webhook_error: Option<String>,
+    pub(super) faults: Vec<Fault>,
+    count: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Customer {
+    pub(super) name: String,
+    pub(super) wrote_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct StoredFile {
+    pub(super) mime: &'static str,
+    pub(super) bytes: Bytes,
+    /// From then on its address gives nothing.
+    pub(super) until: DateTime<Utc>,
+}
+
+/// A message that reached a customer.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sent {
+    /// Its id.
+    pub id: String,
+    /// The customer.
+    pub to: String,
+    /// `text`, or the attachment's type.
+    pub kind: String,
+    /// The words, whatever the kind.
+    pub text: String,
+    /// The message as it was sent.
+    pub message: Value,
+    /// What it was said to be for.
+    pub tag: Option<String>,
+    /// The message it answers.
+    pub reply_to: Option<String>,
+    /// The file that came with it.
+    pub file_bytes: Option<usize>,
+}
+
+/// A sign for a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// The customer.
+    pub to: String,
+    /// Like `typing_on`.
+    pub action: String,
+}
+
+impl State {
+    /// A number that was not given before.
+    pub(super) fn next(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+
+    pub(super) fn keep_sent(&mut self, sent: Sent) {
+        self.total_sent += 1;
+        self.sent.push_back(sent);
+        if self.sent.len() > KEPT {
+            self.sent.pop_front();
+        }
+    }
+}
+
+impl Simulator {
+    /// What reached customers, the oldest first.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.lock().sent.iter().cloned().collect()
+    }
+
+    /// What was shown to customers besides messages.
+    pub fn shown(&self) -> Vec<Shown> {
+        self.lock().shown.clone()
+    }
+
+    /// What the business offers people to begin with.
+    pub fn profile(&self) -> Value {
+        self.lock().profile.clone()
+    }
+
+    /// Waits until so many messages have reached customers in all, and gives them.
+    pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
+        self.wait(|state| (state.total_sent >= count).then(|| state.sent.iter().cloned().collect())).await
+    }
+
+    /// Waits for messages after the first `seen` ones; gives those still kept, and how many there were in all.
+    pub async fn wait_for_sent_after(&self, seen: usize) -> (Vec<Sent>, usize) {
+        self.wait(|state| {
+            let fresh = state.total_sent.checked_sub(seen).filter(|count| *count > 0)?;
+            let skipped = state.sent.len().saturating_sub(fresh);
+            Some((state.sent.iter().skip(skipped).cloned().collect(), state.total_sent))
+        })
+        .await
+    }
+
+    /// Waits until a webhook is set and the account subscribed.
+    pub async fn wait_until_connected(&self) {
+        self.wait(|state| (state.webhook.is_some() && state.subscribed).then_some(())).await;
+    }
+
+    /// Waits until nothing is left to tell the webhook.
+    pub async fn wait_until_delivered(&self) {
+        self.wait(|state| (state.queue.is_empty() && !state.in_flight).then_some(())).await;
+    }
+
+    /// What the webhook last failed with.
+    pub fn last_webhook_error(&self) -> Option<String> {
+        self.lock().last_webhook_error.clone()
+    }
+}

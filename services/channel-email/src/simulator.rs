@@ -1,0 +1,165 @@
+//! Plays a mail system in which anybody has a mailbox: for tests, and for `weft simulate email`.
+
+mod control;
+mod customers;
+mod doors;
+mod imap;
+mod play;
+mod simulation;
+mod smtp;
+mod state;
+mod words;
+
+pub use control::Fault;
+pub use customers::Says;
+pub use simulation::simulation;
+pub use state::Sent;
+
+use std::{
+    fmt, io,
+    net::SocketAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use axum::Router;
+use serde_json::{Map, Value, json};
+use tokio::{net::TcpListener, sync::watch};
+use tokio_util::sync::CancellationToken;
+
+use state::State;
+
+/// The mailbox that Weft reads and writes from.
+pub const ADDRESS: &str = "support@simulated.example";
+/// What everybody signs in with.
+pub const PASSWORD: &str = "simulated-mail-password";
+
+/// A mail system. Cheap to clone; clones are the same one.
+#[derive(Clone)]
+pub struct Simulator(Arc<Inner>);
+
+struct Inner {
+    state: Mutex<State>,
+    /// Rises with every mail that arrives anywhere.
+    arrived: watch::Sender<u64>,
+    /// How many mails the account sent, for those who wait for one.
+    sent: watch::Sender<usize>,
+    /// Whether the account has signed in.
+    connected: watch::Sender<bool>,
+}
+
+/// Where a mail system listens.
+pub struct Doors {
+    /// For whoever controls it.
+    pub control: TcpListener,
+    /// For reading mail.
+    pub imap: TcpListener,
+    /// For sending mail.
+    pub smtp: TcpListener,
+}
+
+impl Simulator {
+    /// Makes a mail system without mail.
+    pub fn new() -> Self {
+        Self(Arc::new(Inner {
+            state: Mutex::default(),
+            arrived: watch::Sender::new(0),
+            sent: watch::Sender::new(0),
+            connected: watch::Sender::new(false),
+        }))
+    }
+
+    /// Answers until `stop`. IMAP is spoken one port above the control's, SMTP two.
+    pub async fn serve(&self, control: TcpListener, stop: CancellationToken) -> io::Result<()> {
+        let at = control.local_addr()?;
+        let imap = TcpListener::bind(above(at, 1)).await?;
+        let smtp = TcpListener::bind(above(at, 2)).await?;
+        self.serve_at(Doors { control, imap, smtp }, stop).await
+    }
+
+    /// The same at doors of one's own.
+    pub async fn serve_at(&self, doors: Doors, stop: CancellationToken) -> io::Result<()> {
+        let router = Router::new().merge(control::router()).with_state(self.clone());
+        let control =
+            axum::serve(doors.control, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+        let (reader, writer) = (self.clone(), self.clone());
+        let imap = doors::answer(doors.imap, stop.clone(), move |stream| imap::talk(reader.clone(), stream));
+        let smtp = doors::answer(doors.smtp, stop, move |stream| smtp::talk(writer.clone(), stream));
+        let (control, (), ()) = tokio::join!(control, imap, smtp);
+        control
+    }
+
+    /// What the account sent so far.
+    pub fn sent(&self) -> Vec<Sent> {
+        self.lock().sent.clone()
+    }
+
+    /// Waits until the account sent so many mails in all, and gives them.
+    pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
+        let mut total = self.0.sent.subscribe();
+        // cannot fail: the sender lives in `self`
+        drop(total.wait_for(|total| *total >= count).await);
+        self.sent()
+    }
+
+    /// Waits until the account has signed in.
+    pub async fn wait_until_connected(&self) {
+        let mut connected = self.0.connected.subscribe();
+        drop(connected.wait_for(|connected| *connected).await);
+    }
+
+    /// Numbers all mail anew, as a server does that was moved.
+    pub fn renumber(&self) {
+        self.lock().renumber();
+    }
+
+    /// Puts a mail into somebody's mailbox, byte for byte.
+    pub fn deliver(&self, to: &str, raw: Vec<u8>) {
+        self.deliver_into(to, "INBOX", raw);
+    }
+
+    /// The same into another of their folders: `Sent` or `Junk`.
+    pub fn deliver_into(&self, to: &str, folder: &str, raw: Vec<u8>) {
+        self.lock().deliver(to, folder, raw);
+        self.0.arrived.send_modify(|count| *count += 1);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The settings of the account of a simulator whose control is at `base`.
+pub fn account_settings(base: &str) -> Map<String, Value> {
+    let port = url::Url::parse(base).ok().and_then(|url| url.port()).unwrap_or_default();
+    let settings = json!({
+        "address": ADDRESS,
+        "from_name": "Simulated Support",
+        "imap_host": "127.0.0.1",
+        "imap_port": port.saturating_add(1),
+        "imap_tls": "none",
+        "smtp_host": "127.0.0.1",
+        "smtp_port": port.saturating_add(2),
+        "smtp_tls": "none",
+        "sent_folder": "Sent",
+        "reply_to_mode": "plus",
+        "signature": "Simulated Support",
+        "api_base": base,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+fn above(at: SocketAddr, ports: u16) -> SocketAddr {
+    SocketAddr::new(at.ip(), at.port().saturating_add(ports))
+}
+
+impl Default for Simulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Simulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Simulator").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+use chrono::{DateTime, SubsecRound as _, Utc};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, EntityTrait, ExprTrait as _, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+use weft_domain::Result;
+
+use super::{
+    Records,
+    entity::mail_folder::{ActiveModel, Column, Entity, Model},
+};
+use crate::account::Owner;
+
+/// How far a folder is read: everything up to `last_uid` is on the bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) uid_validity: u32,
+    pub(crate) last_uid: u32,
+}
+
+impl Records {
+    /// How far a folder is read, since when it is, and when that last changed.
+    pub(crate) async fn folder(&self, owner: Owner, name: &str) -> Result<Option<Known>> {
+        let find =
+            Entity::find().filter(Column::ChannelId.eq(owner.channel.uuid())).filter(Column::Name.eq(name));
+        let row = self.0.tenant(owner.tenant).read(|tx| async move { tx.one(find).await }).await?;
+        Ok(row.map(Known::from))
+    }
+
+    /// Begins to read a folder, unless that has been done.
+    pub(crate) async fn begin(&self, owner: Owner, name: &str, at: Position) -> Result<()> {
+        let keys = [Column::TenantId, Column::ChannelId, Column::Name];
+        let write = |tx: weft_store::Tx| async move {
+            let now = tx.now().trunc_subsecs(6);
+            let row = ActiveModel {
+                tenant_id: Set(owner.tenant.uuid()),
+                channel_id: Set(owner.channel.uuid()),
+                name: Set(name.to_owned()),
+                uid_validity: Set(at.uid_validity.into()),
+                last_uid: Set(at.last_uid.into()),
+                begun_at: Set(now),
+                read_at: Set(now),
+            };
+            tx.insert_new(vec![row], OnConflict::columns(keys).do_nothing().to_owned()).await.map(drop)
+        };
+        self.0.tenant(owner.tenant).write(write).await
+    }
+
+    /// Moves a folder's position, which never goes back while its numbers mean the same.
+    pub(crate) async fn move_to(&self, owner: Owner, name: &str, at: Position) -> Result<()> {
+        let write = |tx: weft_store::Tx| async move {
+            let moved = Entity::update_many()
+                .col_expr(Column::UidValidity, Expr::value(i64::from(at.uid_validity)))
+                .col_expr(Column::LastUid, Expr::value(i64::from(at.last_uid)))
+                .col_expr(Column::ReadAt, Expr::value(tx.now().trunc_subsecs(6)))
+                .filter(Column::ChannelId.eq(owner.channel.uuid()))
+                .filter(Column::Name.eq(name))
+                .filter(
+                    Column::UidValidity
+                        .ne(i64::from(at.uid_validity))
+                        .or(Column::LastUid.lt(i64::from(at.last_uid))),
+                );
+            tx.update(moved).await.map(drop)
+        };
+        self.0.tenant(owner.tenant).write(write).await
+    }
+}
+
+/// What is known of a folder.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) at: Position,
+    pub(crate) begun_at: DateTime<Utc>,
+    pub(crate) read_at: DateTime<Utc>,
+}
+
+impl From<Model> for Known {
+    fn from(row: Model) -> Self {
+        let number = |value: i64| u32::try_from(value).unwrap_or_default();
+        Self {
+            at: Position { uid_validity: number(row.uid_validity), last_uid: number(row.last_uid) },
+            begun_at: row.begun_at,
+            read_at: row.read_at,
+        }
+    }
+}

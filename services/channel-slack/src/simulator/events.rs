@@ -1,0 +1,128 @@
+use bytes::Bytes;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Says, TEAM,
+    files::described,
+    pusher::Push,
+    state::{State, StoredFile},
+};
+
+/// The app's own user.
+pub(super) const BOT_USER: &str = "U0BOT00001";
+/// The app, as messages name it.
+pub(super) const BOT: &str = "B0SIM00001";
+/// A channel that the app is in.
+pub(super) const CHANNEL: &str = "C0SUPPORT1";
+
+/// An event as it is delivered.
+pub(super) fn wrapped(number: u64, event: Value) -> Value {
+    json!({
+        "token": "deprecated", "team_id": TEAM, "api_app_id": "A0SIM00001", "type": "event_callback",
+        "event_id": format!("Ev{number:09}"), "event_time": chrono::Utc::now().timestamp(),
+        "authorizations": [{"team_id": TEAM, "user_id": BOT_USER, "is_bot": true}],
+        "is_ext_shared_channel": false, "event": event,
+    })
+}
+
+/// A message as an event of its channel.
+pub(super) fn placed(message: Value, channel: &str) -> Value {
+    let kind = if channel.starts_with('D') { "im" } else { "channel" };
+    with(message, json!({"channel": channel, "channel_type": kind}))
+}
+
+/// What comes of what a person does: the message's id, and what the app is told.
+pub(super) fn of(state: &mut State, user: &str, says: Says) -> (String, Vec<Push>) {
+    let channel = State::direct(user);
+    let event = match says {
+        Says::Text(text) => return said(state, user, &channel, json!({"text": text})),
+        Says::Channel(text) => return said(state, user, CHANNEL, json!({"text": text})),
+        Says::Mention(text) => {
+            let words = format!("<@{BOT_USER}> {text}");
+            let (ts, mut pushes) = said(state, user, CHANNEL, json!({"text": words}));
+            let again = json!({"type": "app_mention", "user": user, "text": words, "ts": ts, "channel": CHANNEL, "event_ts": ts});
+            // it comes twice, as two events
+            pushes.push(Push::Event(wrapped(state.next(), again)));
+            return (ts, pushes);
+        }
+        Says::File => {
+            let id = format!("F0SIM{:05}", state.next());
+            let content = Bytes::from_static(PNG);
+            let file = StoredFile {
+                name: "lid.png".to_owned(),
+                mime: "image/png",
+                length: content.len(),
+                content: Some(content),
+            };
+            let shown = described(&state.base, &id, &file);
+            state.files.insert(id, file);
+            return said(
+                state,
+                user,
+                &channel,
+                json!({"subtype": "file_share", "text": "", "files": [shown]}),
+            );
+        }
+        Says::Edit(ts, text) => {
+            let place = (channel.clone(), ts.clone());
+            let old = state.messages.get(&place).cloned().unwrap_or_default();
+            let edited = json!({"text": text, "edited": {"user": user, "ts": state.next_ts()}});
+            let new = with(old.clone(), edited);
+            state.messages.insert(place, new.clone());
+            json!({"type": "message", "subtype": "message_changed", "hidden": true, "message": new, "previous_message": old})
+        }
+        Says::Delete(ts) => {
+            let old = state.messages.remove(&(channel.clone(), ts.clone())).unwrap_or_default();
+            json!({"type": "message", "subtype": "message_deleted", "hidden": true, "deleted_ts": ts, "previous_message": old})
+        }
+        Says::React(ts, name) => {
+            let item = json!({"type": "message", "channel": channel, "ts": ts});
+            json!({"type": "reaction_added", "user": user, "reaction": name, "item": item})
+        }
+        Says::Press(ts, value) => return pressed(state, user, &channel, &ts, &value),
+        Says::Uninstall => json!({"type": "app_uninstalled"}),
+    };
+    let ts = state.next_ts();
+    let event = with(event, json!({"ts": ts, "event_ts": ts}));
+    (ts, vec![Push::Event(wrapped(state.next(), placed(event, &channel)))])
+}
+
+fn said(state: &mut State, user: &str, channel: &str, what: Value) -> (String, Vec<Push>) {
+    let ts = state.next_ts();
+    let message =
+        with(json!({"type": "message", "user": user, "ts": ts, "event_ts": ts, "team": TEAM}), what);
+    state.messages.insert((channel.to_owned(), ts.clone()), message.clone());
+    (ts, vec![Push::Event(wrapped(state.next(), placed(message, channel)))])
+}
+
+fn pressed(state: &mut State, user: &str, channel: &str, ts: &str, value: &str) -> (String, Vec<Push>) {
+    let at = state.next_ts();
+    let name = state.people.get(user).cloned().unwrap_or_default();
+    let button = json!({
+        "type": "button", "action_id": "choice_1", "value": value, "action_ts": at,
+        "text": {"type": "plain_text", "text": value},
+    });
+    let payload = json!({
+        "type": "block_actions", "team": {"id": TEAM, "domain": "acme"}, "user": {"id": user, "username": name},
+        "container": {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": false},
+        "message": {"type": "message", "ts": ts}, "actions": [button],
+    });
+    (at, vec![Push::Interaction(payload)])
+}
+
+fn with(value: Value, more: Value) -> Value {
+    let fields = |value: Value| match value {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    let mut all = fields(value);
+    all.extend(fields(more));
+    Value::Object(all)
+}
+
+/// One pixel.
+const PNG: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
+    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];

@@ -1,0 +1,95 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::time::Instant;
+use weft_auth::RsaSigner;
+
+use super::Fault;
+
+/// In one second in one conversation.
+const MOST_AT_ONCE: usize = 7;
+
+/// All there is.
+pub(super) struct State {
+    /// Where all of it listens.
+    pub(super) base: String,
+    /// What calls are signed with: the last one; all are published.
+    pub(super) keys: Vec<RsaSigner>,
+    /// The tokens that were given, until they are taken back.
+    pub(super) tokens: BTreeSet<String>,
+    /// The names of people.
+    pub(super) people: BTreeMap<String, String>,
+    /// Who blocked the bot.
+    pub(super) blocked: BTreeSet<String>,
+    /// What is there, by conversation and id; true: the bot's.
+    pub(super) activities: BTreeMap<(String, String), bool>,
+    pub(super) sent: Vec<Sent>,
+    /// The conversations that the bot showed that it is typing in.
+    pub(super) typing: Vec<String>,
+    pub(super) faults: Vec<Fault>,
+    recent: BTreeMap<String, Vec<Instant>>,
+    last_id: u64,
+}
+
+/// An activity that the bot sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Sent {
+    /// The conversation.
+    pub conversation: String,
+    /// Its id there.
+    pub id: String,
+    /// What it is, as it came.
+    pub activity: Value,
+    /// Under which path of this server it was sent.
+    pub region: String,
+}
+
+impl State {
+    pub(super) fn new(key: RsaSigner) -> Self {
+        Self {
+            base: String::new(),
+            keys: vec![key],
+            tokens: BTreeSet::new(),
+            people: BTreeMap::new(),
+            blocked: BTreeSet::new(),
+            activities: BTreeMap::new(),
+            sent: Vec::new(),
+            typing: Vec::new(),
+            faults: Vec::new(),
+            recent: BTreeMap::new(),
+            last_id: 0,
+        }
+    }
+
+    /// The next id of an activity.
+    pub(super) fn next_id(&mut self) -> String {
+        self.last_id += 1;
+        (1_767_225_600_000 + self.last_id).to_string()
+    }
+
+    /// The conversation of a person with the bot.
+    pub(super) fn personal(person: &str) -> String {
+        format!("a:1{}", person.trim_start_matches("29:"))
+    }
+
+    /// The person of a conversation, if it is one.
+    pub(super) fn person_of(&self, conversation: &str) -> Option<&String> {
+        self.people.keys().find(|person| Self::personal(person) == conversation)
+    }
+
+    /// Takes a place in a conversation's rate; false when there is none.
+    pub(super) fn may_send(&mut self, conversation: &str) -> bool {
+        let recent = self.recent.entry(conversation.to_owned()).or_default();
+        recent.retain(|at| at.elapsed().as_secs() < 1);
+        let may = recent.len() < MOST_AT_ONCE;
+        if may {
+            recent.push(Instant::now());
+        }
+        may
+    }
+
+    pub(super) fn draw_fault(&mut self) -> Option<Fault> {
+        if self.faults.is_empty() { None } else { Some(self.faults.remove(0)) }
+    }
+}
