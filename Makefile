@@ -37,6 +37,10 @@ channel: ## Starts a new adapter from the template: make channel name=foo
 	@echo "services/channel-$(name) is there and passes its tests: cargo nextest run -p weft-channel-$(name)"
 	@echo "next: its README says what to change; then one row in services/fleet/src/roster.rs"
 
+fuzz: ## Feeds every adapter's webhooks with anything, FUZZ_SECONDS each; needs nightly Rust and cargo-fuzz
+	@cd tests/fuzz && for kind in $$(cargo +nightly fuzz list --fuzz-dir .); do \
+	  cargo +nightly fuzz run --fuzz-dir . --sanitizer none $$kind -- -max_total_time=$${FUZZ_SECONDS:-300} -timeout=10 -rss_limit_mb=2048 || exit 1; done
+
 bench: ## Measures a release build on embedded defaults; prints BENCH lines
 	$(CARGO) build --release --locked --bin weft
 	$(CARGO) run --release --locked -p weft-tests-fleet --bin bench
@@ -49,4 +53,4 @@ faults: deps ## Breaks one thing after the other under such a fleet at work; pri
 	$(CARGO) build --release --locked --bin weft --bin faults --features weft-fleet/crash-points
 	target/release/faults
 
-.PHONY: help run fleet deps check test channel bench load faults
+.PHONY: help run fleet deps check test channel fuzz bench load faults

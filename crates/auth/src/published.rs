@@ -6,7 +6,9 @@ use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 
-const MAX_TOKEN_BYTES: usize = 16 * 1024;
+use crate::times::Times;
+
+pub(crate) const MAX_TOKEN_BYTES: usize = 16 * 1024;
 /// A name that a key set gives no key is nobody's.
 const MOST_KEYS: usize = 1000;
 
@@ -67,12 +69,6 @@ struct RsaKey {
     endorsements: Option<Vec<String>>,
 }
 
-#[derive(Deserialize)]
-struct Times {
-    exp: i64,
-    nbf: Option<i64>,
-}
-
 impl PublishedKeys {
     /// Takes a key set (JSON) in place of the one before. Keys that are not RSA keys with a name are left out; where none is
     /// left, the ones before stay, and it is false.
@@ -113,20 +109,11 @@ impl PublishedKeys {
         let refused = |_| TokenFault::Invalid;
         let token = jsonwebtoken::decode::<Value>(token, &published.key, &validation).map_err(refused)?;
         let times: Times = serde_json::from_value(token.claims.clone()).map_err(|_| TokenFault::Invalid)?;
-        if !expected.is_in_time(&times) {
+        if !times.hold_at(expected.now, expected.leeway) {
             return Err(TokenFault::OutOfDate);
         }
         let claims = serde_json::from_value(token.claims).map_err(|_| TokenFault::Invalid)?;
         Ok(VerifiedToken { claims, endorsements: published.endorsements.clone() })
-    }
-}
-
-impl Expected<'_> {
-    fn is_in_time(&self, times: &Times) -> bool {
-        let leeway = i64::try_from(self.leeway.as_secs()).unwrap_or(i64::MAX);
-        let now = self.now.timestamp();
-        let has_begun = times.nbf.is_none_or(|begin| begin.saturating_sub(leeway) <= now);
-        has_begun && now < times.exp.saturating_add(leeway)
     }
 }
 

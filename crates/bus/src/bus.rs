@@ -29,7 +29,7 @@ struct Inner {
 
 #[derive(Debug)]
 enum Engine {
-    Embedded(embedded::Engine),
+    Embedded(Box<embedded::Engine>),
     JetStream(Box<jetstream::Engine>),
 }
 
@@ -38,7 +38,7 @@ impl Bus {
     /// not be open elsewhere.
     pub async fn connect(settings: &Settings) -> Result<Self> {
         let engine = match settings.embedded_folder() {
-            Some(folder) => Engine::Embedded(embedded::Engine::open(&folder, settings).await?),
+            Some(folder) => Engine::Embedded(Box::new(embedded::Engine::open(&folder, settings).await?)),
             None => Engine::JetStream(Box::new(jetstream::Engine::connect(settings).await?)),
         };
         Ok(Self(Arc::new(Inner { engine, settings: settings.clone() })))

@@ -25,11 +25,13 @@ pub enum Stream {
     Events,
     /// Who did what, until the audit log has it.
     Audit,
+    /// What adapters and providers said to each other, until the channel log has it. It may be left out, the others never.
+    Log,
 }
 
 impl Stream {
     /// All streams.
-    pub const ALL: [Self; 4] = [Self::In, Self::Out, Self::Events, Self::Audit];
+    pub const ALL: [Self; 5] = [Self::In, Self::Out, Self::Events, Self::Audit, Self::Log];
 
     /// The stream's name.
     pub fn name(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Stream {
             Self::Out => "OUT",
             Self::Events => "EVENTS",
             Self::Audit => "AUDIT",
+            Self::Log => "LOG",
         }
     }
 
@@ -48,6 +51,7 @@ impl Stream {
             Self::Out => "weft.out.",
             Self::Events => "weft.events.",
             Self::Audit => "weft.audit.",
+            Self::Log => "weft.log.",
         }
     }
 

@@ -59,6 +59,8 @@ pub struct Limits {
     pub events: Limit,
     /// Stream `AUDIT`; keep no age here: who did what must not vanish.
     pub audit: Limit,
+    /// Stream `LOG`: how much of the channel log waits for the directory.
+    pub log: Limit,
     /// The dead letters.
     pub dead: Limit,
 }
@@ -83,6 +85,7 @@ impl Default for Limits {
             outbound: Limit { max_bytes: 2048 * MIB, max_age_secs: 0 },
             events: Limit { max_bytes: 4096 * MIB, max_age_secs: 3 * DAY_SECS },
             audit: Limit { max_bytes: 4096 * MIB, max_age_secs: 0 },
+            log: Limit { max_bytes: 256 * MIB, max_age_secs: DAY_SECS },
             dead: Limit { max_bytes: 512 * MIB, max_age_secs: 0 },
         }
     }
@@ -95,6 +98,7 @@ impl Limits {
             Stream::Out => self.outbound,
             Stream::Events => self.events,
             Stream::Audit => self.audit,
+            Stream::Log => self.log,
         }
     }
 }

@@ -14,6 +14,11 @@ pub fn outbound(provider: &str, partition: u16) -> Result<String> {
     Ok(format!("weft.out.{}.{partition}", word(provider)?))
 }
 
+/// `weft.log.<provider>`.
+pub fn log(provider: &str) -> Result<String> {
+    Ok(format!("weft.log.{}", word(provider)?))
+}
+
 /// `weft.events.<tenant>.<entity>.<change>`.
 pub fn event(tenant: &str, entity: &str, change: &str) -> Result<String> {
     Ok(format!("weft.events.{}.{}.{}", word(tenant)?, word(entity)?, word(change)?))

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use weft_channel::{Adapter, WebhookCall};
 
+use crate::account::Given;
 use folder::Folder;
 
 /// What went wrong in one case.
@@ -65,4 +66,11 @@ pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path, sign: Sign) -> V
         }
     }
     failures
+}
+
+/// The account that the cases of a folder share, and the call of each webhook case.
+pub(crate) fn sample_calls(folder: &Path) -> (Given, Vec<(String, WebhookCall)>) {
+    let folder = Folder::open(folder, |_| {});
+    let calls = folder.cases("receive").iter().map(|file| receive::sample(file, &folder)).collect();
+    (folder.defaults.account, calls)
 }

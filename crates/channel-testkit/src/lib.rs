@@ -4,6 +4,7 @@
 mod account;
 mod contract;
 mod difference;
+mod fuzz;
 mod golden;
 mod mutate;
 mod player;
@@ -12,6 +13,7 @@ mod secrets;
 
 pub use account::WEBHOOK_URL;
 pub use contract::{Samples, contract};
+pub use fuzz::Intake;
 pub use golden::{Failure, Sign, golden, golden_signed, run_golden};
 pub use player::{Played, Player};
 pub use provider_key::provider_key;

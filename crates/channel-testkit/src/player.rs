@@ -139,9 +139,7 @@ pub(crate) fn call_to_value(call: &ProviderCall) -> Value {
     fields.insert("method".to_owned(), call.method.as_str().into());
     fields.insert("url".to_owned(), call.url.as_str().into());
     if !call.headers.is_empty() {
-        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-        let headers = call.headers.iter().map(|(name, value)| (name.to_string(), text(value).into()));
-        fields.insert("headers".to_owned(), Value::Object(headers.collect()));
+        fields.insert("headers".to_owned(), headers_to_value(&call.headers));
     }
     if call.with_access_token {
         fields.insert("with_access_token".to_owned(), true.into());
@@ -159,6 +157,12 @@ pub(crate) fn call_to_value(call: &ProviderCall) -> Value {
         }
     }
     Value::Object(fields)
+}
+
+/// Headers as golden cases write them.
+pub(crate) fn headers_to_value(headers: &HeaderMap) -> Value {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Value::Object(headers.iter().map(|(name, value)| (name.to_string(), text(value).into())).collect())
 }
 
 fn part_to_value(content: &PartContent) -> Value {

@@ -52,7 +52,7 @@ impl Adapter for Adapted {
             kind: "sample",
             title: "Sample",
             capabilities: Capabilities {
-                content: &[ContentKind::Text],
+                content: vec![ContentKind::Text],
                 max_text_chars: 100,
                 max_text_bytes: None,
                 captions: None,
@@ -63,7 +63,8 @@ impl Adapter for Adapted {
                 delivered_receipts: false,
                 read_receipts: false,
                 reply_window: None,
-                intake: &[Intake::Webhook],
+                first_contact: None,
+                intake: vec![Intake::Webhook],
                 idempotency: Idempotency::None,
             },
             rate: Rate { account_per_second: 1.0, account_burst: 1, thread_per_second: 1.0, thread_burst: 1 },

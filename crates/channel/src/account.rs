@@ -16,6 +16,10 @@ pub trait AccountSettings: DeserializeOwned + JsonSchema + Clone + Debug + Send 
     /// The names of the fields that are secrets.
     const SECRETS: &'static [&'static str];
 
+    /// Those of the secrets that the provider proves itself with, and that we make: 43 letters, digits, `-` and `_`. The host
+    /// takes calls with the present and the previous one, so they can be rotated; `connect` tells the provider the present one.
+    const MADE_SECRETS: &'static [&'static str] = &[];
+
     /// Checks what the types cannot say; the error names the field, like `settings.api_base`.
     fn validate(&self) -> Result<(), Error> {
         Ok(())
@@ -49,6 +53,9 @@ pub trait AccountSettings: DeserializeOwned + JsonSchema + Clone + Debug + Send 
         let _not_needed = webhook_url;
     }
 }
+
+/// Words of fields that people write in capitals.
+const ABBREVIATIONS: [&str; 10] = ["api", "cc", "id", "imap", "oauth", "sid", "smtp", "tls", "url", "waba"];
 
 /// The forms of an account, each a JSON Schema of an object.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,7 +97,9 @@ pub fn schemas<A: AccountSettings>() -> Schemas {
             .into_iter()
             .flatten()
             .filter(|(name, _)| wanted(name))
-            .map(|(name, schema)| (name.clone(), if secret { hidden(schema) } else { schema.clone() }))
+            .map(|(name, schema)| {
+                (name.clone(), titled(name, if secret { hidden(schema) } else { schema.clone() }))
+            })
             .collect();
         let required: Vec<&Value> = whole
             .get("required")
@@ -136,6 +145,27 @@ fn number(value: f64) -> Value {
         Ok(whole) if value.fract() == 0.0 => whole.into(),
         _ => value.into(),
     }
+}
+
+/// The field with a title, which a form shows above it, unless it has one.
+fn titled(name: &str, mut schema: Value) -> Value {
+    if let Some(object) = schema.as_object_mut() {
+        object.entry("title").or_insert_with(|| title(name).into());
+    }
+    schema
+}
+
+/// `app_id` is “App ID”.
+fn title(name: &str) -> String {
+    let word = |(index, word): (usize, &str)| {
+        let mut letters = word.chars();
+        match (ABBREVIATIONS.contains(&word), index, letters.next()) {
+            (true, ..) => word.to_uppercase(),
+            (false, 0, Some(first)) => first.to_uppercase().chain(letters).collect(),
+            _ => word.to_owned(),
+        }
+    };
+    name.split('_').enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 fn hidden(schema: &Value) -> Value {
@@ -228,6 +258,7 @@ mod tests {
     fn settings_and_secrets_have_their_own_forms() {
         let Schemas { settings, secrets } = schemas::<Account>();
         assert_eq!(settings["properties"]["api_base"]["description"], "Where it is.");
+        assert_eq!(settings["properties"]["api_base"]["title"], "API base");
         assert!(settings["properties"].get("token").is_none());
         assert_eq!(secrets["properties"]["token"]["writeOnly"], true);
         assert_eq!(secrets["required"], json!(["token"]));

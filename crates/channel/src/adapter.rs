@@ -1,8 +1,8 @@
 #[cfg(doc)]
 use crate::ProviderCall;
 use crate::{
-    AccessToken, AccountSettings, Addressees, ConnectContext, Connected, Descriptor, Files, Media,
-    MediaStream, Outbound, Person, PollContext, Polled, Receipt, ReceiveError, Received, SendError,
+    AccessToken, AccountSettings, Addressees, ChannelTemplate, ConnectContext, Connected, Descriptor, Files,
+    Media, MediaStream, Outbound, Person, PollContext, Polled, Receipt, ReceiveError, Received, SendError,
     SetupError, Transport, VerifyError, WebhookCall,
 };
 
@@ -80,6 +80,17 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Person>, SendError>> + Send {
         let _unused = (account, id, transport);
         async { Ok(None) }
+    }
+
+    /// Lists all messages that the provider approved or may approve, for channels that take templates. Words have their
+    /// variables as `{{name}}`.
+    fn templates(
+        &self,
+        account: &Self::Account,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<Vec<ChannelTemplate>, SendError>> + Send {
+        let _unused = (account, transport);
+        async { Err(SendError::unsupported("templates")) }
     }
 
     /// Opens a file that the provider holds.

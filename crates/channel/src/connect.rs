@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use thiserror::Error;
 
@@ -30,6 +31,8 @@ pub struct Connected {
     pub secrets_made: BTreeMap<String, SecretString>,
     /// How events will come in.
     pub intake: Intake,
+    /// When the provider stops taking the account's credentials, where it says so: people are warned a week before.
+    pub credentials_expire_at: Option<DateTime<Utc>>,
 }
 
 /// Why an account does not work.

@@ -4,6 +4,7 @@ mod announce;
 mod api_base;
 mod attempt;
 mod backoff;
+mod channel_log;
 mod circuit;
 mod config;
 mod connect_account;
@@ -16,6 +17,7 @@ mod file_store;
 mod follow_accounts;
 mod guarded_transport;
 mod intake;
+mod keep_file;
 mod key_sets;
 mod lane;
 mod last_messages;
@@ -28,10 +30,11 @@ mod poll_account;
 mod routes;
 mod sessions;
 mod spool;
+mod sync_templates;
 mod typing;
 mod webhook;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::Router;
 use weft_auth::Authority;
@@ -41,8 +44,8 @@ use weft_domain::{Clock, Error, Result, id};
 use weft_rpc::Channels;
 use weft_runtime::Lifecycle;
 
+use self::{channel_log::Brought, core::Core, follow_accounts::follow_accounts};
 pub use self::{config::HostConfig, live_account::LiveAccount};
-use self::{core::Core, follow_accounts::follow_accounts};
 use crate::{Adapter, Inbound};
 
 /// What a host is started with.
@@ -83,6 +86,8 @@ impl<A: Adapter> Host<A> {
         core.spool.adopt().await?;
         let consumers = core.bus.consume(&orders::consumer(core.descriptor.kind)).await?;
 
+        let log_until = lifecycle.flush().stop_token();
+        lifecycle.flush().spawn("publish channel log", Arc::clone(&core).publish_log(log_until));
         lifecycle.work().spawn("drain spool", Arc::clone(&core).drain_spool());
         for consumer in consumers {
             lifecycle.work().spawn_critical("take orders", Arc::clone(&core).take_orders(consumer));
@@ -111,8 +116,10 @@ impl<A: Adapter> Host<A> {
         }
         let events =
             events.into_iter().map(|event| self.0.envelope(&account, event)).collect::<Result<Vec<_>>>()?;
+        let (begun, brought) = (Instant::now(), Brought::events("accept", events.len()));
         let published = self.0.bus.publish_all(Stream::In, events).await?;
         self.0.count_accepted(&published);
+        self.0.note_brought(&account, Brought { took: begun.elapsed(), ..brought });
         Ok(())
     }
 

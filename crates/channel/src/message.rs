@@ -2,9 +2,13 @@
 
 pub use weft_proto::{
     channel::v1::{
-        ConversationStarted, DeliveryReport, FetchMedia, Inbound, Media, MessageDeleted, MessageEdited,
-        MessageReceived, Outbound, Person, Reachability, Reaction, Thread, ThreadMoved, Typing,
-        delivery_report, inbound::Event, thread,
+        ConversationStarted, DeliveryReport, FetchMedia, Filled, Inbound, Media, MessageDeleted,
+        MessageEdited, MessageReceived, Outbound, Person, Reachability, Reaction, Thread, ThreadMoved,
+        Transcribed, Typing, delivery_report, inbound::Event, thread,
     },
-    conversation::v1::{Attachment, Author, Button, ContactCard, Location, attachment, author},
+    conversation::v1::{
+        Attachment, Author, Button, Call, ContactCard, Location, Order, Products, Template, Transcript,
+        attachment, author, call, order, products,
+    },
+    directory::v1::{ChannelTemplate, channel_template},
 };

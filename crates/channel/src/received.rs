@@ -22,6 +22,8 @@ pub struct Received {
     pub routes: Vec<(String, String)>,
     /// The provider says that the account does not work any more, in plain words; it becomes the account's health.
     pub account_fault: Option<String>,
+    /// The provider says that a template became another; the list is then asked for anew.
+    pub templates_changed: bool,
 }
 
 /// Something left out on purpose; becomes a metric.
@@ -61,6 +63,7 @@ impl Received {
         self.calls.extend(other.calls);
         self.routes.extend(other.routes);
         self.account_fault = other.account_fault.or(self.account_fault.take());
+        self.templates_changed |= other.templates_changed;
     }
 
     /// Leaves out events that stand in the same call before.

@@ -1,6 +1,7 @@
 use std::{borrow::Cow, time::Duration};
 
 use thiserror::Error;
+use weft_capabilities::Refused;
 
 use crate::TransportError;
 
@@ -11,6 +12,8 @@ pub struct Receipt {
     pub provider_message_ids: Vec<String>,
     /// The thread's new id, when the provider moved it.
     pub moved_to: Option<String>,
+    /// The thread alone moved: the contact is still called by what the message was sent to.
+    pub contact_stays: bool,
     /// What did not go as the agent wrote it, in plain words.
     pub warnings: Vec<String>,
 }
@@ -181,5 +184,15 @@ impl Receipt {
     /// One message with this id.
     pub fn of(id: impl Into<String>) -> Self {
         Self { provider_message_ids: vec![id.into()], ..Self::default() }
+    }
+}
+
+impl From<Refused> for SendError {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Expired => Self::rejected("expired", refused.to_string()),
+            Refused::NoTemplates => Self::unsupported("templates"),
+            Refused::Empty | Refused::FileTooLarge { .. } => Self::message_invalid(refused.to_string()),
+        }
     }
 }

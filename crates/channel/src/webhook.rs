@@ -43,6 +43,8 @@ pub struct WebhookReply {
     pub content_type: Cow<'static, str>,
     /// The body.
     pub body: Bytes,
+    /// Headers besides the body's type, as handshakes want them.
+    pub headers: HeaderMap,
 }
 
 /// Why a call is not believed to be the provider's.
@@ -122,6 +124,7 @@ impl Default for WebhookReply {
             status: StatusCode::OK,
             content_type: "application/json".into(),
             body: Bytes::from_static(b"{}"),
+            headers: HeaderMap::new(),
         }
     }
 }

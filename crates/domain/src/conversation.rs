@@ -119,6 +119,8 @@ pub enum Kind {
     ContactCard,
     /// Something the provider sent that we cannot show; kept as it came.
     Unsupported,
+    /// A telephone call.
+    Call,
 }
 
 /// Who wrote a message.

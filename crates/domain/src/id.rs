@@ -73,6 +73,24 @@ pub struct DeadLetter;
 impl StaticType for DeadLetter {
     const TYPE: &'static str = "letter";
 }
+/// Marks the kind of thing the id of a line in a channel's log names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LogEntry;
+impl StaticType for LogEntry {
+    const TYPE: &'static str = "log";
+}
+/// Marks the kind of thing a merge suggestion's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Suggestion;
+impl StaticType for Suggestion {
+    const TYPE: &'static str = "suggestion";
+}
+/// Marks the kind of thing a merge's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Merge;
+impl StaticType for Merge {
+    const TYPE: &'static str = "merge";
+}
 
 /// A tenant: the border nothing crosses.
 pub type TenantId = TypeSafeId<Tenant>;

@@ -1,5 +1,6 @@
 //! What the fields of an account may be.
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
@@ -24,6 +25,12 @@ pub fn is_version(text: &str) -> bool {
 /// An address that paths can be added to.
 pub fn is_base(url: &Url) -> bool {
     matches!(url.scheme(), "https" | "http") && url.query().is_none() && url.fragment().is_none()
+}
+
+/// The beginning of a day that is given like `2027-01-31`: Meta's console says on which day a token ends.
+pub fn day(text: &str) -> Option<DateTime<Utc>> {
+    let day: NaiveDate = text.parse().ok()?;
+    Some(day.and_time(NaiveTime::MIN).and_utc())
 }
 
 /// Where the graph is.

@@ -39,7 +39,7 @@ macro_rules! twin {
 twin!(Status => conversation::Status { Open, Pending, Snoozed, Resolved, Closed });
 twin!(Priority => conversation::Priority { Low, Normal, High, Urgent });
 twin!(Direction => message::Direction { Inbound, Outbound, Internal });
-twin!(Kind => content::Kind { Text, Attachment, Location, ContactCard, Unsupported });
+twin!(Kind => content::Kind { Text, Attachment, Location, ContactCard, Unsupported, Call });
 twin!(AuthorKind => author::Kind { Contact, Agent, Bot, System });
 twin!(State => message::State { Received, Queued, Sending, Sent, Delivered, Read, Failed, Unclear });
 

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use prost_reflect::DescriptorPool;
 
+mod as_json;
 mod comments;
 pub mod convert;
 mod event;
@@ -11,6 +12,7 @@ mod intent;
 pub mod json;
 pub mod operation;
 
+pub use as_json::AsJson;
 pub use comments::Comments;
 pub use event::{EventType, event_type, event_type_of, events};
 pub use intent::Intent;
@@ -63,6 +65,10 @@ pub mod analytics {
 /// Files.
 pub mod media {
     package!("weft.media.v1");
+}
+/// Speech.
+pub mod voice {
+    package!("weft.voice.v1");
 }
 /// The audit log.
 pub mod compliance {

@@ -1,6 +1,6 @@
 //! Every method of the API with its REST binding and its policy, read from the descriptors.
 
-use std::{collections::HashMap, sync::LazyLock};
+use std::{collections::HashMap, sync::LazyLock, time::Duration};
 
 use prost::Message;
 use prost_reflect::{DynamicMessage, MessageDescriptor, MethodDescriptor};
@@ -54,6 +54,11 @@ impl Operation {
     /// Whether it only reads. Its answer is a new one each time, so it is kept for no repetition.
     pub fn reads(&self) -> bool {
         self.http.as_ref().is_some_and(|http| http.verb == "GET")
+    }
+
+    /// How long it may take; nothing when it is no longer than most.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.policy.seconds.into())
     }
 
     /// Its rate class.

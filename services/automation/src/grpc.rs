@@ -3,3 +3,4 @@
 mod agents;
 mod assignment;
 mod availability;
+mod staffing;

@@ -10,7 +10,7 @@ use weft_domain::Result;
 use weft_proto::{
     automation::v1::{
         agents_server::AgentsServer, assignment_server::AssignmentServer,
-        availability_server::AvailabilityServer,
+        availability_server::AvailabilityServer, staffing_server::StaffingServer,
     },
     conversation::v1::assignments_client::AssignmentsClient,
 };
@@ -100,6 +100,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     grpc = grpc
         .add_service(AvailabilityServer::from_arc(context.clone()))
         .add_service(AgentsServer::from_arc(context.clone()))
-        .add_service(AssignmentServer::from_arc(context));
+        .add_service(AssignmentServer::from_arc(context.clone()))
+        .add_service(StaffingServer::from_arc(context));
     Ok(Started { grpc })
 }

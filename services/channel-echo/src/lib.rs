@@ -27,7 +27,7 @@ impl Adapter for Echo {
             kind: "echo",
             title: "Echo",
             capabilities: Capabilities {
-                content: &[ContentKind::Text],
+                content: vec![ContentKind::Text],
                 max_text_chars: 1000,
                 max_text_bytes: None,
                 captions: None,
@@ -38,7 +38,8 @@ impl Adapter for Echo {
                 delivered_receipts: true,
                 read_receipts: false,
                 reply_window: None,
-                intake: &[Intake::Webhook],
+                first_contact: None,
+                intake: vec![Intake::Webhook],
                 idempotency: Idempotency::Key,
             },
             rate: Rate {

@@ -29,6 +29,7 @@ pub(crate) async fn connect(
         username: Some(account.address.clone()),
         secrets_made,
         intake: Intake::Poll,
+        ..Connected::default()
     })
 }
 

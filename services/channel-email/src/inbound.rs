@@ -103,11 +103,18 @@ pub(crate) fn loop_mark(account: &Account) -> String {
     account.owner().map(|owner| owner.channel.to_string()).unwrap_or_default()
 }
 
+/// A matter of one person; each has several.
 fn thread(place: &Place) -> weft_channel::Thread {
-    let subject = subject::base(&place.thread.subject);
-    let title = [subject, &place.thread.contact.name, &place.thread.contact.address];
-    let title = title.into_iter().find(|text| !text.is_empty()).unwrap_or("(no subject)");
-    inbound::group(place.thread.id.clone(), title)
+    let contact = &place.thread.contact;
+    let person = mailbox(&contact.name, &contact.address);
+    let title = subject::base(&place.thread.subject).to_owned();
+    weft_channel::Thread { title, ..inbound::direct(place.thread.id.clone(), person) }
+}
+
+fn mailbox(name: &str, address: &str) -> Person {
+    let address = address.to_lowercase();
+    let name = if name.is_empty() { address.clone() } else { name.to_owned() };
+    Person { id: address.clone(), name, email: Some(address), ..Person::default() }
 }
 
 fn message(mail: &Mail, place: &Place, spot: &Spot, at: DateTime<Utc>, from_us: bool) -> Inbound {
@@ -128,14 +135,7 @@ fn message(mail: &Mail, place: &Place, spot: &Spot, at: DateTime<Utc>, from_us: 
 
 fn person(mail: &Mail) -> Option<Person> {
     let sender = mail.sender()?;
-    let address = sender.address.to_lowercase();
-    Some(Person {
-        id: address.clone(),
-        name: if sender.name.is_empty() { address.clone() } else { sender.name.clone() },
-        email: Some(address),
-        is_bot: mail.signs.silence_robots(),
-        ..Person::default()
-    })
+    Some(Person { is_bot: mail.signs.silence_robots(), ..mailbox(&sender.name, &sender.address) })
 }
 
 /// What is shown, and whether that is all there is.

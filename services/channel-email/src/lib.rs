@@ -30,9 +30,9 @@ use bytes::Bytes;
 use rustls::RootCertStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use weft_channel::{
-    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
-    Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt, ReceiveError, Received,
-    SendError, SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, FirstContact,
+    Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt, ReceiveError,
+    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_domain::Clock;
 use weft_store::Store;
@@ -168,10 +168,10 @@ fn capabilities() -> Capabilities {
     use ContentKind::{Audio, Bundle, File, Image, Text, Video};
     const TEXT: usize = 100_000;
     Capabilities {
-        content: &[Text, File, Image, Video, Audio, Bundle],
+        content: vec![Text, File, Image, Video, Audio, Bundle],
         max_text_chars: TEXT,
         max_text_bytes: None,
-        captions: Some(Captions { max_chars: TEXT, on: &[File, Image, Video, Audio] }),
+        captions: Some(Captions { max_chars: TEXT, on: vec![File, Image, Video, Audio] }),
         max_file_bytes: 18_000_000,
         buttons: None,
         reply_to: true,
@@ -179,7 +179,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: false,
         read_receipts: false,
         reply_window: None,
-        intake: &[Intake::Poll],
+        first_contact: Some(FirstContact::Email),
+        intake: vec![Intake::Poll],
         idempotency: Idempotency::Echo,
     }
 }

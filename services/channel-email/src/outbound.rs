@@ -38,7 +38,7 @@ pub(crate) async fn send(
     if let Err(error) = keep_copy(email, account, &mail.raw, transport).await {
         warnings.push(format!("it was sent, but is not in the folder of sent mail: {error}"));
     }
-    Ok(Receipt { moved_to, warnings, ..Receipt::of(mail.id) })
+    Ok(Receipt { contact_stays: moved_to.is_some(), moved_to, warnings, ..Receipt::of(mail.id) })
 }
 
 /// The thread of a message. One that is named by an address alone begins with this message, and gets a name of its own.

@@ -8,7 +8,7 @@ use weft_channel::AccountSettings;
 use weft_domain::Error;
 use weft_meta_graph::{
     Access,
-    fields::{api_base, api_version, is_base, is_id, is_version, is_word},
+    fields::{self, api_base, api_version, is_base, is_id, is_version, is_word},
     messaging::Desk,
 };
 
@@ -32,6 +32,9 @@ pub struct Account {
     /// or with Instagram Login the user's, with `instagram_business_basic` and `instagram_business_manage_messages`.
     #[schemars(with = "String")]
     pub access_token: SecretString,
+    /// The day on which the token ends, like `2027-01-31`: with Instagram Login it holds for about 60 days, and the token debugger
+    /// in Meta's console says until when. The channel warns a week before.
+    pub token_expires_on: Option<String>,
     /// The “App secret” under App settings → Basic, or with Instagram Login the “Instagram app secret”. Meta signs its calls
     /// with it.
     #[schemars(with = "String")]
@@ -90,6 +93,13 @@ impl AccountSettings for Account {
             (is_word(&self.app_secret), "secrets.app_secret", word),
             (is_word(&self.verify_token), "secrets.verify_token", word),
             (optional(&self.app_id), "settings.app_id", digits),
+            (
+                self.token_expires_on
+                    .as_deref()
+                    .is_none_or(|day| day.is_empty() || fields::day(day).is_some()),
+                "settings.token_expires_on",
+                "it must be a day like `2027-01-31`",
+            ),
             (offers, "settings.ice_breakers", "four questions at the most, each with words and a payload"),
             (is_version(&self.api_version), "settings.api_version", "it must look like `v25.0`"),
             (
@@ -175,6 +185,7 @@ mod tests {
             ("settings.page_id", json!("")),
             ("settings.page_id", json!("acme")),
             ("settings.app_id", json!("my app")),
+            ("settings.token_expires_on", json!("soon")),
             ("settings.ice_breakers", json!(vec![question("Open?", "A"); 5])),
             ("settings.ice_breakers", json!([question(" ", "A")])),
             ("settings.ice_breakers", json!([question("Open?", "")])),

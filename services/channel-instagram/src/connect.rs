@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use weft_channel::{ConnectContext, Connected, Intake, SendError, SetupError, Transport};
-use weft_meta_graph::{Callback, result, set_callback};
+use weft_meta_graph::{Callback, fields, result, set_callback};
 
 use crate::{Account, Login, errors, ice_breakers};
 
@@ -66,7 +66,13 @@ pub(crate) async fn connect(
             .map_err(|error| self::explain(error, "settings.ice_breakers"))?;
     }
     let title = if node.name.is_empty() { node.username.clone().unwrap_or_default() } else { node.name };
-    Ok(Connected { title, username: node.username, intake: Intake::Webhook, ..Connected::default() })
+    Ok(Connected {
+        title,
+        username: node.username,
+        intake: Intake::Webhook,
+        credentials_expire_at: account.token_expires_on.as_deref().and_then(fields::day),
+        ..Connected::default()
+    })
 }
 
 /// Names the field at fault: the token, or what was asked for.

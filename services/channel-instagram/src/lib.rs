@@ -101,7 +101,7 @@ const MAX_TEXT: usize = 1000;
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Audio],
+        content: vec![Text, File, Image, Video, Audio],
         max_text_chars: MAX_TEXT,
         max_text_bytes: Some(MAX_TEXT),
         captions: None,
@@ -113,7 +113,8 @@ fn capabilities() -> Capabilities {
         read_receipts: true,
         // a day for everything; a week for people, where the app may say that they are people
         reply_window: Some(Duration::from_hours(7 * 24)),
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::None,
     }
 }

@@ -1,7 +1,7 @@
 //! Plays the Instagram messaging API and its people: for tests, and for `weft simulate instagram`.
 
 pub use weft_meta_graph::messaging::simulator::{
-    Content, Dialogue, Fault, FaultKind, Line, Media, Play, Rules, Sent, Settings, Shown, Simulator,
+    Content, Fault, FaultKind, Media, Rules, Sent, Settings, Shown, Simulator,
 };
 
 use serde_json::{Map, Value, json};
@@ -23,6 +23,7 @@ pub const RULES: Rules = Rules {
     needs_type: false,
     uploads: false,
     tells_more: false,
+    stories: true,
     media: &[
         Media { kind: "image", types: &[], max_bytes: MAX_FILE },
         Media { kind: "video", types: &[], max_bytes: MAX_FILE },
@@ -72,35 +73,6 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
         settings: settings(Login::Page),
         account,
         secrets: secrets(),
-        dialogues: DIALOGUES,
     };
     platform::simulation(cast, options)
 }
-
-use Line::{AnswersStory, Mentions, Says, Shows};
-
-/// Little dialogues of a shop for plants.
-pub const DIALOGUES: &[Dialogue] = &[
-    Dialogue {
-        name: "juno",
-        lines: &[
-            AnswersStory("How much is the big monstera? 😍"),
-            Says("And do you deliver on Saturdays?"),
-            Says("Perfect, I take it"),
-        ],
-    },
-    Dialogue {
-        name: "teo_verde",
-        lines: &[
-            Says("Ciao, le foglie diventano gialle…"),
-            Shows,
-            Says("La annaffio ogni due giorni"),
-            Says("Grazie mille 🌿"),
-        ],
-    },
-    Dialogue {
-        name: "haruki",
-        lines: &[Mentions, Says("届きました！とても元気です"), Says("ありがとうございます")],
-    },
-    Dialogue { name: "lena.b", lines: &[Says("Habt ihr sonntags offen?"), Says("Danke! 💚")] },
-];

@@ -98,7 +98,7 @@ impl Adapter for Line {
 fn capabilities() -> Capabilities {
     use ContentKind::{File, Image, Location, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Location],
+        content: vec![Text, File, Image, Video, Location],
         // LINE takes 5,000 UTF-16 units: this leaves room for a thousand emoji
         max_text_chars: 4000,
         max_text_bytes: None,
@@ -111,7 +111,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: false,
         read_receipts: false,
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::Key,
     }
 }

@@ -96,7 +96,7 @@ impl Adapter for Messenger {
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Audio],
+        content: vec![Text, File, Image, Video, Audio],
         max_text_chars: 2000,
         max_text_bytes: None,
         captions: None,
@@ -108,7 +108,8 @@ fn capabilities() -> Capabilities {
         read_receipts: true,
         // a day for everything; a week for people, where the app may say that they are people
         reply_window: Some(Duration::from_hours(7 * 24)),
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::Echo,
     }
 }

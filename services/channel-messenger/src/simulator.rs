@@ -1,7 +1,7 @@
 //! Plays the Messenger Platform and its people: for tests, and for `weft simulate messenger`.
 
 pub use weft_meta_graph::messaging::simulator::{
-    Content, Dialogue, Fault, FaultKind, Line, Media, Play, Rules, Sent, Settings, Shown, Simulator,
+    Content, Fault, FaultKind, Media, Rules, Sent, Settings, Shown, Simulator,
 };
 
 use serde_json::{Map, Value, json};
@@ -19,6 +19,7 @@ pub const RULES: Rules = Rules {
     needs_type: true,
     uploads: true,
     tells_more: true,
+    stories: false,
     media: &[
         Media { kind: "image", types: &[], max_bytes: MAX_FILE },
         Media { kind: "video", types: &[], max_bytes: MAX_FILE },
@@ -64,37 +65,6 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
         settings: settings(),
         account,
         secrets: secrets(),
-        dialogues: DIALOGUES,
     };
     platform::simulation(cast, options)
 }
-
-use Line::{Says, Sends, Shows};
-
-/// Little dialogues of a bakery.
-pub const DIALOGUES: &[Dialogue] = &[
-    Dialogue {
-        name: "Edda",
-        lines: &[
-            Says("Hello! Is the rye bread sliced?"),
-            Says("And could you keep two for me until five?"),
-            Says("Thank you, see you later 🍞"),
-        ],
-    },
-    Dialogue {
-        name: "Mateusz",
-        lines: &[
-            Says("Dzień dobry, czy pieczecie torty na zamówienie?"),
-            Shows,
-            Says("Na sobotę, dla dwunastu osób"),
-            Says("Świetnie, dziękuję!"),
-        ],
-    },
-    Dialogue {
-        name: "Salma", lines: &[Says("مرحبا، هل أنتم مفتوحون يوم الأحد؟"), Says("شكرا جزيلا 🌸")]
-    },
-    Dialogue {
-        name: "Claire",
-        lines: &[Says("Bonjour, voici ma commande pour le bureau"), Sends, Says("Parfait, merci à vous")],
-    },
-];

@@ -101,10 +101,10 @@ impl Adapter for Slack {
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Audio],
+        content: vec![Text, File, Image, Video, Audio],
         max_text_chars: 4000,
         max_text_bytes: None,
-        captions: Some(Captions { max_chars: 4000, on: &[File, Image, Video, Audio] }),
+        captions: Some(Captions { max_chars: 4000, on: vec![File, Image, Video, Audio] }),
         // Slack takes a gigabyte; what is sent is in memory
         max_file_bytes: 100_000_000,
         buttons: Some(Buttons { max: 25, max_title_chars: 75, max_payload_bytes: 2000, urls: true }),
@@ -113,7 +113,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: false,
         read_receipts: false,
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::None,
     }
 }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use url::Url;
 use weft_channel::AccountSettings;
 use weft_domain::Error;
+use weft_twilio::{Access, is_number, is_sid};
 
 use crate::address;
 
@@ -74,7 +75,7 @@ impl AccountSettings for Account {
         if self.from_number.as_deref().is_some_and(|from| !address::is_sender(from)) {
             return wrong("from_number", "it must be a number like `+12025550100`, a short code or a name");
         }
-        if self.whatsapp_sender.as_deref().is_some_and(|from| !address::is_number(from)) {
+        if self.whatsapp_sender.as_deref().is_some_and(|from| !is_number(from)) {
             return wrong("whatsapp_sender", "it must be a number like `+12025550100`");
         }
         if [&self.from_number, &self.messaging_service_sid, &self.whatsapp_sender]
@@ -97,6 +98,14 @@ impl AccountSettings for Account {
     }
 }
 
+impl Account {
+    /// The account, and how we sign in there.
+    pub(crate) fn access(&self) -> Access<'_> {
+        let key = self.api_key_sid.as_deref().zip(self.api_key_secret.as_ref());
+        Access { api_base: &self.api_base, account_sid: &self.account_sid, auth_token: &self.auth_token, key }
+    }
+}
+
 fn api_base() -> Url {
     Url::parse("https://api.twilio.com").expect("a fixed address")
 }
@@ -107,11 +116,6 @@ fn messaging_api_base() -> Url {
 
 fn yes() -> bool {
     true
-}
-
-fn is_sid(text: &str, prefix: &str) -> bool {
-    text.strip_prefix(prefix)
-        .is_some_and(|rest| rest.len() == 32 && rest.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 #[cfg(test)]

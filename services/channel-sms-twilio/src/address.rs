@@ -1,5 +1,7 @@
 //! Addresses of people and senders: `+12025550143`, `72345`, `whatsapp:+12025550143`.
 
+use weft_twilio::is_number;
+
 /// What stands before addresses on WhatsApp.
 pub(crate) const WHATSAPP: &str = "whatsapp:";
 
@@ -12,13 +14,6 @@ pub(crate) fn is_prefixed(address: &str) -> bool {
 pub(crate) fn number(address: &str) -> Option<&str> {
     let bare = address.split_once(':').map_or(address, |(_, bare)| bare);
     is_number(bare).then_some(bare)
-}
-
-/// Whether it is a number with its country's code.
-pub(crate) fn is_number(text: &str) -> bool {
-    text.strip_prefix('+').is_some_and(|digits| {
-        (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-    })
 }
 
 /// Whether SMS can be sent as this: a number, a short code, or a name.

@@ -9,11 +9,11 @@ mod on_status;
 use http::Method;
 use weft_channel::{Person, ReceiveError, Received, Thread, WebhookCall, WebhookReply, inbound};
 
+use weft_twilio::{Fields, is_form};
+
 use crate::{
     Account,
     address::{self, WHATSAPP},
-    verify::is_form,
-    wire::Fields,
 };
 
 /// Reads a call: somebody wrote, or something became of a message of ours.

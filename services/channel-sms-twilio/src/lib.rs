@@ -4,13 +4,10 @@ mod account;
 mod address;
 mod api;
 mod connect;
-mod errors;
 mod inbound;
-mod media;
 mod outbound;
 pub mod simulator;
 mod typing;
-mod verify;
 mod wire;
 
 pub use account::Account;
@@ -18,13 +15,10 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
-    Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
-    Transport, VerifyError, WebhookCall,
+    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, FirstContact,
+    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
+    SetupError, Transport, VerifyError, WebhookCall,
 };
-
-/// The header that carries the signature.
-const SIGNATURE: &str = "x-twilio-signature";
 
 /// The adapter of Twilio's messages: SMS, MMS, and WhatsApp through Twilio.
 #[derive(Clone, Copy, Debug, Default)]
@@ -52,7 +46,8 @@ impl Adapter for SmsTwilio {
     }
 
     fn verify(&self, account: &Account, call: &WebhookCall) -> Result<(), VerifyError> {
-        verify::verify(account, call)
+        let tokens = std::iter::once(&account.auth_token).chain(&account.secondary_auth_token);
+        weft_twilio::verify(account.webhook_url.as_ref(), tokens, call)
     }
 
     fn receive(&self, account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
@@ -84,7 +79,7 @@ impl Adapter for SmsTwilio {
         media: &Media,
         transport: &dyn Transport,
     ) -> Result<MediaStream, SendError> {
-        media::fetch(account, media, transport).await
+        weft_twilio::fetch(&account.access(), media, transport).await
     }
 
     async fn typing_after(
@@ -101,10 +96,10 @@ impl Adapter for SmsTwilio {
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Location, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Audio, Location],
+        content: vec![Text, File, Image, Video, Audio, Location],
         max_text_chars: 1600,
         max_text_bytes: None,
-        captions: Some(Captions { max_chars: 1600, on: &[File, Image, Video] }),
+        captions: Some(Captions { max_chars: 1600, on: vec![File, Image, Video] }),
         max_file_bytes: 16_000_000,
         buttons: None,
         reply_to: false,
@@ -113,7 +108,8 @@ fn capabilities() -> Capabilities {
         read_receipts: true,
         // SMS has none; outside WhatsApp's the refusal says what to do
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: Some(FirstContact::Phone),
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::None,
     }
 }

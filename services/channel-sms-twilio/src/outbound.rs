@@ -10,7 +10,6 @@ use weft_channel::{
 use crate::{
     Account,
     address::{self, WHATSAPP},
-    api,
     wire::SentMessage,
 };
 
@@ -34,9 +33,8 @@ pub(crate) async fn send(
     if let Some(url) = &account.webhook_url {
         form.add("StatusCallback", url.as_str());
     }
-    let call =
-        ProviderCall::post(api::account_url(account, &["Messages.json"]), "messages").form(form.fields());
-    let sent: SentMessage = api::result(api::with_key(account, call), transport).await?;
+    let call = ProviderCall::post(account.access().url(&["Messages.json"]), "messages").form(form.fields());
+    let sent: SentMessage = weft_twilio::result(account.access().with_key(call), transport).await?;
     Ok(Receipt { warnings, ..Receipt::of(sent.sid) })
 }
 

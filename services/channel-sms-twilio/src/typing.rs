@@ -14,7 +14,8 @@ pub(crate) async fn show(
     let Some(message_id) = last_message_id.filter(|_| thread_id.starts_with(WHATSAPP)) else { return Ok(()) };
     let body = json!({"channel": "WHATSAPP", "messageId": message_id});
     let call = ProviderCall::post(api::typing_url(account), "typing").json(body);
-    let _shown: IgnoredAny =
-        api::result(api::with_key(account, call), transport).await.map_err(SendError::of_repeatable)?;
+    let _shown: IgnoredAny = weft_twilio::result(account.access().with_key(call), transport)
+        .await
+        .map_err(SendError::of_repeatable)?;
     Ok(())
 }

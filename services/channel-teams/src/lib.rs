@@ -109,7 +109,7 @@ impl Adapter for Teams {
 fn capabilities() -> Capabilities {
     use ContentKind::{File, Image, Text};
     Capabilities {
-        content: &[Text, File, Image],
+        content: vec![Text, File, Image],
         max_text_chars: 10_000,
         // a message with all around it has 28 KB at the least
         max_text_bytes: Some(20_000),
@@ -121,7 +121,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: false,
         read_receipts: true,
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::None,
     }
 }

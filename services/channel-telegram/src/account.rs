@@ -36,6 +36,7 @@ pub enum Mode {
 
 impl AccountSettings for Account {
     const SECRETS: &'static [&'static str] = &["bot_token", "webhook_secret"];
+    const MADE_SECRETS: &'static [&'static str] = &["webhook_secret"];
 
     fn validate(&self) -> Result<(), Error> {
         if !is_token(self.bot_token.expose_secret()) {

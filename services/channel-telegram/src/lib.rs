@@ -106,10 +106,10 @@ impl Adapter for Telegram {
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, ContactCard, File, Image, Location, Sticker, Text, Video, Voice};
     Capabilities {
-        content: &[Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
+        content: vec![Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
         max_text_chars: 4096,
         max_text_bytes: None,
-        captions: Some(Captions { max_chars: 1024, on: &[File, Image, Video, Audio, Voice] }),
+        captions: Some(Captions { max_chars: 1024, on: vec![File, Image, Video, Audio, Voice] }),
         max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 100, max_title_chars: 64, max_payload_bytes: 64, urls: true }),
         reply_to: true,
@@ -117,7 +117,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: false,
         read_receipts: false,
         reply_window: None,
-        intake: &[Intake::Webhook, Intake::Poll],
+        first_contact: None,
+        intake: vec![Intake::Webhook, Intake::Poll],
         idempotency: Idempotency::None,
     }
 }

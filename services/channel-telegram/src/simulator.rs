@@ -22,7 +22,6 @@ mod webhook;
 
 pub use content::{Content, FileContent};
 pub use faults::{Fault, FaultKind};
-pub use play::Play;
 pub use sent::{CallRecord, ChatAction, Sent, SentFile};
 pub use settings::Settings;
 pub use simulation::simulation;

@@ -88,7 +88,7 @@ impl Adapter for Viber {
 fn capabilities() -> Capabilities {
     use ContentKind::{ContactCard, File, Image, Location, Text, Video};
     Capabilities {
-        content: &[Text, File, Image, Video, Location, ContactCard],
+        content: vec![Text, File, Image, Video, Location, ContactCard],
         max_text_chars: 7000,
         max_text_bytes: None,
         // of pictures only some take a text, and which is known too late
@@ -100,7 +100,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: true,
         read_receipts: true,
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::None,
     }
 }

@@ -247,7 +247,12 @@ async fn it_can_be_driven_from_outside_and_plays_by_itself() {
     let gone = world.read(&calls.recv().await.unwrap());
     assert!(matches!(gone.event, Some(Event::Reachability(change)) if !change.reachable));
 
-    let options = SimulationOptions { customers: 3, per_second: 1000.0, messages: Some(18) };
+    let options = SimulationOptions {
+        customers: 3,
+        per_second: 1000.0,
+        messages: Some(18),
+        ..SimulationOptions::default()
+    };
     world.simulator.play(options, world.tasks.stop_token()).await.unwrap();
     let mut threads = std::collections::BTreeSet::new();
     for _ in 0..18 {

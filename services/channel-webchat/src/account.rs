@@ -7,9 +7,19 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::{Origin, Url};
+use weft_auth::TrustedKey;
 use weft_channel::AccountSettings;
 use weft_crypto::sign::MacKey;
 use weft_domain::Error;
+
+use crate::{
+    accepted,
+    form::{self, Question},
+    hours::{self, Hours},
+};
+
+/// The shortest secret that nobody guesses.
+const MIN_SECRET_CHARS: usize = 16;
 
 /// One web chat.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -17,18 +27,68 @@ pub struct Account {
     /// The addresses of the pages that may show this chat, like `https://www.example.org`. None: any page may.
     #[serde(default)]
     pub allowed_origins: Vec<String>,
+    /// What visitors are asked before they write. Without answers to what is required nobody writes.
+    #[serde(default)]
+    pub pre_chat: Vec<Question>,
+    /// The types of files that visitors may send, like `image/*` or `application/pdf`. An empty list: none.
+    #[serde(default = "accepted::usual")]
+    pub accepted_files: Vec<String>,
+    /// The time zone of the business hours, like `Europe/Berlin`.
+    #[serde(default = "utc")]
+    pub time_zone: String,
+    /// When somebody is there. None: always.
+    #[serde(default)]
+    pub business_hours: Vec<Hours>,
+    /// Whether the chat counts as closed, too, while no agent is available.
+    #[serde(default)]
+    pub closed_without_agents: bool,
+    /// What visitors read while the chat is closed; they then leave an e-mail address with their message.
+    #[serde(default)]
+    pub closed_text: String,
+    /// Whether only visitors write whom your server vouches for.
+    #[serde(default)]
+    pub require_identity: bool,
+    /// Whom the tokens of your server have to be for (`aud`). None: it is not looked at.
+    pub identity_audience: Option<String>,
+    /// Public keys, in PEM, that your server signs visitors' tokens with (RS256, ES256). Several while one is replaced.
+    #[serde(default)]
+    pub identity_public_keys: Vec<String>,
+    /// Secrets that your server signs visitors' ids (HMAC-SHA256) or tokens (HS256) with. Several while one is replaced.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub identity_secrets: Vec<SecretString>,
     /// What visitors' sessions are signed with. Made when left empty; a new one ends all sessions.
     #[schemars(with = "Option<String>")]
     pub session_secret: Option<SecretString>,
 }
 
 impl AccountSettings for Account {
-    const SECRETS: &'static [&'static str] = &["session_secret"];
+    const SECRETS: &'static [&'static str] = &["identity_secrets", "session_secret"];
 
     fn validate(&self) -> Result<(), Error> {
         if let Some(index) = self.allowed_origins.iter().position(|origin| origin_of(origin).is_none()) {
             let field = format!("settings.allowed_origins[{index}]");
             return Err(Error::invalid_field(&field, "it must be like `https://www.example.org`"));
+        }
+        form::validate(&self.pre_chat)?;
+        accepted::validate(&self.accepted_files)?;
+        hours::validate(&self.business_hours, &self.time_zone)?;
+        if let Some(index) =
+            self.identity_public_keys.iter().position(|pem| TrustedKey::public_pem(pem).is_none())
+        {
+            let field = format!("settings.identity_public_keys[{index}]");
+            return Err(Error::invalid_field(&field, "it must be a public RSA or P-256 key in PEM"));
+        }
+        let short = |secret: &SecretString| secret.expose_secret().chars().count() < MIN_SECRET_CHARS;
+        if let Some(index) = self.identity_secrets.iter().position(short) {
+            let field = format!("secrets.identity_secrets[{index}]");
+            let words = format!("it must be at least {MIN_SECRET_CHARS} characters long");
+            return Err(Error::invalid_field(&field, words));
+        }
+        let provable = !self.identity_public_keys.is_empty() || !self.identity_secrets.is_empty();
+        if self.require_identity && !provable {
+            let words = "nobody could prove who they are: give `identity_secrets` or `identity_public_keys`";
+            return Err(Error::invalid_field("settings.require_identity", words));
         }
         if self.session_secret.is_some() && self.session_key().is_none() {
             let expected = "it must be 32 random bytes in base64url, 43 characters";
@@ -53,6 +113,10 @@ impl Account {
         let Some(asking) = origin.to_str().ok().and_then(origin_of) else { return false };
         self.allowed_origins.iter().any(|allowed| origin_of(allowed).is_some_and(|known| known == asking))
     }
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
 }
 
 /// An address without path, as browsers send it.
@@ -86,6 +150,15 @@ mod tests {
         let made = make_secret();
         let account = read(json!({}), json!({"session_secret": made.expose_secret()})).unwrap();
         assert!(account.session_key().is_some());
+        let field = |settings, secrets| read(settings, secrets).unwrap_err().field().unwrap().to_owned();
+        let pem = json!({"identity_public_keys": ["-----BEGIN PUBLIC KEY-----"]});
+        assert_eq!(field(pem, json!({})), "settings.identity_public_keys[0]");
+        let secrets = json!({"identity_secrets": ["long enough for anybody", "short"]});
+        assert_eq!(field(json!({}), secrets), "secrets.identity_secrets[1]");
+        assert_eq!(field(json!({"require_identity": true}), json!({})), "settings.require_identity");
+        assert_eq!(field(json!({"time_zone": "Berlin"}), json!({})), "settings.time_zone");
+        assert_eq!(field(json!({"accepted_files": ["png"]}), json!({})), "settings.accepted_files[0]");
+        assert_eq!(field(json!({"pre_chat": [{"name": "a"}]}), json!({})), "settings.label");
     }
 
     #[test]

@@ -1,29 +1,33 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use weft_bus::Bus;
 use weft_channel::{
-    Adapter, Buttons, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
-    Intake, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
-    WebhookCall, make_secret,
+    Adapter, Buttons, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
+    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
+    SetupError, Transport, VerifyError, WebhookCall, make_secret,
 };
+use weft_domain::Clock;
 
-use crate::{Account, room::Room, shown};
+use crate::{Account, room::Room, shown::Eye};
 
 /// The word of this channel.
 pub(crate) const KIND: &str = "webchat";
+const MAX_TEXT_CHARS: usize = 20_000;
 
 /// The adapter: here we are the provider ourselves, and the bus is the way to the visitors' sockets.
 #[derive(Clone, Debug)]
 pub struct Webchat {
     bus: Bus,
+    clock: Arc<dyn Clock>,
 }
 
 impl Webchat {
     /// An adapter that reaches visitors over this bus.
-    pub fn new(bus: Bus) -> Self {
-        Self { bus }
+    pub fn new(bus: Bus, clock: Arc<dyn Clock>) -> Self {
+        Self { bus, clock }
     }
 
     /// Tells all sockets of a visitor; those that are away look into the history when they come back.
@@ -67,16 +71,19 @@ impl Adapter for Webchat {
 
     async fn send(
         &self,
-        _account: &Account,
+        account: &Account,
         message: &Outbound,
-        _files: &Files,
+        files: &Files,
         _transport: &dyn Transport,
     ) -> Result<Receipt, SendError> {
-        if message.text.is_empty() {
-            return Err(SendError::message_invalid("it is empty"));
-        }
         let room = room_of(&message.thread_id)?;
-        let shown = shown::outbound(&room, message).map_err(not_told)?;
+        for file in &message.attachments {
+            files.get(file)?;
+        }
+        let key =
+            account.session_key().ok_or_else(|| SendError::unreachable("the channel is being connected"))?;
+        let eye = Eye { room: &room, key: &key, now: self.clock.now(), read_seq: 0 };
+        let shown = eye.outbound(message).map_err(not_told)?;
         self.tell(&room, &json!({"type": "message", "message": shown})).await.map_err(not_told)?;
         Ok(Receipt::of(&message.message_id))
     }
@@ -92,6 +99,17 @@ impl Adapter for Webchat {
             secrets_made.insert("session_secret".to_owned(), make_secret());
         }
         Ok(Connected { title: "Web chat".to_owned(), secrets_made, ..Connected::default() })
+    }
+
+    /// The file was kept before its message came: what the host asks the store for is there, and no byte of it is needed.
+    async fn fetch_media(
+        &self,
+        _account: &Account,
+        media: &Media,
+        _transport: &dyn Transport,
+    ) -> Result<MediaStream, SendError> {
+        let (name, mime) = (Some(media.name.clone()), Some(media.mime.clone()));
+        Ok(MediaStream { name, mime, size: Some(media.size), body: stream::empty().boxed() })
     }
 
     async fn typing(
@@ -113,20 +131,25 @@ fn not_told(error: weft_domain::Error) -> SendError {
 }
 
 fn capabilities() -> Capabilities {
+    use ContentKind::{Audio, Bundle, ContactCard, File, Image, Location, Sticker, Text, Video, Voice};
     Capabilities {
-        content: &[ContentKind::Text],
+        content: vec![Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard, Bundle],
         // as long as a message of an agent may be, so that none is split
-        max_text_chars: 20_000,
+        max_text_chars: MAX_TEXT_CHARS,
         max_text_bytes: None,
-        captions: None,
-        max_file_bytes: 0,
+        captions: Some(Captions {
+            max_chars: MAX_TEXT_CHARS,
+            on: vec![File, Image, Video, Audio, Voice, Sticker],
+        }),
+        max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 20, max_title_chars: 64, max_payload_bytes: 4_000, urls: true }),
         reply_to: false,
         typing: true,
         delivered_receipts: true,
         read_receipts: true,
         reply_window: None,
-        intake: &[Intake::Webhook],
+        first_contact: None,
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::Key,
     }
 }

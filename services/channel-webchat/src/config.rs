@@ -21,8 +21,14 @@ pub struct Config {
     pub messages_per_minute: u32,
     /// Frames of one visitor's sockets.
     pub frames_per_minute: u32,
+    /// Files of one visitor.
+    pub files_per_minute: u32,
+    /// The largest file of a visitor.
+    pub max_file_bytes: u64,
     /// A visitor who does not take what is sent for so long is cut off.
     pub slow_after_ms: u64,
+    /// A visitor whose last connection was closed for so long has left.
+    pub left_after_ms: u64,
 }
 
 impl Config {
@@ -34,7 +40,10 @@ impl Config {
             ("requests_per_minute", self.requests_per_minute),
             ("messages_per_minute", self.messages_per_minute),
             ("frames_per_minute", self.frames_per_minute),
+            ("files_per_minute", self.files_per_minute),
+            ("max_file_bytes", u32::try_from(self.max_file_bytes).unwrap_or(u32::MAX)),
             ("slow_after_ms", u32::try_from(self.slow_after_ms).unwrap_or(u32::MAX)),
+            ("left_after_ms", u32::try_from(self.left_after_ms).unwrap_or(u32::MAX)),
         ];
         match positive.iter().find(|(_, value)| *value == 0) {
             None => Ok(()),
@@ -46,6 +55,10 @@ impl Config {
 
     pub(crate) fn session_life(&self) -> TimeDelta {
         TimeDelta::days(i64::from(self.session_days))
+    }
+
+    pub(crate) fn left_after(&self) -> Duration {
+        Duration::from_millis(self.left_after_ms)
     }
 
     pub(crate) fn slow_after(&self) -> Duration {

@@ -13,6 +13,7 @@ pub(crate) struct Gate {
     requests: Quota,
     messages: Quota,
     frames: Quota,
+    files: Quota,
 }
 
 impl Gate {
@@ -25,6 +26,7 @@ impl Gate {
             requests: quota(config.requests_per_minute),
             messages: quota(config.messages_per_minute),
             frames: quota(config.frames_per_minute),
+            files: quota(config.files_per_minute),
         }
     }
 
@@ -46,6 +48,11 @@ impl Gate {
     /// Counts a frame of a visitor's sockets.
     pub(crate) async fn frame(&self, room: &Room) -> Result<()> {
         self.count(&of_visitor("webchat-frames", room), self.frames).await
+    }
+
+    /// Counts a file of a visitor.
+    pub(crate) async fn file(&self, room: &Room) -> Result<()> {
+        self.count(&of_visitor("webchat-files", room), self.files).await
     }
 
     async fn count(&self, key: &Key, quota: Quota) -> Result<()> {

@@ -9,26 +9,23 @@ use weft_domain::{Error, Result};
 
 use crate::{room::Room, session::Session};
 
-/// The longest message of a visitor.
-const MAX_TEXT_CHARS: usize = 4_000;
-
 /// The visitor wrote; the same `client_id` is the same message.
 pub(crate) fn message(
     room: &Room,
     session: &Session,
     client_id: Uuid,
-    text: String,
+    content: MessageReceived,
     at: DateTime<Utc>,
 ) -> Inbound {
     let id = room.message_id(client_id);
-    let received = MessageReceived { id: id.clone(), text, ..MessageReceived::default() };
+    let received = MessageReceived { id: id.clone(), ..content };
     inbound::event(id, at, thread(room, session), Event::Message(received))
 }
 
-/// The visitor is writing.
-pub(crate) fn typing(room: &Room, session: &Session, at: DateTime<Utc>) -> Inbound {
+/// The visitor is writing, or has stopped.
+pub(crate) fn typing(room: &Room, session: &Session, on: bool, at: DateTime<Utc>) -> Inbound {
     let key = format!("typing:{}:{}", room.visitor, at.timestamp_millis());
-    inbound::event(key, at, thread(room, session), Event::Typing(Typing { on: true }))
+    inbound::event(key, at, thread(room, session), Event::Typing(Typing { on }))
 }
 
 /// The visitor has everything up to a message, or has read it.
@@ -46,17 +43,17 @@ pub(crate) fn report(
 }
 
 /// A visitor's text, as it may be.
-pub(crate) fn text(given: &str) -> Result<String> {
+pub(crate) fn text(field: &str, given: &str, most: usize) -> Result<String> {
     let text = given.trim();
     if text.is_empty() {
-        return Err(Error::invalid("missing_field", "`text` must not be empty").with_field("text"));
+        return Err(Error::invalid("missing_field", format!("`{field}` must not be empty")).with_field(field));
     }
-    if text.chars().count() > MAX_TEXT_CHARS {
-        let words = format!("`text` must be at most {MAX_TEXT_CHARS} characters long");
-        return Err(Error::invalid("too_long", words).with_field("text"));
+    if text.chars().count() > most {
+        let words = format!("`{field}` must be at most {most} characters long");
+        return Err(Error::invalid("too_long", words).with_field(field));
     }
     if text.contains('\0') {
-        return Err(Error::invalid_field("text", "`text` must not contain NUL characters"));
+        return Err(Error::invalid_field(field, format!("`{field}` must not contain NUL characters")));
     }
     Ok(text.to_owned())
 }
@@ -71,7 +68,11 @@ fn thread(room: &Room, session: &Session) -> Thread {
     let person = Person {
         id: room.visitor.to_string(),
         name: session.name.clone().unwrap_or_default(),
+        username: session.user.clone(),
         email: session.email.clone(),
+        phone: session.phone.clone(),
+        // some of it may be typed, also where the tenant's server vouches for the visitor
+        claimed: true,
         ..Person::default()
     };
     inbound::direct(room.thread_id(), person)

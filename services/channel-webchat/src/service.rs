@@ -12,16 +12,18 @@ use weft_runtime::Lifecycle;
 use crate::{
     Config, Webchat,
     adapter::KIND,
+    desk::Desk,
     gate::Gate,
     history::History,
     http::{self, Api},
+    tell_read,
 };
 
 /// What the web chat is started with.
 pub struct Deps {
     /// Where events go to and orders come from; its consumers have been migrated.
     pub bus: Bus,
-    /// The ways to `directory`, `media` and `conversation`.
+    /// The ways to `directory`, `media`, `conversation` and `automation`.
     pub channels: Channels,
     /// Who we are to other services.
     pub authority: Authority,
@@ -55,6 +57,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
     crate::metering::describe();
     let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority.clone());
+    let automation = ClientAuth::client(deps.channels.to("automation")?, deps.authority.clone());
     let host_deps = HostDeps {
         bus: deps.bus.clone(),
         channels: deps.channels,
@@ -65,15 +68,20 @@ pub async fn start(deps: Deps) -> Result<Started> {
         lifecycle: deps.lifecycle.clone(),
         config: deps.host,
     };
-    let host = Host::start(Webchat::new(deps.bus.clone()), host_deps).await?;
-    let api = Api {
+    let adapter = Webchat::new(deps.bus.clone(), Arc::clone(&deps.clock));
+    let host = Host::start(adapter, host_deps).await?;
+    let api = Arc::new(Api {
         host,
         bus: deps.bus,
         history: History::new(conversation),
-        gate: Gate::new(deps.cache, &deps.config),
+        desk: Desk::new(automation, deps.cache.clone()),
+        gate: Gate::new(deps.cache.clone(), &deps.config),
+        cache: deps.cache,
         clock: deps.clock,
         stop: deps.lifecycle.intake().stop_token(),
+        lifecycle: deps.lifecycle,
         config: deps.config,
-    };
-    Ok(Started { http: http::routes(Arc::new(api)) })
+    });
+    api.lifecycle.intake().spawn("tell visitors what was read", tell_read::run(Arc::clone(&api)));
+    Ok(Started { http: http::routes(api) })
 }

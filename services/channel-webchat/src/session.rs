@@ -1,13 +1,12 @@
-use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use weft_crypto::sign::{MacKey, SignatureError, hmac_sign, hmac_verify};
+use weft_crypto::sign::MacKey;
 use weft_domain::{Error, Result, id::ChannelId};
 
+use crate::signed::{Expires, Fault, open, seal};
+
 const PURPOSE: &[u8] = b"weft webchat session";
-/// Name and e-mail are bounded, so no token of ours comes near.
-const LONGEST: usize = 2048;
 
 /// What a visitor's token says. Nothing of it is kept here: the token is all there is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,29 +25,38 @@ pub(crate) struct Session {
     /// As the visitor says; nobody has checked it.
     #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
     pub(crate) email: Option<String>,
+    /// As the visitor says; nobody has checked it.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) phone: Option<String>,
+    /// Whom the tenant's server says it is; none: nobody has proved anything.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) user: Option<String>,
+    /// The form was filled in.
+    #[serde(rename = "a", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) answered: bool,
 }
 
 impl Session {
-    /// The token, of letters, digits, `-`, `_` and one dot.
+    /// The token.
     pub(crate) fn token(&self, key: &MacKey) -> Result<String> {
-        let body = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).map_err(Error::internal)?);
-        let signature = hmac_sign(key, &[PURPOSE, body.as_bytes()], self.expires_at);
-        Ok(format!("{body}.{signature}"))
+        seal(key, PURPOSE, self)
     }
 
     /// Reads a token of this channel.
     pub(crate) fn read(key: &MacKey, channel: ChannelId, token: &str, now: DateTime<Utc>) -> Result<Self> {
-        let (body, signature) =
-            token.split_once('.').filter(|_| token.len() <= LONGEST).ok_or_else(refused)?;
-        let bytes = BASE64_URL_SAFE_NO_PAD.decode(body).map_err(|_| refused())?;
-        let session: Self = serde_json::from_slice(&bytes).map_err(|_| refused())?;
-        match hmac_verify(key, &[PURPOSE, body.as_bytes()], session.expires_at, signature, now) {
-            Ok(()) if session.channel == channel => Ok(session),
-            Ok(()) | Err(SignatureError::Wrong) => Err(refused()),
-            Err(SignatureError::Expired) => {
+        match open::<Self>(key, PURPOSE, token, now) {
+            Ok(session) if session.channel == channel => Ok(session),
+            Ok(_) | Err(Fault::Wrong) => Err(refused()),
+            Err(Fault::Expired) => {
                 Err(Error::unauthenticated("session_expired", "this session is over; open a new one"))
             }
         }
+    }
+}
+
+impl Expires for Session {
+    fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
     }
 }
 
@@ -71,6 +79,9 @@ mod tests {
             expires_at: DateTime::from_timestamp(now.timestamp(), 0).unwrap() + TimeDelta::days(30),
             name: Some("Ada".into()),
             email: None,
+            phone: None,
+            user: None,
+            answered: false,
         }
     }
 

@@ -21,20 +21,24 @@ use crate::{
 };
 
 /// Fields of a webhook that we know and leave out.
-const UNWANTED: [&str; 13] = [
+const UNWANTED: [&str; 9] = [
     "account_alerts",
     "account_review_update",
     "account_update",
     "business_capability_update",
     "history",
-    "message_template_components_update",
-    "message_template_quality_update",
-    "message_template_status_update",
     "phone_number_name_update",
     "phone_number_quality_update",
     "smb_app_state_sync",
-    "template_category_update",
     "user_preferences",
+];
+
+/// Fields that tell of a template: the list is asked for anew, since they tell only what changed.
+const OF_TEMPLATES: [&str; 4] = [
+    "message_template_components_update",
+    "message_template_quality_update",
+    "message_template_status_update",
+    "template_category_update",
 ];
 
 /// Translates a webhook, as far as it is about this account; what cannot be read does not stop the rest.
@@ -62,6 +66,14 @@ fn entry(account: &Account, raw: &Value) -> Result<Received, ReceiveError> {
 
 fn change(account: &Account, entry: &Entry, raw: &Value) -> Result<Received, ReceiveError> {
     let change: Change = read(raw)?;
+    if OF_TEMPLATES.contains(&change.field.as_str()) {
+        // they name no number: all numbers of the business account have the same templates
+        let is_ours = entry.id == account.waba_id;
+        return match is_ours {
+            true => Ok(Received { templates_changed: true, ..Received::default() }),
+            false => Ok(Received::ignored("another_account", "it is for another account of the same app")),
+        };
+    }
     if !matches!(change.field.as_str(), "messages" | "smb_message_echoes") {
         let known = UNWANTED.into_iter().find(|field| *field == change.field);
         return Ok(Received::ignored(known.unwrap_or("unknown_field"), "this is not about conversations"));

@@ -10,6 +10,7 @@ mod media;
 mod outbound;
 mod signs;
 pub mod simulator;
+mod templates;
 mod wire;
 
 pub use account::Account;
@@ -17,9 +18,9 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Addressees, Buttons, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor,
-    Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received,
-    SendError, SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Addressees, Buttons, Capabilities, Captions, ChannelTemplate, ConnectContext, Connected,
+    ContentKind, Descriptor, Files, FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, Rate,
+    Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_meta_graph::hub;
 
@@ -88,6 +89,14 @@ impl Adapter for Whatsapp {
         connect::connect(account, context, transport).await
     }
 
+    async fn templates(
+        &self,
+        account: &Account,
+        transport: &dyn Transport,
+    ) -> Result<Vec<ChannelTemplate>, SendError> {
+        templates::list(account, transport).await
+    }
+
     async fn fetch_media(
         &self,
         account: &Account,
@@ -99,12 +108,26 @@ impl Adapter for Whatsapp {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{Audio, ContactCard, File, Image, Location, Sticker, Text, Video, Voice};
+    use ContentKind::{
+        Audio, ContactCard, File, Image, Location, Products, Sticker, Template, Text, Video, Voice,
+    };
     Capabilities {
-        content: &[Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
+        content: vec![
+            Text,
+            File,
+            Image,
+            Video,
+            Audio,
+            Voice,
+            Sticker,
+            Location,
+            ContactCard,
+            Template,
+            Products,
+        ],
         max_text_chars: 4096,
         max_text_bytes: None,
-        captions: Some(Captions { max_chars: 1024, on: &[File, Image, Video] }),
+        captions: Some(Captions { max_chars: 1024, on: vec![File, Image, Video] }),
         max_file_bytes: 100_000_000,
         // up to three stand under the message, up to ten in a list
         buttons: Some(Buttons { max: 10, max_title_chars: 24, max_payload_bytes: 200, urls: true }),
@@ -113,7 +136,8 @@ fn capabilities() -> Capabilities {
         delivered_receipts: true,
         read_receipts: true,
         reply_window: Some(Duration::from_hours(24)),
-        intake: &[Intake::Webhook],
+        first_contact: Some(FirstContact::PhoneDigits),
+        intake: vec![Intake::Webhook],
         idempotency: Idempotency::Echo,
     }
 }

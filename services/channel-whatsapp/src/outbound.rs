@@ -3,7 +3,9 @@
 mod choices;
 mod content;
 mod file;
+mod products;
 mod recipient;
+mod template;
 
 use serde_json::{Map, Value, json};
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
@@ -19,14 +21,24 @@ pub(crate) async fn send(
     transport: &dyn Transport,
 ) -> Result<Receipt, SendError> {
     let to = Recipient::read(&message.thread_id)?;
-    let content = match message.attachments.first() {
-        Some(attachment) => {
+    let content = match (&message.template, message.attachments.first()) {
+        (Some(filled), Some(attachment)) => {
+            let file = files.get(attachment)?;
+            if file::kind(attachment.kind(), file) != template::media_kind(filled)? {
+                let why = "the file above the template is too large for its kind, or of a type that WhatsApp does not take";
+                return Err(SendError::message_invalid(why));
+            }
+            let id = file::upload(account, file, transport).await?;
+            template::of(message, filled, Some(&id))?
+        }
+        (Some(filled), None) => template::of(message, filled, None)?,
+        (None, Some(attachment)) => {
             let file = files.get(attachment)?;
             let plan = file::Plan::of(account, message, attachment, file)?;
             let id = file::upload(account, file, transport).await?;
             plan.with(&id)
         }
-        None => content::of(account, message)?,
+        (None, None) => content::of(account, message)?,
     };
     let body = envelope(message, &to, content.kind, content.body);
     let call = api::post(account, &[&account.phone_number_id, "messages"], "messages", body)?;

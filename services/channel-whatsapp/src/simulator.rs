@@ -15,10 +15,10 @@ mod settings;
 mod simulation;
 mod state;
 mod subscribe;
+mod templates;
 
 pub use content::{Content, FileContent};
 pub use faults::{Fault, FaultKind};
-pub use play::Play;
 pub use settings::Settings;
 pub use simulation::simulation;
 pub use state::{Sent, Shown};
@@ -60,7 +60,7 @@ impl Simulator {
         Ok(Self(Arc::new(Inner {
             settings,
             client: weft_http::Client::new(http)?,
-            state: Mutex::default(),
+            state: Mutex::new(State::with(templates::samples())),
             changes: watch::Sender::new(0),
             queued: Notify::new(),
         })))

@@ -217,6 +217,8 @@ pub(crate) struct FormReply {
 #[derive(Deserialize)]
 pub(crate) struct Order {
     #[serde(default)]
+    pub(crate) catalog_id: String,
+    #[serde(default)]
     pub(crate) text: String,
     pub(crate) product_items: Vec<OrderItem>,
 }
@@ -262,6 +264,8 @@ pub(crate) struct Context {
 
 #[derive(Deserialize)]
 pub(crate) struct Product {
+    #[serde(default)]
+    pub(crate) catalog_id: String,
     pub(crate) product_retailer_id: String,
 }
 
@@ -328,4 +332,59 @@ pub(crate) struct Number {
 pub(crate) struct Done {
     #[serde(default)]
     pub(crate) success: bool,
+}
+
+/// A page of templates, each to be read on its own.
+#[derive(Deserialize)]
+pub(crate) struct TemplatePage {
+    pub(crate) data: Vec<Value>,
+    pub(crate) paging: Option<Paging>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Paging {
+    pub(crate) cursors: Option<Cursors>,
+    /// The next page's address; none on the last one.
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Cursors {
+    pub(crate) after: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TemplateObject {
+    pub(crate) name: String,
+    pub(crate) language: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) category: String,
+    pub(crate) rejected_reason: Option<String>,
+    #[serde(default)]
+    pub(crate) components: Vec<Component>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Component {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) format: String,
+    #[serde(default)]
+    pub(crate) text: String,
+    #[serde(default)]
+    pub(crate) buttons: Vec<TemplateButton>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct TemplateButton {
+    #[serde(rename = "type")]
+    pub(crate) kind: String,
+    #[serde(default)]
+    pub(crate) text: String,
+    #[serde(default)]
+    pub(crate) url: String,
+    #[serde(default)]
+    pub(crate) phone_number: String,
 }

@@ -100,11 +100,18 @@ pub(crate) async fn order_now(
     conversation: &conversation::Model,
     message: &message::Model,
 ) -> Result<()> {
+    let mut message = message.clone();
+    if message.channel_id != conversation.channel_id {
+        // it waited while the conversation moved
+        message.channel_id = conversation.channel_id;
+        messages::save(tx, &message).await?;
+        events::message_updated(tx, &message)?;
+    }
     let reply_to = match message.reply_to {
-        Some(id) => messages::external_id_of(tx, id).await?,
+        Some(id) => messages::external_id_on(tx, id, conversation.channel_id).await?,
         None => None,
     };
-    let shown = show::message(message)?;
+    let shown = show::message(&message)?;
     let deliver = Outbound {
         message_id: shown.id.clone(),
         conversation_id: shown.conversation_id.clone(),
@@ -120,23 +127,22 @@ pub(crate) async fn order_now(
         expires_at: message.expires_at.map(timestamp),
         author: shown.author,
         seq: shown.seq,
+        template: message.content.template.as_ref().map(|template| template.0.clone()),
+        products: shown.products,
     };
     // The thread's id is the provider's: it may hold what no key of the bus may.
-    emit(tx, conversation, &show::conversation_id(conversation.id), order::Order::Deliver(deliver))
+    let channel = (conversation.channel_id, conversation.channel_kind.as_str());
+    emit(tx, channel, &show::conversation_id(conversation.id), order::Order::Deliver(deliver))
 }
 
-/// Gives the conversation's adapter an order; orders with one `key` are carried out one after another.
-pub(crate) fn emit(
-    tx: &Tx,
-    conversation: &conversation::Model,
-    key: &str,
-    order: order::Order,
-) -> Result<()> {
-    let subject = subject::outbound(&conversation.channel_kind, partition::of(key))?;
+/// Gives a channel's adapter an order; orders with one `key` are carried out one after another.
+pub(crate) fn emit(tx: &Tx, channel: (Uuid, &str), key: &str, order: order::Order) -> Result<()> {
+    let (channel_id, kind) = channel;
+    let subject = subject::outbound(kind, partition::of(key))?;
     let order = Order {
         tenant_id: tx.tenant().to_string(),
-        channel_id: show::channel_id(conversation.channel_id),
-        channel_kind: conversation.channel_kind.clone(),
+        channel_id: show::channel_id(channel_id),
+        channel_kind: kind.to_owned(),
         order: Some(order),
     };
     tx.emit(Outgoing::order(subject, key, Uuid::now_v7(), "conversation", &order)?);

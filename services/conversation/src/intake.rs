@@ -11,6 +11,7 @@ use weft_store::Tx;
 use crate::store::inbox;
 
 mod apply_attempt;
+mod apply_call;
 mod apply_change;
 mod apply_media;
 mod apply_messages;
@@ -81,6 +82,7 @@ async fn apply_one(tx: &Tx, event: &Event) -> Result<()> {
         Some(inbound::Event::Moved(moved)) => apply_thread::moved(tx, event, moved).await,
         Some(inbound::Event::AttemptStarted(started)) => apply_attempt::started(tx, started).await,
         Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended).await,
+        Some(inbound::Event::Transcribed(told)) => apply_call::transcribed(tx, event, told).await,
         Some(inbound::Event::MediaFetched(fetched)) => apply_media::apply(tx, fetched).await,
         // Typing never comes here, and what a newer adapter says is not for this release.
         Some(inbound::Event::Typing(_)) | None => Ok(()),

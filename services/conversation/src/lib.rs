@@ -9,16 +9,21 @@ use weft_bus::{Bus, ConsumerSpec, Stream};
 use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{
-        assignments_server::AssignmentsServer, contacts_server::ContactsServer,
-        conversations_server::ConversationsServer, messages_server::MessagesServer,
-        threads_server::ThreadsServer,
+        assignments_server::AssignmentsServer, channel_tests_server::ChannelTestsServer,
+        contacts_server::ContactsServer, conversations_server::ConversationsServer,
+        messages_server::MessagesServer, threads_server::ThreadsServer,
+        transcripts_server::TranscriptsServer,
     },
+    directory::v1::template_store_client::TemplateStoreClient,
     media::v1::file_transfer_client::FileTransferClient,
 };
 use weft_rpc::{Channels, Client, ClientAuth};
 use weft_runtime::Lifecycle;
 use weft_store::Store;
 
+use crate::store::kinds::KindTable;
+
+mod address;
 mod app;
 mod consumers;
 mod deliver;
@@ -30,6 +35,7 @@ mod lookup;
 mod lost_order;
 mod metering;
 mod migration;
+mod reply;
 mod show;
 pub(crate) mod store;
 
@@ -72,11 +78,12 @@ pub struct Started {
 }
 
 /// What use cases stand on.
-#[derive(Clone)]
 pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) bus: Bus,
     pub(crate) files: FileTransferClient<Client>,
+    pub(crate) templates: TemplateStoreClient<Client>,
+    pub(crate) kinds: KindTable,
 }
 
 /// The durable consumers the service reads with.
@@ -86,7 +93,7 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
         shards: consumers::INTAKE_SHARDS,
         ..consumers::patient(consumers::INBOUND, Stream::In, &["weft.in.*.>"])
     };
-    let names = ["weft.events.*.channel.*", "weft.events.*.user.*"];
+    let names = ["weft.events.*.channel.*", "weft.events.*.user.*", "weft.events.*.channelkind.announced"];
     vec![inbound, consumers::patient(consumers::NAMES, Stream::Events, &names)]
 }
 
@@ -94,8 +101,14 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
 pub async fn start(deps: Deps) -> Result<Started> {
     metering::describe();
     let media = ClientAuth::client(deps.channels.to("media")?, deps.authority.clone());
-    let context =
-        Arc::new(Context { store: deps.store, bus: deps.bus, files: FileTransferClient::new(media) });
+    let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
+    let context = Arc::new(Context {
+        kinds: KindTable::new(deps.store.clone()),
+        store: deps.store,
+        bus: deps.bus,
+        files: FileTransferClient::new(media),
+        templates: TemplateStoreClient::new(directory),
+    });
     let tasks = deps.lifecycle.work();
     for spec in consumers(&deps.config) {
         let is_intake = spec.name == consumers::INBOUND;
@@ -123,9 +136,11 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let mut grpc = Routes::default();
     grpc = grpc
         .add_service(AssignmentsServer::from_arc(context.clone()))
+        .add_service(ChannelTestsServer::from_arc(context.clone()))
         .add_service(ContactsServer::from_arc(context.clone()))
         .add_service(ConversationsServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
-        .add_service(ThreadsServer::from_arc(context));
+        .add_service(ThreadsServer::from_arc(context.clone()))
+        .add_service(TranscriptsServer::from_arc(context));
     Ok(Started { grpc })
 }

@@ -15,8 +15,26 @@ pub(crate) fn contact(text: &str) -> Result<Uuid> {
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("contact"))
 }
 
+/// A merge suggestion's id.
+pub(crate) fn suggestion(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Suggestion>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("suggestion"))
+}
+
+/// A merge's id.
+pub(crate) fn merge(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Merge>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("merge"))
+}
+
 /// A message's id.
 pub(crate) fn message(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::Message>(text);
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("message"))
+}
+
+/// A channel's id.
+pub(crate) fn channel(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Channel>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("channel"))
 }

@@ -5,7 +5,10 @@ use weft_domain::{Result, TenantId, delivery::State};
 use weft_proto::channel::v1::{FetchMedia, Order, Outbound, order};
 use weft_store::{Store, Tx};
 
-use crate::{deliver, events, lookup, store::messages};
+use crate::{
+    deliver, events, lookup,
+    store::{messages, people},
+};
 
 /// What is to become of messages whose orders are lost.
 #[derive(Clone, Copy, Debug)]
@@ -60,7 +63,11 @@ async fn fetch_anew(tx: &Tx, lost: &FetchMedia) -> Result<bool> {
     let waits =
         attachment.is_some_and(|attachment| attachment.file.is_none() && attachment.unavailable.is_empty());
     if waits {
-        deliver::emit(tx, &conversation, &lost.message_id, order::Order::FetchMedia(lost.clone()))?;
+        // the conversation may be answered elsewhere by now
+        let known = people::channel(tx, message.channel_id).await?;
+        let kind = known.map_or(conversation.channel_kind, |channel| channel.kind);
+        let channel = (message.channel_id, kind.as_str());
+        deliver::emit(tx, channel, &lost.message_id, order::Order::FetchMedia(lost.clone()))?;
     }
     Ok(waits)
 }

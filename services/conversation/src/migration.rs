@@ -15,6 +15,8 @@ use weft_store::migration::{base, secure_table};
 
 use crate::store::{conversations, messages};
 
+mod cross_channel;
+
 /// Brings the schema up to date.
 pub struct Migrator;
 
@@ -22,6 +24,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = base();
         all.push(Box::new(First));
+        all.push(Box::new(cross_channel::CrossChannel));
         all
     }
 }

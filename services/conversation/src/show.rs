@@ -17,10 +17,14 @@ use weft_proto::{
 };
 use weft_store::Tx;
 
+mod merges;
+
+pub(crate) use merges::{merge, merges, suggestions};
+
 use crate::store::{
     contacts,
-    content::{StoredAttachment, StoredButton, StoredCard, StoredLocation},
-    entity::{contact, contact_identity, conversation, message},
+    content::{StoredAttachment, StoredButton, StoredCall, StoredCard, StoredLocation, StoredTranscript},
+    entity::{contact, contact_identity, contact_settings, conversation, message},
     messages, people,
 };
 
@@ -57,6 +61,12 @@ pub(crate) fn message(row: &message::Model) -> Result<api::Message> {
         edited_at: row.edited_at.map(timestamp),
         deleted_at: row.deleted_at.map(timestamp),
         created_at: Some(timestamp(row.created_at)),
+        preview: None,
+        channel_id: channel_id(row.channel_id),
+        call: row.content.call.as_ref().map(call),
+        template: row.content.template.as_ref().and_then(|template| template.0.values.clone()),
+        products: row.content.products.as_ref().map(|products| products.0.clone()),
+        order: row.content.order.as_ref().map(|order| order.0.clone()),
     })
 }
 
@@ -75,6 +85,29 @@ pub(crate) fn attachment(stored: &StoredAttachment) -> api::Attachment {
         size: stored.size,
         state: state.into(),
         detail: stored.unavailable.clone(),
+        transcript: stored.transcript.as_ref().map(transcript),
+    }
+}
+
+/// A call.
+fn call(stored: &StoredCall) -> api::Call {
+    let state = api::call::State::from_str_name(&stored.state).unwrap_or_default();
+    let outcome = api::call::Outcome::from_str_name(&stored.outcome).unwrap_or_default();
+    let has_ended = state == api::call::State::Ended;
+    api::Call {
+        state: state.into(),
+        outcome: if has_ended { outcome } else { api::call::Outcome::Unspecified }.into(),
+        seconds: stored.seconds,
+        choices: stored.choices.clone(),
+    }
+}
+
+/// What is said in a file.
+fn transcript(stored: &StoredTranscript) -> api::Transcript {
+    api::Transcript {
+        text: stored.text.clone(),
+        language: stored.language.clone(),
+        confidence: stored.confidence,
     }
 }
 
@@ -118,11 +151,18 @@ pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Mode
                 external_id: identity.external_id.clone(),
                 username: identity.username.clone(),
                 reachable: identity.reachable,
+                address: identity.address.clone(),
             })
             .collect(),
         created_at: Some(timestamp(row.created_at)),
         updated_at: Some(timestamp(row.updated_at)),
+        merged_into: row.merged_into.map(contact_id),
     }
+}
+
+/// How contacts' channels are joined.
+pub(crate) fn contact_settings(row: &contact_settings::Model) -> api::ContactSettings {
+    api::ContactSettings { join_channels: row.join_channels, country: row.country.clone() }
 }
 
 /// What conversations need besides their own rows.
@@ -188,6 +228,9 @@ impl Surroundings {
             waiting_since: row.waiting_since.map(timestamp),
             created_at: Some(timestamp(row.created_at)),
             updated_at: Some(timestamp(row.updated_at)),
+            title: row.title.clone().unwrap_or_default(),
+            contact_wrote_at: row.contact_wrote_at.map(timestamp),
+            reply: None,
         })
     }
 }
@@ -210,6 +253,16 @@ pub(crate) fn conversation_id(uuid: Uuid) -> String {
 /// A channel's id as shown.
 pub(crate) fn channel_id(uuid: Uuid) -> String {
     id::from_uuid::<id::Channel>(uuid).to_string()
+}
+
+/// A merge's id as shown.
+pub(crate) fn merge_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Merge>(uuid).to_string()
+}
+
+/// A merge suggestion's id as shown.
+pub(crate) fn suggestion_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Suggestion>(uuid).to_string()
 }
 
 /// A contact's id as shown.

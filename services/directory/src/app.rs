@@ -3,6 +3,7 @@
 pub(crate) mod channel_fields;
 pub(crate) mod issue_tokens;
 pub(crate) mod lookup;
+mod secret_grace;
 
 pub(crate) mod exchange_api_token;
 pub(crate) mod get_keys;
@@ -29,11 +30,18 @@ pub(crate) mod revoke_api_token;
 pub(crate) mod create_channel;
 pub(crate) mod delete_channel;
 pub(crate) mod get_channel;
+pub(crate) mod get_channel_health;
 pub(crate) mod list_channel_kinds;
+pub(crate) mod list_channel_log;
 pub(crate) mod list_channels;
+pub(crate) mod list_templates;
+pub(crate) mod rotate_channel_secret;
+pub(crate) mod sync_templates;
 pub(crate) mod update_channel;
 
+pub(crate) mod find_template;
 pub(crate) mod get_account;
+pub(crate) mod keep_templates;
 pub(crate) mod list_accounts;
 pub(crate) mod report_health;
 pub(crate) mod store_secrets;

@@ -6,6 +6,7 @@ use tonic::service::Routes;
 use weft_proto::directory::v1::{
     api_tokens_server::ApiTokensServer, auth_server::AuthServer,
     channel_accounts_server::ChannelAccountsServer, channels_server::ChannelsServer,
+    template_store_server::TemplateStoreServer, templates_server::TemplatesServer,
     tenants_server::TenantsServer, users_server::UsersServer,
 };
 
@@ -15,6 +16,7 @@ mod api_tokens;
 mod auth;
 mod channel_accounts;
 mod channels;
+mod templates;
 mod tenants;
 mod users;
 
@@ -30,5 +32,7 @@ pub(crate) fn routes(directory: &Arc<Directory>) -> Routes {
         .add_service(UsersServer::new(methods.clone()))
         .add_service(ApiTokensServer::new(methods.clone()))
         .add_service(ChannelsServer::new(methods.clone()))
+        .add_service(TemplatesServer::new(methods.clone()))
+        .add_service(TemplateStoreServer::new(methods.clone()))
         .add_service(ChannelAccountsServer::new(methods))
 }

@@ -1,9 +1,11 @@
 use sea_orm_migration::prelude::{DbErr, SchemaManager, async_trait};
 use weft_store::migration::{MigrationName, MigrationTrait, MigratorTrait, base};
 
+mod channel_health;
 mod channels;
 mod people;
 mod sessions;
+mod templates;
 mod tokens;
 
 /// The tables of this service.
@@ -13,6 +15,8 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = base();
         all.push(Box::new(First));
+        all.push(Box::new(ChannelHealth));
+        all.push(Box::new(templates::ChannelTemplates));
         all
     }
 }
@@ -33,5 +37,21 @@ impl MigrationTrait for First {
         sessions::create(manager).await?;
         tokens::create(manager).await?;
         channels::create(manager).await
+    }
+}
+
+struct ChannelHealth;
+
+impl MigrationName for ChannelHealth {
+    fn name(&self) -> &'static str {
+        "m0003_channel_health"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for ChannelHealth {
+    #[expect(elided_lifetimes_in_paths, reason = "the trait writes it so")]
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        channel_health::create(manager).await
     }
 }

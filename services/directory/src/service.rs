@@ -48,7 +48,7 @@ pub struct Started {
 
 /// What it reads from the bus.
 pub fn consumers() -> Vec<ConsumerSpec> {
-    vec![listening::channel_kinds()]
+    vec![listening::channel_kinds(), listening::channel_logs()]
 }
 
 /// Makes the first signing key if there is none, begins to listen, and gives the methods to serve.
@@ -77,6 +77,13 @@ pub async fn start(deps: Deps) -> Result<Started> {
         });
     }
 
+    for logs in deps.bus.consume(&listening::channel_logs()).await? {
+        let (store, stop) = (directory.store.clone(), intake.stop_token());
+        intake.spawn_critical("directory-channel-log", async move {
+            logs.run(stop, move |events| listening::on_channel_logged(store.clone(), events)).await
+        });
+    }
+
     let work = deps.lifecycle.work();
     let keys = directory.clone();
     work.every("directory-signing-keys", KEYS_EVERY, work.stop_token(), move || {
@@ -87,6 +94,11 @@ pub async fn start(deps: Deps) -> Result<Started> {
     work.every("directory-prune-sessions", PRUNE_EVERY, work.stop_token(), move || {
         let directory = prune.clone();
         async move { jobs::prune_sessions::run(&directory.store).await }
+    });
+    let log = directory.clone();
+    work.every("directory-prune-channel-log", PRUNE_EVERY, work.stop_token(), move || {
+        let directory = log.clone();
+        async move { jobs::prune_channel_log::run(&directory.store).await }
     });
     work.spawn(
         "directory-token-use",

@@ -25,6 +25,7 @@ impl Access {
         Self {
             publishes: vec![
                 format!("weft.in.*.{kind}"),
+                format!("weft.log.{kind}"),
                 format!("weft.events.{installation}.channelkind.announced"),
             ],
             listens: vec![format!("weft.live.*.typing_out.{kind}")],
@@ -35,7 +36,7 @@ impl Access {
     #[must_use]
     pub fn replaying(self) -> Self {
         let letters = ["$JS.API.DIRECT.GET.DEAD", "$JS.API.STREAM.MSG.DELETE.DEAD"];
-        self.publishing(&letters).publishing(&["weft.in.>", "weft.out.>", "weft.events.>"])
+        self.publishing(&letters).publishing(&["weft.in.>", "weft.out.>", "weft.events.>", "weft.log.>"])
     }
 
     /// The same, and it publishes on these subjects.

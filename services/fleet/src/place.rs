@@ -30,6 +30,8 @@ pub enum Size {
     Files,
     /// Answers calls and follows events.
     Service,
+    /// Runs programs over recordings.
+    Speech,
     /// Speaks with one provider.
     Adapter,
 }
@@ -101,13 +103,14 @@ impl Place {
 
 impl Size {
     /// What a process of this size asks for where it has work. At rest each was measured at 37 to 54 MB (`make load`); the rest is
-    /// for sockets and what they read (edge), batches (intake), files in memory (files, adapters) and passwords (services).
+    /// for sockets and what they read (edge), batches (intake), files in memory (files, adapters), passwords (services) and two programs of up to 1 GiB (speech).
     pub const fn busy(self) -> Resources {
         let (cpu_millis, memory_mib, memory_limit_mib) = match self {
             Self::Edge => (500, 256, 1024),
             Self::Intake => (500, 192, 768),
             Self::Files => (250, 192, 768),
             Self::Service => (100, 96, 384),
+            Self::Speech => (500, 256, 2560),
             Self::Adapter => (100, 96, 640),
         };
         Resources { cpu_millis, memory_mib, memory_limit_mib }

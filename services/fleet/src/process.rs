@@ -310,7 +310,7 @@ async fn start_services(
     Ok((http, Routes::from(methods)))
 }
 
-fn peers(settings: &Settings) -> [(&'static str, &str); 7] {
+fn peers(settings: &Settings) -> [(&'static str, &str); 8] {
     let peers = &settings.peers;
     [
         ("directory", &peers.directory),
@@ -320,6 +320,7 @@ fn peers(settings: &Settings) -> [(&'static str, &str); 7] {
         ("analytics", &peers.analytics),
         ("compliance", &peers.compliance),
         ("dead-letters", &peers.dead_letters),
+        ("voice", &peers.voice),
     ]
 }
 

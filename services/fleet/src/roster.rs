@@ -89,7 +89,9 @@ pub static ENTRIES: &[Entry] = &[
         name: "directory",
         defaults: weft_directory::DEFAULTS,
         consumers: |_| weft_directory::consumers(),
-        access: || Access::of_events(&["channel", "security", "session", "token", "user"]),
+        access: || {
+            Access::of_events(&["channel", "channel_templates", "security", "session", "token", "user"])
+        },
         place: Place::of(Size::Service).caching(),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
         start: |parts| Box::pin(start::directory(parts)),
@@ -119,6 +121,7 @@ pub static ENTRIES: &[Entry] = &[
                 "weft.out.*.*",
                 "weft.live.*.typing",
                 "weft.live.*.typing_out.*",
+                "weft.live.*.read_out.*",
             ])
         },
         place: Place::of(Size::Intake).calling(&["directory", "media"]),
@@ -171,6 +174,18 @@ pub static ENTRIES: &[Entry] = &[
         descriptor: None,
         simulator: None,
     },
+    Entry {
+        name: weft_voice::NAME,
+        defaults: weft_voice::DEFAULTS,
+        consumers: |_| weft_voice::consumers(),
+        access: || Access::of_events(&["spoken_answer"]),
+        // sound in memory, and programs that work on it
+        place: Place::of(Size::Speech).calling(&["directory", "media", "conversation"]).reaching_out(),
+        migrate: Some(|store| Box::pin(async move { store.migrate::<weft_voice::Migrator>().await })),
+        start: |parts| Box::pin(start::voice(parts)),
+        descriptor: None,
+        simulator: None,
+    },
     channel::<weft_channel_echo::Echo>("channel-echo", &["/hooks/echo/"], None),
     Entry {
         name: "channel-email",
@@ -201,6 +216,11 @@ pub static ENTRIES: &[Entry] = &[
         &["/hooks/messenger", "/hooks/messenger/"],
         Some(weft_channel_messenger::simulator::simulation),
     ),
+    channel::<weft_channel_ringcentral::Ringcentral>(
+        "channel-ringcentral",
+        &["/hooks/ringcentral/"],
+        Some(weft_channel_ringcentral::simulator::simulation),
+    ),
     // one app calls one address for all its workspaces
     channel::<weft_channel_slack::Slack>(
         "channel-slack",
@@ -228,19 +248,28 @@ pub static ENTRIES: &[Entry] = &[
         &["/hooks/viber/"],
         Some(weft_channel_viber::simulator::simulation),
     ),
+    channel::<weft_channel_voice_twilio::VoiceTwilio>(
+        "channel-voice-twilio",
+        &["/hooks/voice-twilio/"],
+        Some(weft_channel_voice_twilio::simulator::simulation),
+    ),
     Entry {
         name: "channel-webchat",
         defaults: weft_channel_webchat::DEFAULTS,
         consumers: |_| weft_channel_webchat::consumers(),
         access: || {
-            let visitors = ["weft.live.*.webchat.>"];
-            Access::of_channel("webchat").publishing(&visitors).listening(&visitors)
+            let visitors = "weft.live.*.webchat.>";
+            Access::of_channel("webchat")
+                .publishing(&[visitors, "weft.live.*.presence"])
+                .listening(&[visitors, "weft.live.*.read_out.webchat"])
         },
-        place: Place::adapter(&["/webchat/"]).calling(&["directory", "media", "conversation"]).keeping("1Gi"),
+        place: Place::adapter(&["/webchat/"])
+            .calling(&["directory", "media", "conversation", "automation"])
+            .keeping("1Gi"),
         migrate: None,
         start: |parts| Box::pin(start::webchat(parts)),
         descriptor: Some(weft_channel_webchat::descriptor),
-        simulator: None,
+        simulator: Some(weft_channel_webchat::simulator::simulation),
     },
     // one app calls one address for all its numbers
     channel::<weft_channel_whatsapp::Whatsapp>(
@@ -262,6 +291,7 @@ pub static ENTRIES: &[Entry] = &[
                 "analytics",
                 "compliance",
                 "dead-letters",
+                "voice",
             ])
             .caching()
             .answering(&["/"]),

@@ -63,6 +63,8 @@ pub struct Settings {
     pub compliance: weft_compliance::Config,
     /// What could not be handled.
     pub dead_letters: weft_dead_letters::Config,
+    /// Speech.
+    pub voice: weft_voice::Config,
     /// The web chat.
     pub webchat: weft_channel_webchat::Config,
 }
@@ -204,6 +206,8 @@ pub struct Peers {
     pub compliance: String,
     /// What could not be handled.
     pub dead_letters: String,
+    /// Speech.
+    pub voice: String,
 }
 
 impl Settings {
@@ -245,11 +249,13 @@ impl Settings {
             analytics: loader.section("analytics")?,
             compliance: loader.section("compliance")?,
             dead_letters: loader.section("dead_letters")?,
+            voice: loader.section("voice")?,
             webchat: loader.section("channel_webchat")?,
         };
         settings.directory.check(&mut loader);
         settings.compliance.check(&mut loader);
         settings.dead_letters.check(&mut loader);
+        settings.voice.check(&mut loader);
         if !matches!(settings.log.format.as_str(), "auto" | "text" | "json") {
             loader.fault("log.format", "must be `auto`, `text` or `json`");
         }

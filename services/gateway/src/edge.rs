@@ -9,12 +9,15 @@ use axum::{
 use http::{HeaderName, HeaderValue, Method, header};
 use tower::{Layer, ServiceExt};
 use tower_http::cors::CorsLayer;
+use weft_proto::operation;
 use weft_web::Edge;
 
 use crate::Config;
 
 /// How long the upload of one file may take; its pace is watched besides.
 const UPLOAD: Duration = Duration::from_secs(600);
+/// A service that says it took too long is heard.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Puts the edge around all routes that one listener serves: limits, security headers, errors as problems, and CORS for
 /// the origins that are allowed.
@@ -23,7 +26,7 @@ pub fn around(config: &Config, routes: Router) -> Router {
         trusted_hops: config.trusted_proxies,
         https: config.public_url.as_ref().is_some_and(|url| url.scheme() == "https"),
         body_limit: config.body_limit_bytes,
-        route_deadlines: BTreeMap::from([("/v1/files", UPLOAD)]),
+        route_deadlines: deadlines(),
         ..Edge::default()
     };
     let routes = edge.around(routes);
@@ -31,6 +34,13 @@ pub fn around(config: &Config, routes: Router) -> Router {
         Some(layer) => routes.layer(middleware::from_fn_with_state(layer, with_cors)),
         None => routes,
     }
+}
+
+/// What takes longer than most: uploads, and what `proto/` says of a method.
+fn deadlines() -> BTreeMap<&'static str, Duration> {
+    let slow = operation::all().iter().filter(|operation| !operation.patience().is_zero());
+    let own = slow.filter_map(|one| Some((one.http.as_ref()?.path.as_str(), one.patience() + ANSWER)));
+    own.chain([("/v1/files", UPLOAD), ("/webchat/{channel_id}/files", UPLOAD)]).collect()
 }
 
 /// Only the API is for the origins listed here: other routes, like those of a widget, have rules of their own.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod published;
+mod trusted;
 
 use std::sync::Arc;
 

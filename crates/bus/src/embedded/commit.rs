@@ -27,7 +27,7 @@ pub(crate) struct Counter {
 }
 
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Counters([Counter; 4]);
+pub(crate) struct Counters([Counter; 5]);
 
 impl Counters {
     pub(crate) async fn load(writer: &mut SqliteConnection) -> Result<Self, sqlx::Error> {
@@ -50,16 +50,17 @@ impl Counters {
     }
 
     pub(crate) fn of(&mut self, stream: Stream) -> &mut Counter {
-        let [inbound, outbound, events, audit] = &mut self.0;
+        let [inbound, outbound, events, audit, log] = &mut self.0;
         match stream {
             Stream::In => inbound,
             Stream::Out => outbound,
             Stream::Events => events,
             Stream::Audit => audit,
+            Stream::Log => log,
         }
     }
 
-    pub(crate) fn tails(&self) -> [Tail; 4] {
+    pub(crate) fn tails(&self) -> [Tail; 5] {
         self.0.map(|counter| Tail::new(counter.first, counter.last))
     }
 
@@ -137,7 +138,7 @@ async fn transact(
 ) -> Result<Pending, sqlx::Error> {
     let mut pending = Pending::default();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut *writer).await?;
-    let mut by_stream: [(Stream, Vec<Job>); 4] = Stream::ALL.map(|stream| (stream, Vec::new()));
+    let mut by_stream: [(Stream, Vec<Job>); 5] = Stream::ALL.map(|stream| (stream, Vec::new()));
     for job in jobs {
         for (stream, jobs) in &mut by_stream {
             if *stream == job.stream {

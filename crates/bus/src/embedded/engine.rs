@@ -36,7 +36,7 @@ pub(crate) struct Engine {
     ops: mpsc::Sender<Op>,
     live: broadcast::Sender<(String, Bytes)>,
     turns: std::sync::Mutex<HashMap<String, Arc<Mutex<()>>>>,
-    inherited: [(Stream, u64); 4],
+    inherited: [(Stream, u64); 5],
     tasks: TaskTracker,
 }
 

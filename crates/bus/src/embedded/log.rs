@@ -23,13 +23,14 @@ pub(crate) struct Log {
     outbound: Tail,
     events: Tail,
     audit: Tail,
+    log: Tail,
     // How far each consumer has come, events it does not want included: what lies below can be pruned.
     floors: Mutex<HashMap<String, u64>>,
 }
 
 impl Log {
-    pub(crate) fn new(readers: SqlitePool, tails: [Tail; 4]) -> Self {
-        let [inbound, outbound, events, audit] = tails;
+    pub(crate) fn new(readers: SqlitePool, tails: [Tail; 5]) -> Self {
+        let [inbound, outbound, events, audit, log] = tails;
         Self {
             readers,
             closed: CancellationToken::new(),
@@ -38,6 +39,7 @@ impl Log {
             outbound,
             events,
             audit,
+            log,
             floors: Mutex::default(),
         }
     }
@@ -48,6 +50,7 @@ impl Log {
             Stream::Out => &self.outbound,
             Stream::Events => &self.events,
             Stream::Audit => &self.audit,
+            Stream::Log => &self.log,
         }
     }
 

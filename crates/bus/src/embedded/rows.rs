@@ -21,6 +21,7 @@ pub(crate) fn number(stream: Stream) -> i64 {
         Stream::Out => 1,
         Stream::Events => 2,
         Stream::Audit => 3,
+        Stream::Log => 4,
     }
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct Engine {
     client: Client,
     context: Context,
     settings: Settings,
-    queues: [(Stream, Queue); 4],
+    queues: [(Stream, Queue); 5],
     pulse: Arc<Pulse>,
     tasks: TaskTracker,
     closed: CancellationToken,

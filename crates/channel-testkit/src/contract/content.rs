@@ -2,8 +2,10 @@ use chrono::{DateTime, TimeDelta};
 use strum::VariantArray as _;
 use url::Url;
 use weft_channel::{
-    Adapter, Attachment, Button, ContactCard, ContentKind, File, Files, Location, Outbound, attachment,
+    Adapter, Attachment, Button, ChannelTemplate, ContactCard, ContentKind, File, Files, Filled, Location,
+    Outbound, Products, SendError, Template, attachment,
     plan::{plan, plan_in_time},
+    products,
 };
 use weft_proto::convert::timestamp;
 
@@ -15,6 +17,12 @@ pub(super) async fn check<A: Adapter>(subject: &Subject<'_, A>) -> Vec<String> {
     let can = subject.adapter.descriptor().capabilities;
     let mut whys = Vec::new();
     for kind in ContentKind::VARIANTS {
+        if *kind == ContentKind::Template && !can.takes(*kind) {
+            let planned = plan(&can, &message(subject, *kind));
+            let refused = planned.is_err_and(|error| SendError::from(error).code() == "unsupported");
+            whys.extend((!refused).then(|| "content: a template must be refused as unsupported".to_owned()));
+            continue;
+        }
         whys.extend(goes(subject, &format!("{kind}"), &message(subject, *kind)).await);
     }
     let buttons = Outbound { buttons: vec![button("Yes", ""), button("No", "no")], ..subject.text("Well?") };
@@ -104,6 +112,35 @@ fn message<A: Adapter>(subject: &Subject<'_, A>, kind: ContentKind) -> Outbound 
         ContentKind::Location => Outbound {
             location: Some(Location { latitude: 52.5, longitude: 13.4, ..Location::default() }),
             ..subject.text("")
+        },
+        ContentKind::Template => Outbound {
+            template: Some(Filled {
+                template: Some(ChannelTemplate {
+                    name: "hello".to_owned(),
+                    language: "en".to_owned(),
+                    body: "Hello {{1}}".to_owned(),
+                    variables: vec!["1".to_owned()],
+                    ..ChannelTemplate::default()
+                }),
+                values: Some(Template {
+                    name: "hello".to_owned(),
+                    language: "en".to_owned(),
+                    variables: vec!["Ada".to_owned()],
+                    ..Template::default()
+                }),
+            }),
+            ..subject.text("Hello Ada")
+        },
+        ContentKind::Products => Outbound {
+            products: Some(Products {
+                catalog_id: "500000000000001".to_owned(),
+                title: "Picks".to_owned(),
+                sections: vec![products::Section {
+                    title: "Lids".to_owned(),
+                    items: vec!["SKU-1".to_owned(), "SKU-2".to_owned()],
+                }],
+            }),
+            ..subject.text("For you")
         },
         ContentKind::ContactCard => Outbound {
             contact_card: Some(ContactCard {

@@ -12,7 +12,7 @@ use crate::{
     account::Given,
     difference::difference,
     mutate::{each_scrambled, misshapen, truncated, with_extra_fields},
-    player::call_to_value,
+    player::{call_to_value, headers_to_value},
     secrets::Secrets,
 };
 
@@ -31,11 +31,21 @@ struct Case {
     calls: Option<Value>,
     routes: Option<Value>,
     account_fault: Option<Value>,
+    templates_changed: Option<Value>,
     error: Option<Value>,
 }
 
-const EXPECTED: [&str; 8] =
-    ["events", "ignored", "unreadable", "reply", "calls", "routes", "account_fault", "error"];
+const EXPECTED: [&str; 9] = [
+    "events",
+    "ignored",
+    "unreadable",
+    "reply",
+    "calls",
+    "routes",
+    "account_fault",
+    "templates_changed",
+    "error",
+];
 
 /// Runs one case, and what no author remembers.
 pub(super) fn run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Vec<String> {
@@ -69,6 +79,13 @@ fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Result<
     whys.extend(check.hostile(&call, case.webhook.body.as_ref()));
     whys.extend(check.no_secret_shows(&call));
     Ok(whys)
+}
+
+/// A case's name and call.
+pub(super) fn sample(file: &CaseFile, folder: &Folder) -> (String, WebhookCall) {
+    let case: Case = file.case().unwrap_or_else(|why| panic!("{}: {why}", file.name));
+    let call = case.webhook.call(folder).unwrap_or_else(|why| panic!("{}: {why}", file.name));
+    (file.name.replace('/', "-"), call)
 }
 
 /// What came of a call, as a case writes it.
@@ -106,13 +123,17 @@ fn outcome<A: Adapter>(
     if let Some(why) = &received.account_fault {
         fields.insert("account_fault".to_owned(), why.as_str().into());
     }
+    if received.templates_changed {
+        fields.insert("templates_changed".to_owned(), true.into());
+    }
     if received.reply != WebhookReply::default() {
-        let WebhookReply { status, content_type, body } = &received.reply;
+        let WebhookReply { status, content_type, body, headers } = &received.reply;
         let text = String::from_utf8_lossy(body);
-        fields.insert(
-            "reply".to_owned(),
-            json!({"status": status.as_u16(), "content_type": content_type, "text": text}),
-        );
+        let mut reply = json!({"status": status.as_u16(), "content_type": content_type, "text": text});
+        if let Some(reply) = reply.as_object_mut().filter(|_| !headers.is_empty()) {
+            reply.insert("headers".to_owned(), headers_to_value(headers));
+        }
+        fields.insert("reply".to_owned(), reply);
     }
     fields
 }

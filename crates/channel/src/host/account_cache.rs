@@ -12,6 +12,8 @@ const KEEP: Duration = Duration::from_secs(300);
 /// Short, so that what was just connected works at once even when its event is late.
 const KEEP_ABSENT: Duration = Duration::from_secs(5);
 const MOST: u64 = 10_000;
+/// How often calls that are not the provider's may have an account read anew.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
 
 /// The accounts, read from the directory and kept for a while.
 pub(crate) struct AccountCache<S> {
@@ -21,6 +23,7 @@ pub(crate) struct AccountCache<S> {
     keys: KeySets,
     known: Cache<ChannelId, Arc<LiveAccount<S>>>,
     absent: Cache<ChannelId, Absent>,
+    looked_again: Cache<ChannelId, ()>,
 }
 
 /// Why there is no account.
@@ -39,7 +42,8 @@ impl<S: AccountSettings> AccountCache<S> {
     pub(crate) fn new(directory: Directory, kind: &'static str, config: HostConfig, keys: KeySets) -> Self {
         let known = Cache::builder().max_capacity(MOST).time_to_live(KEEP).build();
         let absent = Cache::builder().max_capacity(MOST).time_to_live(KEEP_ABSENT).build();
-        Self { directory, kind, config, keys, known, absent }
+        let looked_again = Cache::builder().max_capacity(MOST).time_to_live(LOOK_AGAIN).build();
+        Self { directory, kind, config, keys, known, absent, looked_again }
     }
 
     pub(crate) async fn get(&self, id: &ChannelId) -> Result<Arc<LiveAccount<S>>, Absent> {
@@ -61,6 +65,22 @@ impl<S: AccountSettings> AccountCache<S> {
     pub(crate) async fn refresh(&self, id: &ChannelId) -> Result<Arc<LiveAccount<S>>, Absent> {
         self.forget(id).await;
         self.get(id).await
+    }
+
+    /// The account, if it is another than this one by now; asked for at most once a second, by whoever comes first for all.
+    pub(crate) async fn changed_since(&self, seen: &LiveAccount<S>) -> Option<Arc<LiveAccount<S>>> {
+        let id = seen.channel_id;
+        self.looked_again.get_with(id, self.look_again(&id)).await;
+        self.get(&id).await.ok().filter(|now| now.version != seen.version)
+    }
+
+    /// What is known stays when the directory does not answer.
+    async fn look_again(&self, id: &ChannelId) {
+        let Ok(now) = self.load(id).await else { return };
+        let is_newer = self.known.get(id).await.is_none_or(|known| known.version < now.version);
+        if is_newer {
+            self.known.insert(*id, now).await;
+        }
     }
 
     pub(crate) async fn forget(&self, id: &ChannelId) {

@@ -11,7 +11,7 @@ use weft_domain::{
 use weft_proto::{directory::v1::ChannelKind, event_type, events::v1::ChannelkindAnnounced, json};
 
 use super::core::Core;
-use crate::{Adapter, Schemas, schemas};
+use crate::{AccountSettings as _, Adapter, Schemas, schemas};
 
 impl<A: Adapter> Core<A> {
     /// Says what the adapter can do, to gateway, console and directory.
@@ -29,6 +29,7 @@ impl<A: Adapter> Core<A> {
             settings_schema: Some(struct_of(&settings)),
             secrets_schema: Some(struct_of(&secrets)),
             capabilities: Some((&self.descriptor.capabilities).into()),
+            made_secrets: A::Account::MADE_SECRETS.iter().map(|&name| name.to_owned()).collect(),
         };
         let name = event_type::<ChannelkindAnnounced>();
         // the installation's own

@@ -74,9 +74,14 @@ impl<A: Adapter> Core<A> {
     }
 
     /// Says that the provider gave the thread another id.
-    pub(crate) async fn tell_moved(&self, order: &Order, message: &Outbound, new_id: String) -> Result<()> {
+    pub(crate) async fn tell_moved(
+        &self,
+        order: &Order,
+        message: &Outbound,
+        moved: ThreadMoved,
+    ) -> Result<()> {
         let id = format!("moved:{}:{}", message.message_id, message.attempt);
-        self.tell(order, &message.thread_id, id, Event::Moved(ThreadMoved { new_id })).await
+        self.tell(order, &message.thread_id, id, Event::Moved(moved)).await
     }
 
     /// An order that was out before: whoever wrote it knows whether it may still go.

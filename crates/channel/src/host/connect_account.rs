@@ -5,9 +5,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{sleep, timeout};
 use weft_cache::Key;
 use weft_domain::Result;
-use weft_proto::directory::v1::health::Status;
+use weft_proto::{
+    convert::timestamp,
+    directory::v1::{Health, health::Status},
+};
 
-use super::{backoff, core::Core, live_account::LiveAccount};
+use super::{backoff, channel_log::Ended, core::Core, live_account::LiveAccount};
 use crate::{AccountSettings as _, Adapter, ConnectContext, Connected, Intake, Retry, SendError, SetupError};
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,13 +37,15 @@ impl<A: Adapter> Core<A> {
         self.lifecycle.intake().spawn("look after account", async move {
             let connected = stop.run_until_cancelled(Box::pin(core.connect(&account))).await;
             if let Some(Some(Intake::Poll)) = connected {
+                // with the secrets that connecting has made
+                let account = core.accounts.get(&account.channel_id).await.unwrap_or(account);
                 Box::pin(core.poll_account(account, stop)).await;
             }
         });
     }
 
     /// Connects an account, or waits until another replica has; tells how its events come in.
-    async fn connect(&self, account: &LiveAccount<A::Account>) -> Option<Intake> {
+    async fn connect(self: &Arc<Self>, account: &LiveAccount<A::Account>) -> Option<Intake> {
         let channel = account.channel_id.to_string();
         let context = ConnectContext { webhook_url: self.webhook_url(account) };
         let lease = Key::tenant(&account.tenant_id, "channel-connect", &[&channel]);
@@ -90,7 +95,7 @@ impl<A: Adapter> Core<A> {
 
     /// Asks the adapter until it works or a person has to look at it; gives the version that is then connected.
     async fn set_up(
-        &self,
+        self: &Arc<Self>,
         account: &LiveAccount<A::Account>,
         context: &ConnectContext,
         lease: &Key,
@@ -106,7 +111,8 @@ impl<A: Adapter> Core<A> {
             Err(error) => error.to_string(),
             Ok(connected) => match self.keep_secrets(account, &connected).await {
                 Ok(version) => {
-                    self.report_health(account, Status::Connected, &described(&connected)).await;
+                    self.report_connected(account, &connected).await;
+                    self.sync_templates(account.channel_id);
                     return Some((connected, version));
                 }
                 Err(error) => format!("what the adapter made could not be kept: {}", error.message()),
@@ -126,11 +132,12 @@ impl<A: Adapter> Core<A> {
         if let Err(error) = self.cache.lease(lease, &self.replica, LEASE).await {
             tracing::debug!(%error, "connecting without a lease");
         }
-        let transport = self.transport(account);
+        let transport = self.transport(account, "connect");
         let connect = Box::pin(self.adapter.connect(&account.settings, context, &transport));
         let connected = timeout(PATIENCE, connect).await;
         let connected =
             connected.unwrap_or_else(|_| Err(SendError::unreachable("it did not answer in time").into()));
+        transport.inner().ended(connected.as_ref().map_or_else(Ended::Connecting, |_| Ended::Well));
         if let Err(error) = &connected
             && error.retry() != Retry::Never
         {
@@ -156,6 +163,18 @@ impl<A: Adapter> Core<A> {
             self.sessions.now_at(account.channel_id, expected, kept.version);
         }
         Ok(kept.version.min(expected))
+    }
+
+    async fn report_connected(&self, account: &LiveAccount<A::Account>, connected: &Connected) {
+        let health = Health {
+            status: Status::Connected.into(),
+            detail: described(connected),
+            token_expires_at: connected.credentials_expire_at.map(timestamp),
+            ..Health::default()
+        };
+        if let Err(error) = self.directory.report_as(&account.channel_id, health).await {
+            tracing::warn!(%error, channel.id = %account.channel_id, "an account's health could not be noted");
+        }
     }
 
     fn webhook_url(&self, account: &LiveAccount<A::Account>) -> Option<String> {

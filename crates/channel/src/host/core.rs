@@ -9,12 +9,26 @@ use weft_rpc::ClientAuth;
 use weft_runtime::Lifecycle;
 
 use super::{
-    HostConfig, HostDeps, account_cache::AccountCache, addresses::Addresses, circuit::Circuits,
-    directory::Directory, file_store::FileStore, guarded_transport::GuardedTransport, key_sets::KeySets,
-    lane::Lanes, last_messages::LastMessages, live_account::LiveAccount, metering, orders::Orders,
-    people::People, sessions::Sessions, spool::Spool,
+    HostConfig, HostDeps,
+    account_cache::AccountCache,
+    addresses::Addresses,
+    channel_log::{CallNotes, ChannelLog},
+    circuit::Circuits,
+    directory::Directory,
+    file_store::FileStore,
+    guarded_transport::GuardedTransport,
+    key_sets::KeySets,
+    lane::Lanes,
+    last_messages::LastMessages,
+    live_account::LiveAccount,
+    metering,
+    orders::Orders,
+    people::People,
+    sessions::Sessions,
+    spool::Spool,
+    sync_templates::TemplateSyncs,
 };
-use crate::{AccessTokens, Adapter, AuthorizedTransport, Descriptor, HttpTransport};
+use crate::{AccessTokens, Adapter, AuthorizedTransport, Descriptor, HttpTransport, Outbound};
 
 /// The transport that an adapter is given.
 pub(crate) type AccountTransport<A> = AuthorizedTransport<A, GuardedTransport>;
@@ -37,11 +51,13 @@ pub(crate) struct Core<A: Adapter> {
     pub(crate) keys: KeySets,
     pub(crate) addresses: Addresses,
     pub(crate) sessions: Sessions,
+    pub(crate) template_syncs: TemplateSyncs,
     pub(crate) orders: Orders,
     pub(crate) lanes: Lanes,
     pub(crate) last_messages: LastMessages,
     pub(crate) people: People,
     pub(crate) circuits: Circuits,
+    pub(crate) log: Arc<ChannelLog>,
     pub(crate) spool: Spool,
     pub(crate) side_calls: Arc<Semaphore>,
     /// This replica, where leases name their holder.
@@ -69,11 +85,13 @@ impl<A: Adapter> Core<A> {
             keys,
             addresses: Addresses::default(),
             sessions: Sessions::default(),
+            template_syncs: TemplateSyncs::default(),
             orders: Orders::default(),
             lanes: Lanes::new(config.orders_per_account),
             last_messages: LastMessages::new(),
             people: People::new(),
             circuits: Circuits::new(descriptor.kind),
+            log: Arc::default(),
             spool: Spool::new(
                 descriptor.kind,
                 config.spool_folder.join(descriptor.kind),
@@ -95,14 +113,33 @@ impl<A: Adapter> Core<A> {
         })
     }
 
-    /// The way to the provider for one undertaking with this account.
-    pub(crate) fn transport(&self, account: &LiveAccount<A::Account>) -> AccountTransport<A> {
-        self.authorized(account, self.guarded(account))
+    /// The way to the provider for one undertaking with this account, and what the channel log calls that.
+    pub(crate) fn transport(
+        &self,
+        account: &LiveAccount<A::Account>,
+        undertaking: &'static str,
+    ) -> AccountTransport<A> {
+        self.authorized(account, self.guarded(account, self.notes(account, undertaking)))
+    }
+
+    /// The same for asking what is new: that there is an answer is no news.
+    pub(crate) fn transport_for_polling(&self, account: &LiveAccount<A::Account>) -> AccountTransport<A> {
+        self.authorized(account, self.guarded(account, self.notes(account, "poll").of_poll()))
     }
 
     /// The same for sending a message.
-    pub(crate) fn transport_for_sending(&self, account: &LiveAccount<A::Account>) -> AccountTransport<A> {
-        self.authorized(account, self.guarded(account).for_sending())
+    pub(crate) fn transport_for_sending(
+        &self,
+        account: &LiveAccount<A::Account>,
+        message: &Outbound,
+    ) -> AccountTransport<A> {
+        let notes = self.notes(account, "send").of_message(message);
+        self.authorized(account, self.guarded(account, notes).for_sending())
+    }
+
+    fn notes(&self, account: &LiveAccount<A::Account>, undertaking: &'static str) -> CallNotes {
+        let whose = (account.tenant_id, account.channel_id);
+        CallNotes::new(Arc::clone(&self.log), Arc::clone(&self.clock), whose, undertaking)
     }
 
     fn authorized(&self, account: &LiveAccount<A::Account>, inner: GuardedTransport) -> AccountTransport<A> {
@@ -112,13 +149,14 @@ impl<A: Adapter> Core<A> {
         AuthorizedTransport::new(adapter, account.settings.clone(), key, self.tokens.clone(), inner)
     }
 
-    fn guarded(&self, account: &LiveAccount<A::Account>) -> GuardedTransport {
+    fn guarded(&self, account: &LiveAccount<A::Account>, notes: CallNotes) -> GuardedTransport {
         GuardedTransport::new(
             self.transport.clone(),
             self.circuits.clone(),
             self.routes_of(account),
             account.channel_id.to_string(),
             self.config.max_media_bytes,
+            notes,
         )
     }
 }

@@ -10,15 +10,19 @@ use tracing::Instrument as _;
 use weft_bus::Delivery;
 use weft_domain::{Error, ErrorCode, Result, id};
 use weft_proto::{
-    channel::v1::{AttemptEnded, Order, Outbound, attempt_ended::Result as Ended},
+    channel::v1::{AttemptEnded, Order, Outbound, ThreadMoved, attempt_ended::Result as Ended},
     convert,
-    directory::v1::health::Status,
+    directory::v1::{
+        channel_log_entry::{Direction, Outcome},
+        health::Status,
+    },
 };
 
 use super::{
     account_cache::Absent,
     attempt::{of, redelivered},
     backoff::full_jitter,
+    channel_log::{Ended as CallsEnded, Note},
     core::{AccountTransport, Core},
     file_store::Held,
     lane::Lane,
@@ -53,7 +57,7 @@ struct Attempt<A: Adapter> {
 struct Sent {
     ids: Vec<String>,
     warnings: Vec<String>,
-    moved_to: Option<String>,
+    moved_to: Option<ThreadMoved>,
     parts: usize,
 }
 
@@ -68,7 +72,10 @@ impl<A: Adapter> Core<A> {
     ) -> Result<()> {
         let attempt = match self.prepare(order, message).await {
             Ok(attempt) => attempt,
-            Err(ended) => return self.tell_not_started(order, message, self.in_time(message, ended)).await,
+            Err(ended) => {
+                self.note_not_sent(order, message, &ended);
+                return self.tell_not_started(order, message, self.in_time(message, ended)).await;
+            }
         };
         let ended = self.attempt(order, message, &attempt, delivery, received).await?;
         self.tell_ended(order, message, self.in_time(message, ended)).await
@@ -79,6 +86,7 @@ impl<A: Adapter> Core<A> {
         let account = self.account_of(order, message).await?;
         let can = &self.descriptor.capabilities;
         let plan = plan_in_time(can, message, self.clock.now())
+            .map_err(SendError::from)
             .map_err(|error| rejected(message, error.code(), &error.to_string()))?;
         let lane = self.lanes.of(&order.channel_id).await;
         if let Some(wait) = lane.paused_for() {
@@ -131,6 +139,21 @@ impl<A: Adapter> Core<A> {
         Ok(account)
     }
 
+    /// A line of the channel log for a message for which the provider was not called.
+    fn note_not_sent(&self, order: &Order, message: &Outbound, ended: &AttemptEnded) {
+        let ids = (id::parse_lookup(&order.tenant_id), id::parse_lookup(&order.channel_id));
+        let (Ok(tenant), Ok(channel)) = ids else { return };
+        let blank = Note::new((tenant, channel), self.clock.now(), (Direction::Outbound, "send"));
+        self.log.note(Note {
+            outcome: Outcome::Refused,
+            code: ended.code.clone().into(),
+            detail: ended.reason.clone(),
+            attempt: message.attempt,
+            message_id: message.message_id.clone(),
+            ..blank
+        });
+    }
+
     async fn attempt(
         &self,
         order: &Order,
@@ -163,7 +186,7 @@ impl<A: Adapter> Core<A> {
 
     async fn call(&self, order: &Order, message: &Outbound, attempt: &Attempt<A>) -> Result<AttemptEnded> {
         let account = &attempt.account;
-        let transport = self.transport_for_sending(account);
+        let transport = self.transport_for_sending(account, message);
         let mut sent = Sent { warnings: attempt.plan.warnings.clone(), ..Sent::default() };
         let mut failed = None;
         for part in &attempt.plan.parts {
@@ -175,8 +198,8 @@ impl<A: Adapter> Core<A> {
                 }
             }
         }
-        if let Some(new_id) = sent.moved_to.take() {
-            self.tell_moved(order, message, new_id).await?;
+        if let Some(moved) = sent.moved_to.take() {
+            self.tell_moved(order, message, moved).await?;
         }
         let Some(error) = failed else {
             return Ok(AttemptEnded {
@@ -214,6 +237,7 @@ impl<A: Adapter> Core<A> {
             let code = if matches!(error, SendError::Rejected { .. }) { "rejected" } else { error.code() };
             weft_telemetry::span::fail(&span, code);
         }
+        transport.inner().ended(sent.as_ref().map_or_else(CallsEnded::Sending, |_| CallsEnded::Well));
         sent
     }
 
@@ -289,7 +313,9 @@ impl Sent {
         self.parts += 1;
         self.ids.extend(receipt.provider_message_ids);
         self.warnings.extend(receipt.warnings);
-        self.moved_to = receipt.moved_to.or(self.moved_to.take());
+        let contact_stays = receipt.contact_stays;
+        let moved = receipt.moved_to.map(|new_id| ThreadMoved { new_id, contact_stays });
+        self.moved_to = moved.or(self.moved_to.take());
     }
 }
 

@@ -21,7 +21,11 @@ use weft_proto::{
 };
 
 use super::{
-    account_cache::Absent, backoff, core::Core, envelope::digest, file_store::data_part,
+    account_cache::Absent,
+    backoff,
+    core::Core,
+    envelope::digest,
+    file_store::{data_part, last_part},
     live_account::LiveAccount,
 };
 use crate::{Adapter, BodyStream, Media, Retry, SendError, TransportError};
@@ -34,7 +38,7 @@ const PART: usize = 256 * 1024;
 
 /// Why a provider's file is not in our store.
 #[derive(Debug, ThisError)]
-enum FetchError {
+pub(super) enum FetchError {
     #[error("{0}")]
     Provider(SendError),
     #[error("the file is larger than {} MB", .0 / 1_000_000)]
@@ -124,7 +128,7 @@ impl<A: Adapter> Core<A> {
         if media.size > most {
             return Err(FetchError::TooLarge(most));
         }
-        let transport = self.transport(account);
+        let transport = self.transport(account, "file");
         let span = weft_telemetry::span::provider_call(self.descriptor.kind, "fetch_media");
         let open = self.adapter.fetch_media(&account.settings, media, &transport).boxed();
         let opened = tracing::Instrument::instrument(timeout(OPEN, open), span).await;
@@ -139,12 +143,21 @@ impl<A: Adapter> Core<A> {
             declared_mime: file.mime.unwrap_or_else(|| media.mime.clone()),
             key: key(account, media),
         };
-        let (parts, fault) = Parts::stream(head, file.body, most);
-        tokio::select! {
-            biased;
-            // dropping the call is what tells the store that the file is not whole
-            Ok(fault) = fault => Err(fault),
-            stored = self.files.store(parts) => stored.map_err(FetchError::Store),
+        self.store_file(head, file.body, most).await
+    }
+
+    /// Streams a file of at most `most` bytes into the store.
+    pub(super) async fn store_file(
+        &self,
+        head: StoreFileHead,
+        body: BodyStream,
+        most: u64,
+    ) -> Result<StoredFile, FetchError> {
+        let (parts, mut fault) = Parts::stream(head, body, most);
+        let stored = self.files.store(parts).await;
+        match fault.try_recv() {
+            Ok(fault) => Err(fault),
+            Err(_) => stored.map_err(FetchError::Store),
         }
     }
 }
@@ -167,22 +180,26 @@ impl Parts {
         let (tell, fault) = oneshot::channel();
         let all = Self { body, left: most, most, fault: Some(tell) };
         let head = StoreFilePart { part: Some(store_file_part::Part::Head(head)) };
-        let chunks = stream::unfold(all, |mut parts| async move {
-            let chunk = parts.next().await?;
-            Some((chunk, parts))
+        let parts = stream::unfold(all, |mut parts| async move {
+            let next = parts.next().await?;
+            Some((next, parts))
         });
-        let parts = chunks.flat_map(|chunk| stream::iter(split(chunk)));
-        (stream::iter([head]).chain(parts).boxed(), fault)
+        (stream::iter([head]).chain(parts.flat_map(stream::iter)).boxed(), fault)
     }
 
-    async fn next(&mut self) -> Option<Bytes> {
+    /// What comes next: bytes, and the last part after all of them; nothing after that or a fault.
+    async fn next(&mut self) -> Option<Vec<StoreFilePart>> {
+        self.fault.as_ref()?;
         let fault = match timeout(SILENCE, self.body.next()).await {
-            Ok(None) => return None,
+            Ok(None) => {
+                self.fault = None;
+                return Some(vec![last_part(self.most - self.left)]);
+            }
             Ok(Some(Ok(chunk))) => {
                 let size = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                 if size <= self.left {
                     self.left -= size;
-                    return Some(chunk);
+                    return Some(split(chunk));
                 }
                 FetchError::TooLarge(self.most)
             }
@@ -190,11 +207,8 @@ impl Parts {
             Ok(Some(Err(error))) => FetchError::Broken(error.to_string()),
             Err(_) => FetchError::Broken("it went silent".to_owned()),
         };
-        if let Some(tell) = self.fault.take() {
-            drop(tell.send(fault));
-        }
-        // an end here would look like the end of the file
-        std::future::pending().await
+        drop(self.fault.take()?.send(fault));
+        None
     }
 }
 
@@ -207,7 +221,7 @@ fn split(mut chunk: Bytes) -> Vec<StoreFilePart> {
 }
 
 /// The same file of one channel is stored once.
-fn key<S>(account: &LiveAccount<S>, media: &Media) -> String {
+pub(super) fn key<S>(account: &LiveAccount<S>, media: &Media) -> String {
     let file =
         if media.unique_id.is_empty() { digest(media.reference.as_bytes()) } else { media.unique_id.clone() };
     format!("{}:{file}", account.channel_id)

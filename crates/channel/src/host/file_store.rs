@@ -15,8 +15,8 @@ use tonic::Request;
 use url::Url;
 use weft_domain::{Error, ErrorCode, Result};
 use weft_proto::media::v1::{
-    File as StoredFile, ReadFileRequest, StoreFilePart, file_transfer_client::FileTransferClient,
-    read_file_part,
+    File as StoredFile, ReadFileRequest, StoreFileEnd, StoreFilePart,
+    file_transfer_client::FileTransferClient, read_file_part, store_file_part,
 };
 use weft_rpc::{Client, error};
 
@@ -109,6 +109,20 @@ impl FileStore {
         Ok(File { name: attachment.name.clone(), mime, bytes: bytes.freeze(), link })
     }
 
+    /// The contact's link to a file; its bytes are not read.
+    pub(crate) async fn link(&self, tenant_id: &str, id: &str) -> Result<Option<String>> {
+        let asked = ReadFileRequest { tenant_id: tenant_id.to_owned(), id: id.to_owned() };
+        let mut request = Request::new(asked);
+        request.set_timeout(READ);
+        let answer = self.client.clone().read_file(request).await;
+        let mut parts = answer.map_err(|status| error(&status))?.into_inner();
+        let first = parts.message().await.map_err(|status| error(&status))?;
+        Ok(match first.and_then(|part| part.part) {
+            Some(read_file_part::Part::Head(head)) => head.url,
+            _ => None,
+        })
+    }
+
     /// Keeps a file; its parts begin with the head.
     pub(crate) async fn store(&self, parts: BoxStream<'static, StoreFilePart>) -> Result<StoredFile> {
         let mut request = Request::new(Upload(parts));
@@ -136,5 +150,10 @@ impl Stream for Upload {
 
 /// One part of a file's bytes, small enough for a message.
 pub(crate) fn data_part(data: Bytes) -> StoreFilePart {
-    StoreFilePart { part: Some(weft_proto::media::v1::store_file_part::Part::Data(data)) }
+    StoreFilePart { part: Some(store_file_part::Part::Data(data)) }
+}
+
+/// The part that makes a file whole.
+pub(crate) fn last_part(size: u64) -> StoreFilePart {
+    StoreFilePart { part: Some(store_file_part::Part::End(StoreFileEnd { size })) }
 }

@@ -37,7 +37,8 @@ impl<A: Adapter> Core<A> {
     /// Follows until the bus or the directory gives out. Reading begins before listing, so that nothing falls between.
     async fn follow(self: &Arc<Self>) -> Result<()> {
         let cursor = self.bus.last_cursor(Stream::Events).await?;
-        let filters = vec!["weft.events.*.channel.*".to_owned()];
+        let mut filters = vec!["weft.events.*.channel.*".to_owned()];
+        filters.extend(self.template_requests());
         let mut reader = self.bus.read_from(Stream::Events, Some(cursor), filters).await?;
         let mut ticks = interval(LIST_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -46,7 +47,10 @@ impl<A: Adapter> Core<A> {
             tokio::select! {
                 _ = ticks.tick() => self.list().await?,
                 next = reader.next() => match next? {
-                    Some((_, event)) => unread.extend(self.channel_of(&event)),
+                    Some((_, event)) => {
+                        self.hear_template_request(&event).await;
+                        unread.extend(self.channel_of(&event));
+                    }
                     None => return Ok(()),
                 },
                 () = sleep(AGAIN), if !unread.is_empty() => {}

@@ -1,6 +1,6 @@
 use std::{
     sync::{Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use async_trait::async_trait;
@@ -8,18 +8,20 @@ use http::StatusCode;
 use tokio::net::TcpStream;
 
 use super::{
+    channel_log::{CallNotes, Ended},
     circuit::{Call, Circuits},
     routes::Routes,
 };
 use crate::{Dial, Download, HttpTransport, ProviderCall, ProviderReply, Transport, TransportError};
 
-/// The transport that an adapter is given: it does not call a provider that fails all the time.
+/// The transport that an adapter is given: it does not call a provider that fails all the time, and notes each call.
 pub(crate) struct GuardedTransport {
     inner: HttpTransport,
     circuits: Circuits,
     routes: Routes,
     account: String,
     max_download: u64,
+    notes: CallNotes,
     sends: bool,
     refused_for: Mutex<Option<Duration>>,
 }
@@ -31,8 +33,10 @@ impl GuardedTransport {
         routes: Routes,
         account: String,
         max_download: u64,
+        notes: CallNotes,
     ) -> Self {
-        Self { inner, circuits, routes, account, max_download, sends: false, refused_for: Mutex::default() }
+        let refused_for = Mutex::default();
+        Self { inner, circuits, routes, account, max_download, notes, sends: false, refused_for }
     }
 
     /// It is for sending a message.
@@ -45,10 +49,17 @@ impl GuardedTransport {
         *self.refused_for.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says for the channel log what the adapter made of its calls.
+    pub(crate) fn ended(&self, ended: Ended<'_>) {
+        self.notes.ended(ended);
+    }
+
     async fn begin(&self, class: &'static str) -> Result<Call, TransportError> {
         self.circuits.begin(&self.account, class, self.sends).await.map_err(|wait| {
             *self.refused_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(wait);
-            TransportError::Unreachable { why: "it failed so often that calls to it are paused".to_owned() }
+            let why = "it failed so often that calls to it are paused";
+            self.notes.left_out(class, "circuit_open", why);
+            TransportError::Unreachable { why: why.to_owned() }
         })
     }
 }
@@ -56,16 +67,22 @@ impl GuardedTransport {
 #[async_trait]
 impl Transport for GuardedTransport {
     async fn call(&self, call: ProviderCall) -> Result<ProviderReply, TransportError> {
-        let permit = self.begin(call.endpoint_class).await?;
+        let (class, permit) = (call.endpoint_class, self.begin(call.endpoint_class).await?);
+        let begun = Instant::now();
         let answer = self.inner.call(call).await;
         permit.end(worked(answer.as_ref().map(|reply| reply.status)));
+        let answered = answer.as_ref().map(|reply| (reply.status, reply.body.len()));
+        self.notes.called(class, begun.elapsed(), answered);
         answer
     }
 
     async fn download(&self, call: ProviderCall, max_bytes: u64) -> Result<Download, TransportError> {
-        let permit = self.begin(call.endpoint_class).await?;
+        let (class, permit) = (call.endpoint_class, self.begin(call.endpoint_class).await?);
+        let begun = Instant::now();
         let answer = self.inner.download(call, max_bytes.min(self.max_download)).await;
         permit.end(worked(answer.as_ref().map(|download| download.status)));
+        // its bytes are still to come
+        self.notes.called(class, begun.elapsed(), answer.as_ref().map(|download| (download.status, 0)));
         answer
     }
 
@@ -74,9 +91,11 @@ impl Transport for GuardedTransport {
     }
 
     async fn dial(&self, to: Dial) -> Result<TcpStream, TransportError> {
-        let permit = self.begin(to.endpoint_class).await?;
+        let (class, permit) = (to.endpoint_class, self.begin(to.endpoint_class).await?);
+        let begun = Instant::now();
         let answer = self.inner.dial(to).await;
         permit.end(worked(answer.as_ref().map(|_| StatusCode::OK)));
+        self.notes.called(class, begun.elapsed(), answer.as_ref().map(|_| (StatusCode::OK, 0)));
         answer
     }
 }

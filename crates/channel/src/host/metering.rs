@@ -19,6 +19,8 @@ pub(crate) fn describe(kind: &'static str) {
         "weft_channel_poll_failures_total",
         "weft_channel_follow_ups_dropped_total",
         "weft_channel_circuit_openings_total",
+        "weft_channel_log_lines_total",
+        "weft_channel_log_dropped_total",
     ] {
         counter!(name, "kind" => kind).increment(0);
     }
@@ -112,6 +114,16 @@ fn describe_outward() {
         Unit::Count,
         "Times that calls to a provider were stopped because it failed so often."
     );
+    describe_counter!(
+        "weft_channel_log_lines_total",
+        Unit::Count,
+        "Lines of channel logs that are on their way to the directory."
+    );
+    describe_counter!(
+        "weft_channel_log_dropped_total",
+        Unit::Count,
+        "Lines of channel logs that were left out: too many at once, or the bus did not take them."
+    );
     describe_gauge!(
         "weft_channel_circuits_open",
         Unit::Count,
@@ -153,6 +165,14 @@ pub(crate) fn poll_failed(kind: &'static str) {
 
 pub(crate) fn follow_up_dropped(kind: &'static str) {
     counter!("weft_channel_follow_ups_dropped_total", "kind" => kind).increment(1);
+}
+
+pub(crate) fn logged(kind: &'static str, lines: u64) {
+    counter!("weft_channel_log_lines_total", "kind" => kind).increment(lines);
+}
+
+pub(crate) fn log_dropped(kind: &'static str, lines: u64) {
+    counter!("weft_channel_log_dropped_total", "kind" => kind).increment(lines);
 }
 
 pub(crate) fn attempts(kind: &'static str, result: Ended, times: u64) {

@@ -31,7 +31,7 @@ impl<A: Adapter> Core<A> {
         if ids.is_empty() {
             return;
         }
-        let transport = self.transport(account);
+        let transport = self.transport(account, "person");
         let asks = ids.iter().map(|id| {
             let ask = Box::pin(self.adapter.person(&account.settings, id, &transport));
             timeout(PATIENCE, self.people.0.try_get_with((account.channel_id, id.clone()), ask))

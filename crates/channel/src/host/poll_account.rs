@@ -1,4 +1,7 @@
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
@@ -6,7 +9,13 @@ use weft_cache::Key;
 use weft_domain::Error;
 use weft_proto::directory::v1::health::Status;
 
-use super::{backoff::full_jitter, core::Core, live_account::LiveAccount, metering};
+use super::{
+    backoff::full_jitter,
+    channel_log::{Brought, Ended},
+    core::Core,
+    live_account::LiveAccount,
+    metering,
+};
 use crate::{Adapter, PollContext, Polled, Retry, SendError};
 
 /// Longer than one poll, so that it does not lapse while the provider holds the answer back.
@@ -71,10 +80,12 @@ impl<A: Adapter> Core<A> {
         state: Option<String>,
     ) -> Result<Polled, SendError> {
         let context = PollContext { state, now: self.clock.now() };
-        let transport = self.transport(account);
+        let transport = self.transport_for_polling(account);
         let poll = self.adapter.poll(&account.settings, &context, &transport);
         let polled = timeout(POLL, Box::pin(poll)).await;
-        polled.unwrap_or_else(|_| Err(SendError::unreachable("it did not answer in time")))
+        let polled = polled.unwrap_or_else(|_| Err(SendError::unreachable("it did not answer in time")));
+        transport.inner().ended(polled.as_ref().map_or_else(Ended::Sending, |_| Ended::Well));
+        polled
     }
 
     /// Puts on the bus what a poll brought; only then the cursor moves, which confirms it to the provider.
@@ -85,10 +96,13 @@ impl<A: Adapter> Core<A> {
         state: &mut Option<String>,
     ) -> Result<Duration, Error> {
         let Polled { mut received, next_state, wait } = polled;
+        let brought = Brought::of("poll", &received);
         self.introduce(account, &mut received.events).await;
         let batch = self.batch(account, &mut received)?;
         if !batch.is_empty() {
+            let begun = Instant::now();
             self.put(&batch).await?;
+            self.note_brought(account, Brought { took: begun.elapsed(), ..brought });
         }
         *state = next_state.or(state.take());
         self.conclude(account, &mut received).await;

@@ -58,7 +58,7 @@ impl<A: Adapter> Core<A> {
         if !self.cache.add(&key, self.replica.clone(), EVERY).await? {
             return Ok(());
         }
-        let transport = self.transport(&account);
+        let transport = self.transport(&account, "typing");
         let show =
             self.adapter.typing_after(&account.settings, &typing.thread_id, last.as_deref(), &transport);
         let shown = timeout(PATIENCE, Box::pin(show)).await;

@@ -1,3 +1,4 @@
+mod prove;
 mod to_all;
 
 use std::{
@@ -24,10 +25,8 @@ use weft_domain::{
 use weft_proto::directory::v1::health::Status;
 use weft_web::Problem;
 
-use super::{account_cache::Absent, core::Core, live_account::LiveAccount, metering};
-use crate::{
-    AccountSettings as _, Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply,
-};
+use super::{account_cache::Absent, channel_log::Brought, core::Core, live_account::LiveAccount, metering};
+use crate::{Adapter, ReceiveError, Received, Unreadable, VerifyError, WebhookCall, WebhookReply};
 
 /// Providers wait for three seconds in all (IN-4).
 const DIRECTORY_PATIENCE: Duration = Duration::from_secs(1);
@@ -139,43 +138,38 @@ impl<A: Adapter> Core<A> {
         account: &Arc<LiveAccount<A::Account>>,
         call: &WebhookCall,
     ) -> Result<WebhookReply, Error> {
-        if let Err(refusal) = self.verify(account, call).await? {
-            return Err(self.reject(refusal));
+        let begun = Instant::now();
+        let came =
+            || Brought { took: begun.elapsed(), bytes: call.body.len(), ..Brought::events("webhook", 0) };
+        let proof = match self.prove(account, call).await? {
+            Ok(proof) => proof,
+            Err(refusal) => {
+                let error = self.reject(refusal);
+                self.note_not_taken(account, &came(), reason(refusal).into(), &error);
+                return Err(error);
+            }
+        };
+        let mut received = self.understand(&proof.account, call);
+        let brought = Brought::of("webhook", &received);
+        self.introduce(&proof.account, &mut received.events).await;
+        let batch = self.batch(&proof.account, &mut received)?;
+        if let Err(error) = self.keep(batch).await {
+            let reason = error.reason().to_owned();
+            let error = come_again(error);
+            self.note_not_taken(account, &came(), reason.into(), &error);
+            return Err(error);
         }
-        let mut received = self.understand(account, call);
-        self.introduce(account, &mut received.events).await;
-        let batch = self.batch(account, &mut received)?;
-        self.keep(batch).await.map_err(come_again)?;
-        self.conclude(account, &mut received).await;
+        let remark = if proof.by_previous { "previous_secrets" } else { "" };
+        self.note_brought(
+            account,
+            Brought { took: begun.elapsed(), bytes: call.body.len(), remark, ..brought },
+        );
+        self.conclude(&proof.account, &mut received).await;
         Ok(received.reply)
     }
 
-    /// Whether the provider made the call; an error, when that cannot be known now.
-    async fn verify(
-        &self,
-        account: &LiveAccount<A::Account>,
-        call: &WebhookCall,
-    ) -> Result<Result<(), VerifyError>, Error> {
-        let verify = || self.adapter.verify(&account.settings, call);
-        let Some(place) = account.settings.keys_published_at() else { return Ok(verify()) };
-        if !self.keys.are_there(&place).await {
-            return Err(Error::unavailable("not_now").with_source("the provider's keys cannot be had"));
-        }
-        match verify() {
-            Err(VerifyError::UnknownKey) if self.keys.look_again(&place).await => Ok(verify()),
-            verified => Ok(verified),
-        }
-    }
-
     fn reject(&self, refusal: VerifyError) -> Error {
-        let reason = match refusal {
-            VerifyError::Missing => "missing",
-            VerifyError::Wrong => "wrong",
-            VerifyError::Stale => "stale",
-            VerifyError::UnknownKey => "unknown_key",
-            VerifyError::NoSecret => "no_secret",
-        };
-        let kind = self.descriptor.kind;
+        let (kind, reason) = (self.descriptor.kind, reason(refusal));
         metering::refused(kind, reason, 1);
         tracing::info!(channel.kind = kind, reason, "a call that is not the provider's was refused");
         Error::unauthenticated("invalid_signature", "the call is not signed as agreed")
@@ -205,6 +199,9 @@ impl<A: Adapter> Core<A> {
         if let Some(why) = received.account_fault.take() {
             self.tell_fault(account, why);
         }
+        if received.templates_changed {
+            self.sync_templates(account.channel_id);
+        }
         self.follow_up(account, std::mem::take(&mut received.calls));
     }
 
@@ -225,7 +222,7 @@ impl<A: Adapter> Core<A> {
             metering::follow_up_dropped(kind);
             return;
         };
-        let transport = self.transport(account);
+        let transport = self.transport(account, "follow_up");
         let work = async move {
             for call in calls {
                 if let Err(error) = crate::Transport::call(&transport, call).await {
@@ -235,6 +232,16 @@ impl<A: Adapter> Core<A> {
             drop(permit);
         };
         self.lifecycle.work().spawn("follow up", work.in_current_span());
+    }
+}
+
+fn reason(refusal: VerifyError) -> &'static str {
+    match refusal {
+        VerifyError::Missing => "missing",
+        VerifyError::Wrong => "wrong",
+        VerifyError::Stale => "stale",
+        VerifyError::UnknownKey => "unknown_key",
+        VerifyError::NoSecret => "no_secret",
     }
 }
 
@@ -249,7 +256,7 @@ fn come_again(error: impl Into<Error>) -> Error {
 }
 
 fn response(reply: WebhookReply) -> Response {
-    let mut response = (reply.status, reply.body).into_response();
+    let mut response = (reply.status, reply.headers, reply.body).into_response();
     if let Ok(kind) = HeaderValue::from_str(&reply.content_type) {
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
     }

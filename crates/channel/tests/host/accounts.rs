@@ -145,6 +145,17 @@ async fn other_kinds_of_channels_are_not_ours() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn when_credentials_expire_is_told_with_the_account() {
+    let mut rig = Rig::new().await;
+    rig.provider.answer("/connect", [Answer::Json(200, json!({"expires_at": "2030-01-02T03:04:05Z"}))]);
+    let running = rig.start().await;
+    let report = rig.report().await;
+    assert_eq!(report.status(), Status::Connected);
+    assert_eq!(report.token_expires_at.unwrap().to_string(), "2030-01-02T03:04:05Z");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_that_its_provider_calls_broken_shows_so() {
     let mut rig = Rig::new().await;
     let running = rig.start().await;

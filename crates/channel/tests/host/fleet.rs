@@ -5,14 +5,15 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use weft_proto::{
     directory::v1::{
-        Account, GetAccountRequest, Health, ListAccountsRequest, ListAccountsResponse, ReportHealthRequest,
-        StoreSecretsRequest,
+        Account, FindTemplateRequest, FindTemplateResponse, GetAccountRequest, Health, KeepTemplatesRequest,
+        ListAccountsRequest, ListAccountsResponse, ReportHealthRequest, StoreSecretsRequest,
         channel_accounts_server::{ChannelAccounts, ChannelAccountsServer},
+        template_store_server::{TemplateStore, TemplateStoreServer},
     },
     media::v1::{
         DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
@@ -20,6 +21,8 @@ use weft_proto::{
         read_file_part, store_file_part,
     },
 };
+
+use crate::rig::PATIENCE;
 
 #[derive(Clone)]
 pub(crate) struct Fleet(Arc<Inner>);
@@ -30,17 +33,22 @@ struct Inner {
     lookups: Mutex<usize>,
     files: Mutex<BTreeMap<String, Vec<u8>>>,
     uploads: Mutex<usize>,
+    kept: mpsc::UnboundedSender<KeepTemplatesRequest>,
+    to_keep: tokio::sync::Mutex<mpsc::UnboundedReceiver<KeepTemplatesRequest>>,
 }
 
 impl Fleet {
     pub(crate) fn new() -> (Self, mpsc::UnboundedReceiver<(String, Health)>) {
         let (health, reports) = mpsc::unbounded_channel();
+        let (kept, to_keep) = mpsc::unbounded_channel();
         let inner = Inner {
             accounts: Mutex::default(),
             health,
             lookups: Mutex::default(),
             files: Mutex::default(),
             uploads: Mutex::default(),
+            kept,
+            to_keep: tokio::sync::Mutex::new(to_keep),
         };
         (Self(Arc::new(inner)), reports)
     }
@@ -48,6 +56,7 @@ impl Fleet {
     pub(crate) fn routes(&self) -> Routes {
         Routes::new(ChannelAccountsServer::new(self.clone()))
             .add_service(FileTransferServer::new(self.clone()))
+            .add_service(TemplateStoreServer::new(self.clone()))
     }
 
     pub(crate) fn put(&self, account: Account) {
@@ -68,6 +77,12 @@ impl Fleet {
 
     pub(crate) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         self.0.files.lock().unwrap().clone()
+    }
+
+    /// The templates that it is next told to keep.
+    pub(crate) async fn kept(&self) -> KeepTemplatesRequest {
+        let mut to_keep = self.0.to_keep.lock().await;
+        timeout(PATIENCE, to_keep.recv()).await.expect("templates in time").unwrap()
     }
 
     pub(crate) fn uploads(&self) -> usize {
@@ -114,17 +129,37 @@ impl ChannelAccounts for Fleet {
 }
 
 #[tonic::async_trait]
+impl TemplateStore for Fleet {
+    async fn keep_templates(&self, request: Request<KeepTemplatesRequest>) -> Result<Response<()>, Status> {
+        let (_, message) = weft_rpc::accept_service(request)?;
+        self.0.kept.send(message).unwrap();
+        Ok(Response::new(()))
+    }
+
+    async fn find_template(
+        &self,
+        _: Request<FindTemplateRequest>,
+    ) -> Result<Response<FindTemplateResponse>, Status> {
+        Err(Status::unimplemented("hosts look for no template"))
+    }
+}
+
+#[tonic::async_trait]
 impl FileTransfer for Fleet {
     type ReadFileStream = ReceiverStream<Result<ReadFilePart, Status>>;
 
     async fn store_file(&self, request: Request<Streaming<StoreFilePart>>) -> Result<Response<File>, Status> {
         let mut parts = request.into_inner();
-        let (mut key, mut bytes) = (String::new(), Vec::new());
+        let (mut key, mut bytes, mut whole) = (String::new(), Vec::new(), false);
         while let Some(part) = parts.next().await {
             match part?.part.unwrap() {
                 store_file_part::Part::Head(head) => key = head.key,
                 store_file_part::Part::Data(data) => bytes.extend_from_slice(&data),
+                store_file_part::Part::End(end) => whole = end.size == bytes.len() as u64,
             }
+        }
+        if !whole {
+            return Err(Status::invalid_argument("the file is not whole"));
         }
         *self.0.uploads.lock().unwrap() += 1;
         let size = u64::try_from(bytes.len()).unwrap();

@@ -99,6 +99,7 @@ async fn a_greeting_reaches_the_adapter_and_follow_up_calls_are_made() {
     let url = format!("{}/hooks/toy/{}/some/where?challenge=a%207", running.base, rig.channel);
     let greeted = rig.get(&url).await;
     assert_eq!((greeted.status.as_u16(), &greeted.body[..]), (200, &b"a 7 at some/where"[..]));
+    assert_eq!(greeted.headers.get(crate::toy::SECRET).unwrap(), "a 7");
 
     let call = json!({"events": [], "follow_up": "/answer"});
     assert_eq!(rig.hook(&running, &call).await.status, 200);

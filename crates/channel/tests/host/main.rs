@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod channel_log;
 mod fleet;
 mod incoming;
 mod media;
@@ -11,7 +12,9 @@ mod people;
 mod polling;
 mod provider;
 mod rig;
+mod rotation;
 mod spool;
+mod templates;
 mod to_all;
 mod toy;
 mod troubled_orders;

@@ -1,5 +1,6 @@
 use bytes::Bytes;
-use weft_channel::{FetchMedia, Media};
+use futures::{StreamExt, stream};
+use weft_channel::{FetchMedia, Media, TransportError};
 use weft_proto::channel::v1::{MediaFetched, inbound, order};
 
 use crate::{
@@ -79,5 +80,36 @@ async fn a_file_that_cannot_be_had_is_told_with_the_reason() {
         assert!(fetched.reason.contains(words), "{}", fetched.reason);
     }
     assert!(rig.fleet.files().is_empty());
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_comes_before_its_message_is_kept_and_found_by_it() {
+    let mut rig = Rig::new().await;
+    rig.config.max_media_bytes = 1000;
+    let running = rig.start().await;
+    let mut incoming = rig.incoming().await;
+    let channel = rig.channel.to_string();
+    let media = Media { unique_id: "u1".to_owned(), name: "photo.txt".to_owned(), ..Media::default() };
+    let keep = async |chunks: Vec<Result<Bytes, TransportError>>, most| {
+        running.host.keep_file(&channel, &media, stream::iter(chunks).boxed(), most).await
+    };
+    let broken = || Err(TransportError::Interrupted { why: "it broke off".to_owned() });
+    for (chunks, most, reason) in [
+        (vec![Ok(Bytes::from(vec![0; 600])); 2], 5000, "file_too_large"),
+        (vec![Ok(Bytes::from(vec![0; 600]))], 500, "file_too_large"),
+        (vec![Ok("half".into()), broken()], 500, "upload_unreadable"),
+    ] {
+        assert_eq!(keep(chunks, most).await.unwrap_err().reason(), reason);
+    }
+    assert!(rig.fleet.files().is_empty());
+    let kept = keep(vec![Ok("wh".into()), Ok("ole".into())], 500).await.unwrap();
+    assert_eq!(kept.size, 5);
+    rig.provider.answer("/file/one", [Answer::Bytes("whole".into())]);
+    rig.order(fetch("one", "u1")).await;
+    assert_eq!(fetched(&mut incoming).await.file_id, kept.id, "it is the same file");
+    let link = running.host.file_link(&channel, &kept.id).await.unwrap();
+    assert_eq!(link, format!("/files/{}", kept.id));
+    assert_eq!(running.host.file_link(&channel, "file_x").await.unwrap_err().reason(), "not_found");
     running.stop().await;
 }

@@ -85,7 +85,8 @@ async fn a_poll_is_broken_off_by_a_change_of_the_account_and_by_nothing_less() {
     rig.provider.answer("/poll/start", [Answer::Never, Answer::Never, Answer::Never]);
     let running = rig.start().await;
     rig.connected().await;
-    rig.provider.call("/poll/start").await;
+    let asked = rig.provider.call("/poll/start").await;
+    assert_eq!(asked.authorization.as_deref(), Some("made"), "a poll knows the secret that connecting made");
 
     // of the secret that we made ourselves, and of its health; the second was taken up after the first was dealt with
     let lookups = rig.fleet.lookups();

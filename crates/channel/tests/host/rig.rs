@@ -11,9 +11,9 @@ use weft_channel::{Descriptor, Host, HostConfig, HostDeps, consumers};
 use weft_domain::{SystemClock, TenantId, id, id::ChannelId, partition};
 use weft_http::{Client, Request, Response};
 use weft_proto::{
-    channel::v1::{AttemptEnded, Inbound, Order, Outbound, inbound, order},
-    directory::v1::{Account, Channel, Health, health},
-    events::v1::ChannelUpdated,
+    channel::v1::{AttemptEnded, ChannelLogged, Inbound, Order, Outbound, inbound, order},
+    directory::v1::{Account, Channel, ChannelLogEntry, Health, health},
+    events::v1::{ChannelTemplatesRequested, ChannelUpdated},
     json,
 };
 use weft_rpc::{Channels, Server};
@@ -51,6 +51,12 @@ pub(crate) struct Running {
     pub(crate) base: String,
 }
 
+/// What is on `LOG`, line by line.
+pub(crate) struct Log {
+    events: Incoming,
+    lines: Vec<ChannelLogEntry>,
+}
+
 /// What is on `IN`, in order.
 pub(crate) struct Incoming {
     events: mpsc::UnboundedReceiver<Event>,
@@ -68,7 +74,7 @@ impl Rig {
         let settings = Settings { publish_timeout_ms: 20_000, ..Settings::at(url) };
         let bus = Bus::connect(&settings).await.unwrap();
         let mut specs = consumers(KIND);
-        specs.push(reader());
+        specs.extend([reader(), log_reader()]);
         bus.migrate(&specs).await.unwrap();
         let tasks = TaskSet::new("test");
         let provider = Provider::start(&tasks).await;
@@ -109,6 +115,7 @@ impl Rig {
             settings: fields("api_base", &self.provider.base),
             secrets: fields("secret", "hush"),
             version: 1,
+            ..Account::default()
         }
     }
 
@@ -170,8 +177,17 @@ impl Rig {
 
     /// Reads `IN` as the core does.
     pub(crate) async fn incoming(&self) -> Incoming {
+        self.read(&reader()).await
+    }
+
+    /// Reads `LOG` as the directory does.
+    pub(crate) async fn log(&self) -> Log {
+        Log { events: self.read(&log_reader()).await, lines: Vec::new() }
+    }
+
+    async fn read(&self, spec: &ConsumerSpec) -> Incoming {
         let (sender, events) = mpsc::unbounded_channel();
-        let consumer = self.bus.consume(&reader()).await.unwrap().remove(0);
+        let consumer = self.bus.consume(spec).await.unwrap().remove(0);
         let tasks = TaskSet::new("reader");
         let run = consumer.run(tasks.stop_token(), move |deliveries: Vec<Delivery>| {
             let sender = sender.clone();
@@ -239,11 +255,36 @@ impl Rig {
         self.bus.publish(Stream::Events, event).await.unwrap();
     }
 
+    /// Has the account's templates listed anew, as the directory does when somebody asks.
+    pub(crate) async fn ask_for_templates(&self, kind: &str) {
+        let asked =
+            ChannelTemplatesRequested { channel_id: self.channel.to_string(), channel_kind: kind.to_owned() };
+        let event = Event {
+            id: uuid::Uuid::now_v7().to_string(),
+            kind: "weft.v1.channel_templates.requested".to_owned(),
+            source: "/directory".to_owned(),
+            subject: format!("weft.events.{}.channel_templates.requested", self.tenant),
+            key: String::new(),
+            tenant: Some(self.tenant.to_string()),
+            time: chrono::Utc::now(),
+            traceparent: None,
+            tracestate: None,
+            data: json::encode(&asked).unwrap(),
+        };
+        self.bus.publish(Stream::Events, event).await.unwrap();
+    }
+
     /// The next report about the account's health, its words with it.
     pub(crate) async fn health(&mut self) -> (health::Status, String) {
+        let health = self.report().await;
+        (health.status(), health.detail)
+    }
+
+    /// The same whole.
+    pub(crate) async fn report(&mut self) -> Health {
         let report = timeout(PATIENCE, self.health.recv()).await.expect("a report in time").unwrap();
         assert_eq!(report.0, self.channel.to_string());
-        (report.1.status(), report.1.detail)
+        report.1
     }
 
     pub(crate) async fn connected(&mut self) {
@@ -262,6 +303,22 @@ impl Running {
         for set in [self.life.intake(), self.life.work(), self.life.flush()] {
             set.abort();
             set.wait(PATIENCE).await.unwrap();
+        }
+    }
+}
+
+impl Log {
+    /// The next line of this operation; others before it are passed over.
+    pub(crate) async fn line(&mut self, operation: &str) -> ChannelLogEntry {
+        loop {
+            let found = self.lines.iter().position(|line| line.operation == operation);
+            if let Some(index) = found {
+                return self.lines.drain(..=index).next_back().unwrap();
+            }
+            let event = self.events.event().await;
+            assert_eq!(event.subject, format!("weft.log.{KIND}"));
+            let logged: ChannelLogged = json::decode(&event.data).unwrap();
+            self.lines.extend(logged.entries.into_iter().map(|noted| noted.entry.unwrap()));
         }
     }
 }
@@ -298,6 +355,10 @@ impl Incoming {
     pub(crate) fn unseen(&mut self) -> usize {
         std::iter::from_fn(|| self.events.try_recv().ok()).count()
     }
+}
+
+fn log_reader() -> ConsumerSpec {
+    ConsumerSpec::new("test-log", Stream::Log, &["weft.log.>"])
 }
 
 fn reader() -> ConsumerSpec {

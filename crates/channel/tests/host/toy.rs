@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use url::Url;
 use weft_auth::{Expected, PublishedKeys, TokenFault};
 use weft_channel::{
-    AccessToken, AccountSettings, Adapter, Addressees, Capabilities, ConnectContext, Connected, ContentKind,
-    Descriptor, Event, Files, Idempotency, Inbound, Intake, Media, MediaStream, MessageReceived, Outbound,
-    Person, PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
-    Transport, VerifyError, WebhookCall, WebhookReply, inbound,
+    AccessToken, AccountSettings, Adapter, Addressees, Capabilities, ChannelTemplate, ConnectContext,
+    Connected, ContentKind, Descriptor, Event, Files, Idempotency, Inbound, Intake, Media, MediaStream,
+    MessageReceived, Outbound, Person, PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError,
+    Received, SendError, SetupError, Transport, VerifyError, WebhookCall, WebhookReply, inbound,
 };
 use weft_domain::{TenantId, id::ChannelId};
 
@@ -81,7 +81,7 @@ pub(crate) fn descriptor() -> Descriptor {
         kind: KIND,
         title: "Toy",
         capabilities: Capabilities {
-            content: &[ContentKind::Text, ContentKind::File],
+            content: vec![ContentKind::Text, ContentKind::File],
             max_text_chars: 20,
             max_text_bytes: None,
             captions: None,
@@ -92,7 +92,8 @@ pub(crate) fn descriptor() -> Descriptor {
             delivered_receipts: true,
             read_receipts: true,
             reply_window: None,
-            intake: &[Intake::Webhook, Intake::Poll],
+            first_contact: None,
+            intake: vec![Intake::Webhook, Intake::Poll],
             idempotency: Idempotency::None,
         },
         rate: Rate {
@@ -174,7 +175,11 @@ impl Adapter for Toy {
     fn receive(&self, account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
         if call.method == http::Method::GET {
             let challenge = call.query_value("challenge").unwrap_or_default();
-            let reply = WebhookReply::text(format!("{} at {}", challenge, call.path_rest));
+            let echo = HeaderValue::from_str(&challenge).unwrap();
+            let reply = WebhookReply {
+                headers: std::iter::once((SECRET, echo)).collect(),
+                ..WebhookReply::text(format!("{} at {}", challenge, call.path_rest))
+            };
             return Ok(Received { reply, ..Received::default() });
         }
         let body: Value = call.json()?;
@@ -190,6 +195,7 @@ impl Adapter for Toy {
                 .into_iter()
                 .collect(),
             account_fault: body["account_fault"].as_str().map(str::to_owned),
+            templates_changed: body["templates_changed"] == true,
             ..Received::default()
         })
     }
@@ -246,6 +252,7 @@ impl Adapter for Toy {
             username: Some("@shop".to_owned()),
             secrets_made: made.into_iter().collect(),
             intake: if polls { Intake::Poll } else { Intake::Webhook },
+            credentials_expire_at: answer["expires_at"].as_str().map(|text| text.parse().unwrap()),
         })
     }
 
@@ -283,7 +290,10 @@ impl Adapter for Toy {
         transport: &dyn Transport,
     ) -> Result<Polled, SendError> {
         let after = context.state.as_deref().unwrap_or("start");
-        let call = ProviderCall::get(at(account, &format!("/poll/{after}")), "poll");
+        let secret = account.secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        let value = HeaderValue::from_str(&secret.unwrap_or_default()).unwrap();
+        let call = ProviderCall::get(at(account, &format!("/poll/{after}")), "poll")
+            .header(http::header::AUTHORIZATION, value);
         let reply = transport.call(call).await?;
         if reply.status != 200 {
             return Err(reply.error_of_status());
@@ -294,6 +304,24 @@ impl Adapter for Toy {
             next_state: body["next"].as_str().map(str::to_owned),
             wait: Duration::from_millis(20),
         })
+    }
+
+    async fn templates(
+        &self,
+        account: &Account,
+        transport: &dyn Transport,
+    ) -> Result<Vec<ChannelTemplate>, SendError> {
+        let reply = transport.call(ProviderCall::get(at(account, "/templates"), "templates")).await?;
+        if reply.status != 200 {
+            return Err(reply.error_of_status());
+        }
+        let body: Value = reply.json()?;
+        let names = body["names"].as_array().cloned().unwrap_or_default();
+        let template = |name: &Value| ChannelTemplate {
+            name: name.as_str().unwrap_or_default().to_owned(),
+            ..ChannelTemplate::default()
+        };
+        Ok(names.iter().map(template).collect())
     }
 
     async fn fetch_media(

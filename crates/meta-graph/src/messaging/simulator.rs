@@ -18,7 +18,6 @@ mod subscribe;
 
 pub use content::Content;
 pub use faults::{Fault, FaultKind};
-pub use play::{Dialogue, Line, Play};
 pub use settings::{Media, Rules, Settings};
 pub use simulation::{Cast, simulation};
 pub use state::{Sent, Shown};

@@ -42,6 +42,15 @@ pub(crate) async fn available(tx: &Tx) -> Result<Vec<Model>> {
     tx.all(find).await
 }
 
+/// How many of those who may sign in say this of themselves.
+pub(crate) async fn count(tx: &Tx, status: Status) -> Result<u32> {
+    let find = Entity::find()
+        .filter(Column::Role.ne(""))
+        .filter(Column::Status.eq(status.to_string()))
+        .filter(Column::Disabled.eq(false));
+    Ok(u32::try_from(tx.count(find).await?).unwrap_or(u32::MAX))
+}
+
 /// A page of those who may sign in, by id.
 pub(crate) async fn page(tx: &Tx, after: Option<Uuid>, size: u64) -> Result<Vec<Model>> {
     let find = Entity::find()

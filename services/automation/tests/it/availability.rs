@@ -166,3 +166,21 @@ async fn switched_off_nothing_is_given_out_and_switched_on_all_that_waits(
     rig.talks.wait_for_assigned(3).await;
     rig.until_settled(3, 0).await;
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn other_services_learn_how_many_are_there_and_nobody_else_does(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let (team, other) = (rig.team(), rig.team());
+    let present = team.agent(1).await;
+    let (away, gone) = (team.agent(1).await, team.agent(1).await);
+    team.set(&away, "away", None).await;
+    other.agent(1).await;
+    assert_eq!(team.staffing().await, (2, 1));
+    team.set(&present, "offline", None).await;
+    team.set(&gone, "away", None).await;
+    assert_eq!(team.staffing().await, (0, 2));
+    assert_eq!(team.staffing_for(&present).await.unwrap_err().code(), ErrorCode::Unauthenticated);
+}

@@ -67,6 +67,7 @@ pub(crate) struct Rig {
 /// One running replica.
 pub(crate) struct Replica {
     pub(crate) channel: Channel,
+    pub(crate) authority: Authority,
     pub(crate) lifecycle: Lifecycle,
 }
 
@@ -150,7 +151,7 @@ impl Rig {
         })
         .await
         .unwrap();
-        let server = Server::new(started.grpc, authority);
+        let server = Server::new(started.grpc, authority.clone());
         intake.spawn("server", server.serve_local(incoming, intake.stop_token().cancelled_owned()));
         let stop = lifecycle.flush().stop_token();
         lifecycle.flush().spawn("relay", async move {
@@ -162,7 +163,8 @@ impl Rig {
             };
             store.relay(publish, stop).await
         });
-        self.replicas.push(Replica { channel: channels.to("automation").unwrap(), lifecycle });
+        let channel = channels.to("automation").unwrap();
+        self.replicas.push(Replica { channel, authority, lifecycle });
     }
 
     /// The service's database, past the service.

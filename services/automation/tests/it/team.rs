@@ -7,15 +7,18 @@ use weft_bus::Stream;
 use weft_domain::{Result, Role, TenantId, id};
 use weft_proto::{
     automation::v1::{
-        Agent, AssignmentSettings, GetAssignmentSettingsRequest, GetMyAvailabilityRequest, ListAgentsRequest,
-        ListAgentsResponse, UpdateAgentRequest, UpdateAssignmentSettingsRequest, UpdateMyAvailabilityRequest,
-        agents_client::AgentsClient, assignment_client::AssignmentClient,
-        availability_client::AvailabilityClient,
+        Agent, AssignmentSettings, GetAssignmentSettingsRequest, GetMyAvailabilityRequest,
+        GetStaffingRequest, GetStaffingResponse, ListAgentsRequest, ListAgentsResponse, UpdateAgentRequest,
+        UpdateAssignmentSettingsRequest, UpdateMyAvailabilityRequest, agents_client::AgentsClient,
+        assignment_client::AssignmentClient, availability_client::AvailabilityClient,
+        staffing_client::StaffingClient,
     },
     directory::v1::User,
     events::v1::UserUpdated,
     json,
 };
+
+use weft_rpc::ClientAuth;
 
 use crate::{rig::Rig, talks::event};
 
@@ -114,6 +117,22 @@ impl Team<'_> {
         let caller = id::new::<id::User>().to_string();
         let mut client = AgentsClient::new(self.channel());
         answer(client.list_agents(self.signed(role, &caller, request)).await)
+    }
+
+    /// How many are available, and how many away, as other services are told.
+    pub(crate) async fn staffing(&self) -> (u32, u32) {
+        let authority = self.rig.replicas[self.replica].authority.clone();
+        let mut client = StaffingClient::new(ClientAuth::client(self.channel(), authority));
+        let request = GetStaffingRequest { tenant_id: self.id.to_string() };
+        let staffing = answer(client.get_staffing(request).await).unwrap();
+        (staffing.available, staffing.away)
+    }
+
+    /// The same, asked by a user.
+    pub(crate) async fn staffing_for(&self, user: &str) -> Result<GetStaffingResponse> {
+        let request = GetStaffingRequest { tenant_id: self.id.to_string() };
+        let mut client = StaffingClient::new(self.channel());
+        answer(client.get_staffing(self.signed(Role::Admin, user, request)).await)
     }
 
     pub(crate) async fn switch(&self, role: Role, enabled: Option<bool>) -> Result<AssignmentSettings> {

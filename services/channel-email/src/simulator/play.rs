@@ -1,67 +1,52 @@
-use std::time::Duration;
-
-use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use weft_channel::SimulationOptions;
-use weft_domain::Error;
+use weft_channel::{SimulationOptions, Turn, script::Line};
+use weft_domain::Result;
 
 use super::{Says, Simulator};
 
-const NAMES: [&str; 5] = ["Ana Souza", "Björn Ångström", "Chiara Bianchi", "Dmitri Волков", "Emeka Obi"];
-
-/// What a customer goes through, one mail after the other; whoever has no answer yet begins anew.
-const LINES: [fn() -> Says; 5] = [
-    || Says {
-        subject: Some("Order 4421 has not arrived".to_owned()),
-        text: "Hello,\n\nmy order 4421 should have been here on Monday. Where is it?\n\nThank you!"
-            .to_owned(),
-        ..Says::default()
-    },
-    || Says { text: "That was quick. I look forward to it.".to_owned(), quotes: true, ..Says::default() },
-    || Says {
-        text: "Here is the invoice that came with it.".to_owned(),
-        file: Some("invoice-4421.pdf".to_owned()),
-        html: Some("<p>Here is the <b>invoice</b> that came with it.</p>".to_owned()),
-        ..Says::default()
-    },
-    || Says {
-        text: "I am out of office until Monday and read my mail then.".to_owned(),
-        automatic: true,
-        ..Says::default()
-    },
-    || Says {
-        text: "Sorry, that was my other program. All is well!".to_owned(),
-        without_references: true,
-        ..Says::default()
-    },
-];
-
 impl Simulator {
-    /// Lets customers write, each through a little correspondence, again and again.
-    pub async fn play(&self, options: SimulationOptions, stop: CancellationToken) -> Result<(), Error> {
-        let pause = Duration::try_from_secs_f64(1.0 / options.per_second)
-            .ok()
-            .filter(|pause| !pause.is_zero())
-            .ok_or_else(|| Error::invalid_field("per_second", "it must be more than 0"))?;
-        let mut ticks = interval(pause);
-        // a busy machine catches up, so that the rate holds
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-        let customers = u64::from(options.customers.max(1));
-        for number in 0..options.messages.unwrap_or(u64::MAX) {
-            if stop.run_until_cancelled(ticks.tick()).await.is_none() {
-                return Ok(());
+    /// Lets customers write, until stopped; after the first mail they quote what they answer.
+    pub async fn play(&self, options: SimulationOptions, stop: CancellationToken) -> Result<()> {
+        let say = |turn: Turn<'_>| {
+            if let Some(says) = said(turn) {
+                let address = format!("customer-{}@people.example", turn.customer);
+                self.customer_says(&address, &turn.character.name, says);
             }
-            self.next_line(number % customers, number / customers);
-        }
-        Ok(())
+            Ok(())
+        };
+        options.play("email", stop, say).await
     }
+}
 
-    fn next_line(&self, customer: u64, turn: u64) {
-        let nth = |number: u64, of: usize| usize::try_from(number).unwrap_or_default() % of;
-        let name = NAMES.get(nth(customer, NAMES.len())).copied().unwrap_or_default();
-        let address = format!("customer-{customer}@people.example");
-        if let Some(line) = LINES.get(nth(turn, LINES.len())) {
-            self.customer_says(&address, name, line());
-        }
-    }
+fn said(turn: Turn<'_>) -> Option<Says> {
+    let (words, file) = match turn.line {
+        Line::Does(word) => return answered(word),
+        Line::Shows(_) => (turn.line.in_words()?, Some("scan.pdf")),
+        Line::Sends(_) => (turn.line.in_words()?, Some("invoice-4421.pdf")),
+        other => (other.in_words()?, None),
+    };
+    Some(Says {
+        subject: turn.is_first.then(|| subject(&words)),
+        html: file.map(|_| format!("<p>{}</p>", ammonia::clean_text(&words))),
+        file: file.map(str::to_owned),
+        text: words,
+        quotes: true,
+        ..Says::default()
+    })
+}
+
+/// What programs make of an answer.
+fn answered(word: &str) -> Option<Says> {
+    let (text, automatic) = match word {
+        "out_of_office" => ("I am out of office until Monday and read my mail then.", true),
+        "answer_without_references" => ("Sorry, that was my other program. All is well!", false),
+        _ => return None,
+    };
+    Some(Says { text: text.to_owned(), automatic, without_references: !automatic, ..Says::default() })
+}
+
+/// The first sentence.
+fn subject(words: &str) -> String {
+    let end = |letter: char| ".!?。！？؟\n".contains(letter);
+    words.split(end).next().unwrap_or_default().trim().to_owned()
 }

@@ -1,7 +1,11 @@
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::json;
-use weft_channel::{SimulationOptions, attachment::Kind};
+use weft_channel::{
+    SimulationOptions,
+    attachment::Kind,
+    script::{Line, Script},
+};
 use weft_channel_email::simulator::{ADDRESS, Fault, Says};
 use weft_store::Settings;
 use weft_testkit::temp_dir;
@@ -216,7 +220,13 @@ async fn all_of_it_works_on_postgresql_too() {
 #[tokio::test]
 async fn the_simulated_customers_can_be_read_and_answered() {
     let mut rig = Rig::connected().await;
-    let options = SimulationOptions { customers: 2, per_second: 1000.0, messages: Some(10) };
+    let mut script = Script::default();
+    for person in &mut script.people {
+        person.lines[3] = Line::Does("out_of_office".to_owned());
+        person.lines[4] = Line::Does("answer_without_references".to_owned());
+    }
+    let script = Arc::new(script);
+    let options = SimulationOptions { customers: 2, per_second: 1000.0, messages: Some(10), script };
     rig.simulator.play(options, rig.mailbox.tasks().stop_token()).await.unwrap();
     let mut seen = 0;
     while seen < 10 {

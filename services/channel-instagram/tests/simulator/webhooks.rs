@@ -1,11 +1,13 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use futures::TryStreamExt as _;
 use tokio_util::sync::CancellationToken;
-use weft_channel::{Adapter as _, Event, Inbound, MessageReceived, SetupError};
-use weft_channel_instagram::{
-    Account, IceBreaker, Instagram, Login,
-    simulator::{Content, DIALOGUES, Play},
+use weft_channel::{
+    Adapter as _, Event, Inbound, MessageReceived, SetupError, SimulationOptions,
+    script::{Line, Script},
 };
+use weft_channel_instagram::{Account, IceBreaker, Instagram, Login, simulator::Content};
 
 use crate::harness::{ADA, World, text};
 
@@ -102,7 +104,13 @@ async fn a_message_can_be_taken_back() {
 #[tokio::test]
 async fn playing_writes_as_many_messages_as_asked() {
     let world = World::connected().await;
-    let play = Play { customers: 8, per_second: 1000.0, messages: Some(32), dialogues: DIALOGUES };
-    world.simulator.play(play, CancellationToken::new()).await.unwrap();
+    let mut script = Script::default();
+    for person in &mut script.people {
+        person.lines[1] = Line::Does("story_reply".to_owned());
+        person.lines[2] = Line::Does("story_mention".to_owned());
+    }
+    let script = Arc::new(script);
+    let options = SimulationOptions { customers: 8, per_second: 1000.0, messages: Some(32), script };
+    world.simulator.play("instagram", options, CancellationToken::new()).await.unwrap();
     assert_eq!(world.hook.events(32).await.len(), 32);
 }

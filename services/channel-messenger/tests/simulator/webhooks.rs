@@ -3,11 +3,11 @@ use futures::TryStreamExt as _;
 use tokio_util::sync::CancellationToken;
 use weft_channel::{
     Adapter as _, Addressees, Button, ConnectContext, Event, Files, Media, Outbound, SetupError,
-    Transport as _,
+    SimulationOptions, Transport as _,
 };
 use weft_channel_messenger::{
     Account, Messenger,
-    simulator::{Content, DIALOGUES, Play, Shown},
+    simulator::{Content, Shown},
 };
 
 use crate::harness::{ADA, BOB, World, text};
@@ -186,9 +186,12 @@ async fn messages_are_shown_as_seen_where_it_is_wished() {
 #[tokio::test]
 async fn playing_writes_as_many_messages_as_asked() {
     let world = World::connected().await;
-    let play = Play { customers: 8, per_second: 1000.0, messages: Some(32), dialogues: DIALOGUES };
-    world.simulator.play(play, CancellationToken::new()).await.unwrap();
+    let options = SimulationOptions {
+        customers: 8,
+        per_second: 1000.0,
+        messages: Some(32),
+        ..SimulationOptions::default()
+    };
+    world.simulator.play("messenger", options, CancellationToken::new()).await.unwrap();
     assert_eq!(world.hook.events(32).await.len(), 32);
-    let wrong = Play { customers: 1, per_second: 0.0, messages: None, dialogues: DIALOGUES };
-    assert!(world.simulator.play(wrong, CancellationToken::new()).await.is_err());
 }

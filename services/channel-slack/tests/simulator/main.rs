@@ -3,12 +3,15 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use weft_channel::{
     Adapter as _, Attachment, Button, ConnectContext, Event, File, Files, Outbound, SetupError,
     SimulationOptions, VerifyError, WebhookCall, attachment,
+    script::{Line, Script},
 };
 use weft_channel_slack::{
     Slack,
@@ -281,7 +284,13 @@ async fn it_can_be_driven_from_outside_and_plays_by_itself() {
     assert_eq!(world.call("/simulator/faults", "", json!("rate_limited")).await.0, 204);
     calls.recv().await.unwrap();
 
-    let options = SimulationOptions { customers: 3, per_second: 1000.0, messages: Some(18) };
+    let mut script = Script::default();
+    for person in &mut script.people {
+        person.lines[4] = Line::Does("channel".to_owned());
+        person.lines[5] = Line::Does("mention".to_owned());
+    }
+    let script = Arc::new(script);
+    let options = SimulationOptions { customers: 3, per_second: 1000.0, messages: Some(18), script };
     world.simulator.play(options, world.tasks.stop_token()).await.unwrap();
     let mut keys = std::collections::BTreeSet::new();
     // each mention comes twice

@@ -1,4 +1,6 @@
-use crate::{Account, address, wire::Fields};
+use weft_twilio::Fields;
+
+use crate::{Account, address};
 
 /// What a contact wants by a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

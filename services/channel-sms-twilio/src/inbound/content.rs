@@ -1,7 +1,7 @@
 use weft_channel::{Location, Media, MessageReceived, attachment::Kind};
 
 use super::long_text;
-use crate::wire::Fields;
+use weft_twilio::Fields;
 
 /// More files than a message can have.
 const MOST_FILES: usize = 50;

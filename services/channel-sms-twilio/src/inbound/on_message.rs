@@ -7,7 +7,9 @@ use super::{
     content::content,
     thread,
 };
-use crate::{Account, wire::Fields};
+use weft_twilio::Fields;
+
+use crate::Account;
 
 /// Somebody wrote.
 pub(super) fn received(

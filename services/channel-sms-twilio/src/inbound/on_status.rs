@@ -3,9 +3,9 @@ use weft_channel::{
 };
 
 use super::thread;
-use crate::{
+use weft_twilio::{
+    Fields,
     errors::{self, OPTED_OUT},
-    wire::Fields,
 };
 
 /// Something became of a message of ours.

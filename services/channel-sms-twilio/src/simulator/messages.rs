@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
+use weft_twilio::errors::OPTED_OUT;
+
 use super::{
     Simulator,
     refusal::Refusal,
@@ -16,7 +18,6 @@ use super::{
 };
 use crate::{
     address::{self, WHATSAPP},
-    errors::OPTED_OUT,
     outbound::segments,
 };
 

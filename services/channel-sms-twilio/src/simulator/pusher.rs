@@ -3,9 +3,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 use weft_channel::{ProviderCall, Transport as _, TransportError};
+use weft_twilio::{SIGNATURE, sign};
 
 use super::{Simulator, state::Push};
-use crate::{SIGNATURE, verify::sign};
 
 /// Brings webhooks one after the other. Twilio tries again only when it could not connect, and only once.
 pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {

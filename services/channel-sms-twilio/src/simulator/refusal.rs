@@ -4,9 +4,9 @@ use axum::{
 };
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
+use weft_twilio::errors;
 
 use super::FaultKind;
-use crate::errors;
 
 /// A call that is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

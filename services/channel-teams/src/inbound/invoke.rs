@@ -42,5 +42,5 @@ impl Context<'_> {
 }
 
 fn reply(status: StatusCode, body: Value) -> WebhookReply {
-    WebhookReply { status, content_type: "application/json".into(), body: body.to_string().into() }
+    WebhookReply { status, body: body.to_string().into(), ..WebhookReply::default() }
 }

@@ -3,12 +3,15 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use bytes::BytesMut;
 use futures::TryStreamExt as _;
 use serde_json::{Value, json};
 use weft_channel::{
     Adapter as _, Attachment, Button, ConnectContext, Event, File, Files, Media, Outbound, ProviderCall,
     SetupError, SimulationOptions, Transport as _, VerifyError, attachment,
+    script::{Line, Script},
 };
 use weft_channel_teams::{
     Teams,
@@ -309,7 +312,12 @@ async fn it_can_be_driven_from_outside_and_plays_by_itself() {
     believed(&mut calls).await;
     assert_eq!(calls.recv().await.unwrap().unwrap_err(), VerifyError::Stale);
 
-    let options = SimulationOptions { customers: 3, per_second: 1000.0, messages: Some(18) };
+    let mut script = Script::default();
+    for person in &mut script.people {
+        person.lines[5] = Line::Does("mention".to_owned());
+    }
+    let script = Arc::new(script);
+    let options = SimulationOptions { customers: 3, per_second: 1000.0, messages: Some(18), script };
     world.simulator.play(options, world.tasks.stop_token()).await.unwrap();
     let mut keys = std::collections::BTreeSet::new();
     for _ in 0..18 {

@@ -130,8 +130,7 @@ pub(crate) fn authorized(account: &Account, http: &HttpTransport) -> Authorized 
 }
 
 pub(crate) fn account(base: &str, secret: &str) -> Account {
-    let options = SimulationOptions { customers: 1, per_second: 1.0, messages: Some(0) };
-    let settings = (simulation(options).unwrap().settings)(base);
+    let settings = (simulation(SimulationOptions::default()).unwrap().settings)(base);
     read_account(&settings, json!({"app_secret": secret}).as_object().unwrap()).unwrap()
 }
 

@@ -19,7 +19,7 @@ use crate::wire::Message;
 pub(super) fn received(context: &Context<'_>, raw: &Value) -> Result<Received, ReceiveError> {
     let message: Message = read(raw)?;
     if let Some(new_id) = message.migrate_to_chat_id {
-        let moved = ThreadMoved { new_id: new_id.to_string() };
+        let moved = ThreadMoved { new_id: new_id.to_string(), ..ThreadMoved::default() };
         return Ok(Received::event(event(context, &message, Event::Moved(moved))?));
     }
     if let Some(payload) = message.text.as_deref().and_then(start_payload) {

@@ -3,19 +3,13 @@ use serde_json::{Map, Value, json};
 use weft_channel::{Simulation, SimulationOptions};
 use weft_domain::Result;
 
-use super::{Play, Sent, Settings, Simulator};
+use super::{Sent, Settings, Simulator};
 
 /// The Bot API as `weft simulate` runs it.
 pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     let settings = Settings::default();
     let secrets = Map::from_iter([("bot_token".to_owned(), Value::from(settings.token.clone()))]);
     let simulator = Simulator::new(settings)?;
-    let play = Play {
-        customers: options.customers,
-        per_second: options.per_second,
-        messages: options.messages,
-        ..Play::default()
-    };
     let (served, played) = (simulator.clone(), simulator.clone());
     Ok(Simulation {
         kind: "telegram",
@@ -28,7 +22,7 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
             Box::pin(async move {
                 // nobody would hear them before the bot has said where it listens
                 played.wait_until_connected().await;
-                played.play(play, stop).await
+                played.play(options, stop).await
             })
         }),
         transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),

@@ -29,6 +29,7 @@ pub(super) async fn handle(
 ) -> weft_web::Result<Json<Page>> {
     let visitor = visitor(&api, &channel_id, &headers, address).await?;
     let Query(asked) = asked.map_err(|error| Error::invalid("invalid_query", error.body_text()))?;
-    let page = api.history.list(&visitor.room, asked.after_seq, asked.limit.unwrap_or(USUAL)).await?;
+    let limit = asked.limit.unwrap_or(USUAL);
+    let page = api.history.list(&visitor, asked.after_seq, limit, api.clock.now()).await?;
     Ok(Json(page))
 }

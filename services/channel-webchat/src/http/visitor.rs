@@ -12,20 +12,22 @@ use super::Api;
 use crate::{Account, room::Room, session::Session};
 
 /// A chat that may be used from the page that calls.
+#[derive(Clone)]
 pub(crate) struct Chat {
     pub(crate) account: Arc<LiveAccount<Account>>,
-    pub(crate) key: MacKey,
+    pub(crate) key: Arc<MacKey>,
 }
 
 /// A visitor with a session.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Visitor {
+    pub(crate) chat: Chat,
     pub(crate) room: Room,
     pub(crate) session: Session,
 }
 
 /// The chat that is called, if this page may call it.
-pub(super) async fn chat(api: &Api, channel_id: &str, headers: &HeaderMap, address: IpAddr) -> Result<Chat> {
+pub(crate) async fn chat(api: &Api, channel_id: &str, headers: &HeaderMap, address: IpAddr) -> Result<Chat> {
     api.gate.request(address).await?;
     let account = api.host.account(channel_id).await.map_err(not_now)?;
     if headers.get(ORIGIN).is_some_and(|origin| !account.settings.allows(origin)) {
@@ -34,7 +36,7 @@ pub(super) async fn chat(api: &Api, channel_id: &str, headers: &HeaderMap, addre
     }
     // the account has just been made and its secret is on the way
     let key = account.settings.session_key().ok_or_else(|| Error::unavailable("channel_not_ready"))?;
-    Ok(Chat { account, key })
+    Ok(Chat { account, key: Arc::new(key) })
 }
 
 /// The visitor who calls with a session token.
@@ -54,13 +56,19 @@ pub(super) async fn visitor(
 
 impl Chat {
     /// The visitor whom a token names.
-    pub(super) fn visitor(&self, token: &str, api: &Api) -> Result<Visitor> {
+    pub(crate) fn visitor(&self, token: &str, api: &Api) -> Result<Visitor> {
         let session = Session::read(&self.key, self.account.channel_id, token, api.clock.now())?;
-        Ok(Visitor { room: self.room(session.visitor), session })
+        Ok(self.admit(session))
     }
 
-    pub(super) fn room(&self, visitor: uuid::Uuid) -> Room {
-        Room { tenant: self.account.tenant_id, channel: self.account.channel_id, visitor }
+    /// The visitor of a session that holds.
+    pub(crate) fn admit(&self, session: Session) -> Visitor {
+        let room = Room {
+            tenant: self.account.tenant_id,
+            channel: self.account.channel_id,
+            visitor: session.visitor,
+        };
+        Visitor { chat: self.clone(), room, session }
     }
 }
 

@@ -2,8 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod abuse;
+mod choices;
+mod files;
+mod form;
+mod identity;
 mod live;
 mod neighbours;
+mod presence;
 mod rig;
 mod sessions;
+mod simulator;
+mod socket_io;
 mod writing;

@@ -6,12 +6,18 @@ use std::{
 };
 
 use prost_types::{ListValue, Struct, Value, value::Kind};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
+use weft_domain::id;
 use weft_proto::{
-    conversation::v1::{ListMessagesResponse, ListThreadRequest, Message, threads_server::Threads},
+    automation::v1::{GetStaffingRequest, GetStaffingResponse, staffing_server::Staffing},
+    conversation::v1::{ListThreadRequest, ListThreadResponse, Message, threads_server::Threads},
     directory::v1::{
         Account, GetAccountRequest, ListAccountsRequest, ListAccountsResponse, ReportHealthRequest,
         StoreSecretsRequest, channel_accounts_server::ChannelAccounts, health,
+    },
+    media::v1::{
+        DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
+        file_transfer_server::FileTransfer, read_file_part, store_file_part::Part,
     },
 };
 
@@ -57,7 +63,7 @@ impl ChannelAccounts for Directory {
     }
 }
 
-/// The threads of a conversation service.
+/// The threads of a conversation service; our side has read the first message of each.
 #[derive(Clone, Default)]
 pub(crate) struct Conversation(pub(crate) Arc<Mutex<HashMap<String, Vec<Message>>>>);
 
@@ -66,7 +72,7 @@ impl Threads for Conversation {
     async fn list_thread(
         &self,
         request: Request<ListThreadRequest>,
-    ) -> Result<Response<ListMessagesResponse>, Status> {
+    ) -> Result<Response<ListThreadResponse>, Status> {
         let asked = request.into_inner();
         let threads = self.0.lock().unwrap();
         let all = threads.get(&asked.thread_id).cloned().unwrap_or_default();
@@ -74,12 +80,100 @@ impl Threads for Conversation {
         let limit = usize::try_from(asked.limit).unwrap();
         let next_page_token = if items.len() > limit { "more" } else { "" }.to_owned();
         items.truncate(limit);
-        Ok(Response::new(ListMessagesResponse { items, next_page_token }))
+        Ok(Response::new(ListThreadResponse { items, next_page_token, read_seq: 1 }))
     }
 }
 
-pub(crate) fn texts(name: &str, values: &[&str]) -> Struct {
-    let text = |value: &&str| Value { kind: Some(Kind::StringValue((*value).to_owned())) };
-    let list = ListValue { values: values.iter().map(text).collect() };
-    Struct { fields: [(name.to_owned(), Value { kind: Some(Kind::ListValue(list)) })].into() }
+/// How many agents are available, and how many away.
+#[derive(Clone, Default)]
+pub(crate) struct Automation(pub(crate) Arc<Mutex<(u32, u32)>>);
+
+#[tonic::async_trait]
+impl Staffing for Automation {
+    async fn get_staffing(
+        &self,
+        _request: Request<GetStaffingRequest>,
+    ) -> Result<Response<GetStaffingResponse>, Status> {
+        let (available, away) = *self.0.lock().unwrap();
+        Ok(Response::new(GetStaffingResponse { available, away }))
+    }
+}
+
+/// Files by their key, as the media service keeps them: a known key is answered before any byte is read.
+#[derive(Clone, Default)]
+pub(crate) struct Media(pub(crate) Arc<Mutex<Kept>>);
+
+type Kept = HashMap<String, (File, Vec<u8>)>;
+
+#[tonic::async_trait]
+impl FileTransfer for Media {
+    type ReadFileStream = futures::stream::BoxStream<'static, Result<ReadFilePart, Status>>;
+
+    async fn store_file(&self, request: Request<Streaming<StoreFilePart>>) -> Result<Response<File>, Status> {
+        let mut parts = request.into_inner();
+        let Some(Part::Head(head)) = parts.message().await?.and_then(|part| part.part) else {
+            return Err(Status::invalid_argument("no head"));
+        };
+        if let Some((known, _)) = self.0.lock().unwrap().get(&head.key) {
+            return Ok(Response::new(known.clone()));
+        }
+        let (mut bytes, mut whole) = (Vec::new(), false);
+        while let Some(part) = parts.message().await? {
+            match part.part {
+                Some(Part::Data(data)) => bytes.extend_from_slice(&data),
+                other => whole = matches!(other, Some(Part::End(end)) if end.size == bytes.len() as u64),
+            }
+        }
+        if !whole {
+            return Err(Status::invalid_argument("the file is not whole"));
+        }
+        let is_page = bytes.starts_with(b"<html");
+        let file = File {
+            id: id::new::<id::File>().to_string(),
+            name: head.name,
+            mime: if is_page { "application/octet-stream".to_owned() } else { head.declared_mime },
+            size: u64::try_from(bytes.len()).unwrap(),
+            ..File::default()
+        };
+        self.0.lock().unwrap().insert(head.key, (file.clone(), bytes));
+        Ok(Response::new(file))
+    }
+
+    async fn read_file(
+        &self,
+        request: Request<ReadFileRequest>,
+    ) -> Result<Response<Self::ReadFileStream>, Status> {
+        let url = Some(format!("/files/{}?for={}", request.get_ref().id, request.get_ref().tenant_id));
+        let head = File { id: request.into_inner().id, mime: "image/gif".to_owned(), url, ..File::default() };
+        let part = |part| Ok(ReadFilePart { part: Some(part) });
+        let parts = [part(read_file_part::Part::Head(head)), part(read_file_part::Part::Data("GIF".into()))];
+        Ok(Response::new(Box::pin(futures::stream::iter(parts))))
+    }
+
+    async fn describe_files(
+        &self,
+        _request: Request<DescribeFilesRequest>,
+    ) -> Result<Response<DescribeFilesResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+}
+
+/// JSON as services hand settings on.
+pub(crate) fn fields(object: &serde_json::Value) -> Struct {
+    let fields =
+        object.as_object().unwrap().iter().map(|(name, value)| (name.clone(), field(value))).collect();
+    Struct { fields }
+}
+
+fn field(value: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    let kind = match value {
+        Json::Null => Kind::NullValue(0),
+        Json::Bool(value) => Kind::BoolValue(*value),
+        Json::Number(value) => Kind::NumberValue(value.as_f64().unwrap()),
+        Json::String(text) => Kind::StringValue(text.clone()),
+        Json::Array(values) => Kind::ListValue(ListValue { values: values.iter().map(field).collect() }),
+        Json::Object(_) => Kind::StructValue(fields(value)),
+    };
+    Value { kind: Some(kind) }
 }

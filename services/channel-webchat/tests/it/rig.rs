@@ -31,16 +31,18 @@ use weft_domain::{
     id::{self, ChannelId},
 };
 use weft_proto::{
+    automation::v1::staffing_server::StaffingServer,
     channel::v1::{Order, order},
     conversation::v1::{Author, threads_server::ThreadsServer},
     directory::v1::{Account, channel_accounts_server::ChannelAccountsServer},
     json as proto_json,
+    media::v1::file_transfer_server::FileTransferServer,
 };
 use weft_rpc::{Channels, Server};
 use weft_runtime::{Lifecycle, StopTimes};
 use weft_web::{Edge, Limits};
 
-use crate::neighbours::{Conversation, Directory, texts};
+use crate::neighbours::{Automation, Conversation, Directory, Media, fields};
 
 pub(crate) const SOON: Duration = Duration::from_secs(10);
 
@@ -67,6 +69,8 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) directory: Directory,
     pub(crate) conversation: Conversation,
+    pub(crate) media: Media,
+    pub(crate) automation: Automation,
     pub(crate) tenant: TenantId,
     pub(crate) channel: ChannelId,
     pub(crate) bus: Bus,
@@ -95,6 +99,11 @@ impl Rig {
     }
 
     pub(crate) async fn with(config: Config, origins: &[&str]) -> Self {
+        Self::set_up(config, json!({"allowed_origins": origins}), json!({})).await
+    }
+
+    /// With a channel that has these settings and secrets.
+    pub(crate) async fn set_up(config: Config, settings: Value, secrets: Value) -> Self {
         let folder = weft_testkit::temp_dir();
         let bus = Bus::connect(&weft_bus::Settings::at(format!("embedded:{}", folder.path().display())))
             .await
@@ -106,14 +115,21 @@ impl Rig {
 
         let (tenant, channel) = (id::new(), id::new());
         let (directory, conversation) = (Directory::default(), Conversation::default());
-        let account = account(tenant, channel, origins);
+        let account = Account {
+            settings: Some(fields(&settings)),
+            secrets: Some(fields(&secrets)),
+            ..account(tenant, channel, &[])
+        };
+        let (media, automation) = (Media::default(), Automation::default());
+        *automation.0.lock().unwrap() = (1, 0);
         directory.accounts.lock().unwrap().insert(channel.to_string(), account);
         let lifecycle = Lifecycle::new(StopTimes::LAPTOP);
         let identity = FleetIdentity::new("channel-webchat", &"x".repeat(32).into()).unwrap();
         let authority = Authority::new(identity, Arc::new(SystemClock));
         let mut channels = Channels::default();
-        drop(channels.local("media"));
         for (name, routes) in [
+            ("media", Routes::new(FileTransferServer::new(media.clone()))),
+            ("automation", Routes::new(StaffingServer::new(automation.clone()))),
             ("directory", Routes::new(ChannelAccountsServer::new(directory.clone()))),
             ("conversation", Routes::new(ThreadsServer::new(conversation.clone()))),
         ] {
@@ -162,6 +178,8 @@ impl Rig {
             clock,
             directory,
             conversation,
+            media,
+            automation,
             tenant,
             channel,
             bus,
@@ -219,6 +237,11 @@ impl Rig {
 
     /// Has the host deliver an agent's message, as the conversation service orders it.
     pub(crate) async fn answer(&self, session: &Session, seq: u64, text: &str) -> String {
+        self.deliver(session, Outbound { seq, text: text.to_owned(), ..Outbound::default() }).await
+    }
+
+    /// The same with other content.
+    pub(crate) async fn deliver(&self, session: &Session, content: Outbound) -> String {
         let message_id = id::new::<id::Message>().to_string();
         let author =
             Author { kind: author::Kind::Agent.into(), id: "user_secret".into(), name: "Grace".into() };
@@ -227,23 +250,26 @@ impl Rig {
             conversation_id: "conv_secret".into(),
             thread_id: self.thread(session),
             attempt: 1,
-            text: text.to_owned(),
             author: Some(author),
-            seq,
-            ..Outbound::default()
+            ..content
         };
+        self.order(&message_id, order::Order::Deliver(outbound)).await;
+        message_id
+    }
+
+    pub(crate) async fn order(&self, key: &str, what: order::Order) {
         let order = Order {
             tenant_id: self.tenant.to_string(),
             channel_id: self.channel.to_string(),
             channel_kind: "webchat".into(),
-            order: Some(order::Order::Deliver(outbound)),
+            order: Some(what),
         };
         let event = Event {
             id: Uuid::now_v7().to_string(),
             kind: "weft.v1.order".into(),
             source: "/conversation".into(),
             subject: subject::outbound("webchat", 1).unwrap(),
-            key: message_id.clone(),
+            key: key.to_owned(),
             tenant: Some(self.tenant.to_string()),
             time: Utc::now(),
             traceparent: None,
@@ -251,7 +277,6 @@ impl Rig {
             data: proto_json::encode(&order).unwrap(),
         };
         self.bus.publish(Stream::Out, event).await.unwrap();
-        message_id
     }
 
     fn handshake(&self, token: &str) -> Request<()> {
@@ -326,9 +351,9 @@ pub(crate) fn account(tenant: TenantId, channel: ChannelId, origins: &[&str]) ->
         kind: "webchat".into(),
         name: "Museum".into(),
         enabled: true,
-        settings: Some(texts("allowed_origins", origins)),
-        secrets: None,
+        settings: Some(fields(&json!({"allowed_origins": origins}))),
         version: 1,
+        ..Account::default()
     }
 }
 

@@ -39,7 +39,7 @@ fn known(content: &Content, raw: &Value) -> Option<MessageReceived> {
         "order" => {
             let order = content.order.as_ref()?;
             let raw = raw.get("order").map(Value::to_string);
-            Some(MessageReceived { raw, ..words(order::as_text(order)) })
+            Some(MessageReceived { raw, order: Some(order::of(order)), ..words(order::as_text(order)) })
         }
         _ => None,
     }

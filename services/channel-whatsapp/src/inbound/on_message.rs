@@ -1,7 +1,7 @@
 use serde_json::Value;
 use weft_channel::{
-    ConversationStarted, Event, Inbound, MessageDeleted, MessageEdited, MessageReceived, Reaction,
-    ReceiveError, Received, Thread, ThreadMoved, inbound,
+    ConversationStarted, Event, Inbound, MessageDeleted, MessageEdited, MessageReceived, Products, Reaction,
+    ReceiveError, Received, Thread, ThreadMoved, inbound, products::Section,
 };
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     people::{recipient, sender},
     read,
 };
-use crate::wire::{Contact, Message, System};
+use crate::wire::{Contact, Message, Product, System};
 
 /// The contact wrote or did something.
 pub(super) fn received(raw: &Value, contacts: &[Contact]) -> Result<Received, ReceiveError> {
@@ -72,10 +72,16 @@ fn written(message: &Message, raw: &Value) -> MessageReceived {
             Some(product) => format!("[{}]\n{}", product.product_retailer_id, content.text).trim().to_owned(),
             None => content.text,
         },
+        products: product.map(asked_about),
         // a forwarded message has a context without an id
         reply_to: context.and_then(|context| context.id.clone()),
         ..content
     }
+}
+
+fn asked_about(product: &Product) -> Products {
+    let section = Section { items: vec![product.product_retailer_id.clone()], ..Section::default() };
+    Products { catalog_id: product.catalog_id.clone(), sections: vec![section], ..Products::default() }
 }
 
 /// An advertisement that led here opens the conversation; the message itself is as any other.
@@ -103,7 +109,11 @@ fn system(message: &Message, thread: Thread) -> Result<Received, ReceiveError> {
     if !is_number || new_id == thread.id {
         return Ok(Received::ignored("system", "the number changed, the contact's id did not"));
     }
-    Ok(Received::event(event(message, thread, Event::Moved(ThreadMoved { new_id }))?))
+    Ok(Received::event(event(
+        message,
+        thread,
+        Event::Moved(ThreadMoved { new_id, ..ThreadMoved::default() }),
+    )?))
 }
 
 fn event(message: &Message, thread: Thread, what: Event) -> Result<Inbound, ReceiveError> {

@@ -45,7 +45,7 @@ fn moved(status: &Status) -> Option<(&str, Event)> {
     let (number, user) = (status.recipient_id.as_deref()?, status.recipient_user_id.as_ref()?);
     let new_id = user.clone();
     (!is_user_id(number) && !number.is_empty() && is_user_id(user))
-        .then_some((number, Event::Moved(ThreadMoved { new_id })))
+        .then_some((number, Event::Moved(ThreadMoved { new_id, ..ThreadMoved::default() })))
 }
 
 fn bare(id: &str) -> Thread {

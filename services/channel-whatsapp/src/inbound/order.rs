@@ -2,12 +2,29 @@
 
 use serde_json::{Map, Value};
 
+use weft_channel::order::Item;
+
 use crate::wire::{FormReply, Order, OrderItem};
 
 /// An order as one line for each product, then the contact's own words.
 pub(super) fn as_text(order: &Order) -> String {
     let lines: Vec<String> = order.product_items.iter().map(line).collect();
     [lines.join("\n"), order.text.trim().to_owned()].join("\n\n").trim().to_owned()
+}
+
+/// The same, for programs.
+pub(super) fn of(order: &Order) -> weft_channel::Order {
+    let item = |item: &OrderItem| Item {
+        product_id: item.product_retailer_id.clone(),
+        quantity: plain(&item.quantity),
+        price: plain(&item.item_price),
+        currency: item.currency.clone(),
+    };
+    weft_channel::Order {
+        catalog_id: order.catalog_id.clone(),
+        items: order.product_items.iter().map(item).collect(),
+        note: order.text.trim().to_owned(),
+    }
 }
 
 fn line(item: &OrderItem) -> String {

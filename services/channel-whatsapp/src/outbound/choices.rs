@@ -5,7 +5,7 @@ use weft_channel::{Button, Outbound, plan::payload};
 
 use crate::Account;
 
-const MAX_BODY: usize = 1024;
+pub(super) const MAX_BODY: usize = 1024;
 const MAX_BUTTONS: usize = 3;
 const MAX_BUTTON_TITLE: usize = 20;
 const MAX_ROW_TITLE: usize = 24;

@@ -1,7 +1,10 @@
 use serde_json::{Map, Value, json};
 use weft_channel::{ContactCard, Location, Outbound, SendError, plan::buttons_as_text};
 
-use super::choices::{interactive, layout};
+use super::{
+    choices::{interactive, layout},
+    products,
+};
 use crate::Account;
 
 const MAX_TEXT: usize = 4096;
@@ -30,6 +33,9 @@ pub(super) fn of(account: &Account, message: &Outbound) -> Result<Content, SendE
     if message.text.trim().is_empty() && message.buttons.is_empty() {
         return Err(SendError::message_invalid("it is empty"));
     }
+    if let Some(products) = &message.products {
+        return products::of(message, products);
+    }
     if message.buttons.is_empty() {
         return Ok(Content::new("text", json!({"preview_url": false, "body": message.text})));
     }
@@ -57,7 +63,7 @@ pub(super) fn with_numbers(message: &Outbound) -> String {
     format!("{}\n\n{}", message.text, buttons_as_text(&message.buttons)).trim().to_owned()
 }
 
-fn place(location: &Location) -> Value {
+pub(super) fn place(location: &Location) -> Value {
     let mut fields = Map::new();
     fields.insert("latitude".to_owned(), json!(location.latitude));
     fields.insert("longitude".to_owned(), json!(location.longitude));

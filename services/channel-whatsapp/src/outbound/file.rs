@@ -79,7 +79,7 @@ impl<'a> Plan<'a> {
 }
 
 /// The kind that takes this file; a document can be anything.
-fn kind(wanted: Kind, file: &File) -> &'static str {
+pub(super) fn kind(wanted: Kind, file: &File) -> &'static str {
     let mime = file.mime.split(';').next().unwrap_or_default().trim();
     let size = file.bytes.len();
     match (wanted, mime) {

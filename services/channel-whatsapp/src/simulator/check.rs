@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{media, refusal::Refusal, state::State};
+use super::{media, refusal::Refusal, state::State, templates};
 
 const MAX_TEXT: usize = 4096;
 const MAX_CAPTION: usize = 1024;
@@ -28,6 +28,7 @@ pub(super) fn check(state: &State, kind: &str, content: &Value) -> Result<Checke
             _ => Err(Refusal::parameter("latitude and longitude are required")),
         },
         "contacts" => contacts(content),
+        "template" => templates::check(state, content),
         "interactive" => interactive(state, content),
         "reaction" => text(content, "message_id").map(|_| Checked::default()),
         _ => Err(Refusal::new(400, 131_051, format!("Message type {kind} is not supported"))),
@@ -85,13 +86,25 @@ fn interactive(state: &State, content: &Value) -> Result<Checked, Refusal> {
             within("display_text", text(parameters, "display_text")?, 20)?;
             text(parameters, "url")?;
         }
+        "product" => {
+            text(action, "catalog_id")?;
+            text(action, "product_retailer_id")?;
+        }
+        "product_list" => {
+            text(action, "catalog_id")?;
+            list(action, "/sections", 10)?;
+            let header = content.get("header").unwrap_or(&Value::Null);
+            within("interactive['header']", text(header, "text")?, 60)?;
+            return Ok(Checked { text: text_of_body, file_bytes: None });
+        }
+        "catalog_message" => drop(text(action, "name")?),
         _ => return Err(Refusal::parameter(format!("interactive['type'] {kind} is not played"))),
     }
     let Some(header) = content.get("header") else {
         return Ok(Checked { text: text_of_body, file_bytes: None });
     };
     let media = text(header, "type")?;
-    if kind == "list" || !matches!(media, "image" | "video" | "document") {
+    if !matches!(kind, "button" | "cta_url") || !matches!(media, "image" | "video" | "document") {
         return Err(Refusal::parameter("interactive['header'] cannot stand here"));
     }
     let file = file(state, media, header.get(media).unwrap_or(&Value::Null))?;

@@ -8,6 +8,7 @@ use super::{
     Content, FileContent, Simulator,
     pusher::Change,
     state::{Customer, State},
+    templates,
 };
 
 const PHOTO: &[u8] = include_bytes!("samples/photo.png");
@@ -116,6 +117,9 @@ impl Simulator {
     fn choice(&self, to: &str, id: &str) -> Result<Value, Error> {
         let state = self.lock();
         let sent = state.sent.iter().find(|sent| sent.id == to).map(|sent| &sent.content);
+        if let Some(answer) = sent.and_then(|content| templates::answer(&state, content, id)) {
+            return Ok(json!({"type": "button", "button": answer, "context": self.context(to)}));
+        }
         let items = |pointer: &str| {
             let items = sent.and_then(|content| content.pointer(pointer)).and_then(Value::as_array);
             items.cloned().unwrap_or_default()

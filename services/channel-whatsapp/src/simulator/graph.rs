@@ -13,7 +13,7 @@ use super::{
     faults::page,
     media, messages,
     refusal::{Answer, Refusal, respond},
-    subscribe,
+    subscribe, templates,
 };
 
 /// A document of 100 MB and what surrounds it.
@@ -31,7 +31,7 @@ pub(super) fn router(simulator: &Simulator, base: String) -> Router {
     let graph = Graph { simulator: simulator.clone(), base };
     let api = Router::new()
         .route("/{version}/{node}", get(node).delete(delete))
-        .route("/{version}/{node}/{edge}", axum::routing::post(edge))
+        .route("/{version}/{node}/{edge}", get(listed).post(edge))
         .route("/files/{media}", get(file))
         .with_state(graph);
     api.merge(control::router(simulator))
@@ -56,6 +56,22 @@ async fn node(
             }));
         }
         media::address(simulator, &id, &graph.base)
+    })
+    .await
+}
+
+async fn listed(
+    State(graph): State<Graph>,
+    Path((_version, id, edge)): Path<(String, String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let simulator = &graph.simulator;
+    guarded(simulator, &edge, &headers, async || match edge.as_str() {
+        "message_templates" if id == simulator.0.settings.waba_id => {
+            templates::list(simulator, query.as_deref().unwrap_or_default())
+        }
+        _ => Err(Refusal::no_such_object(&id)),
     })
     .await
 }

@@ -43,7 +43,8 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
             return Ok(accepted(&id, &number, text("recipient")));
         };
         within_pair_limit(customer, now)?;
-        if customer.wrote_at.is_none_or(|at| now - at > WINDOW) {
+        // a template opens the window, free words need it open
+        if kind != "template" && customer.wrote_at.is_none_or(|at| now - at > WINDOW) {
             written.fails(state, settings, 131_047, "Re-engagement message");
             return Ok(accepted(&id, &number, text("recipient")));
         }

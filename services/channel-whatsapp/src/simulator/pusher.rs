@@ -53,6 +53,19 @@ impl Change {
         Self::new(settings, json!({"statuses": [status]}))
     }
 
+    /// A decision about a template, which is of no number.
+    pub(super) fn template(settings: &Settings, template: &Value, event: &str) -> Self {
+        let value = json!({
+            "event": event,
+            "message_template_id": template.get("id"),
+            "message_template_name": template.get("name"),
+            "message_template_language": template.get("language"),
+            "reason": "NONE",
+        });
+        let change = json!({"field": "message_template_status_update", "value": value});
+        Self { entry: settings.waba_id.clone(), change }
+    }
+
     /// A change of another number of the same app.
     pub(super) fn elsewhere(entry: &str, phone_number_id: &str, message: Value) -> Self {
         let metadata = json!({"display_phone_number": "12025550199", "phone_number_id": phone_number_id});

@@ -3,15 +3,13 @@ use serde_json::{Map, Value};
 use weft_channel::{Simulation, SimulationOptions};
 use weft_domain::Result;
 
-use super::{Play, Sent, Settings, Simulator};
+use super::{Sent, Settings, Simulator};
 
 /// The Cloud API as `weft simulate` runs it.
 pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     let settings = Settings::default();
     let secrets = settings.secrets();
     let simulator = Simulator::new(settings)?;
-    let play =
-        Play { customers: options.customers, per_second: options.per_second, messages: options.messages };
     let (served, played) = (simulator.clone(), simulator.clone());
     Ok(Simulation {
         kind: "whatsapp",
@@ -24,7 +22,7 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
             Box::pin(async move {
                 // nobody would hear them before the business has said where it listens
                 played.wait_until_connected().await;
-                played.play(play, stop).await
+                played.play(options, stop).await
             })
         }),
         transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),

@@ -20,6 +20,8 @@ pub(super) struct State {
     /// Who wrote a message to the business, by the message's id.
     pub(super) written: BTreeMap<String, String>,
     pub(super) media: BTreeMap<String, StoredFile>,
+    /// As the list shows them.
+    pub(super) templates: Vec<Value>,
     pub(super) sent: VecDeque<Sent>,
     pub(super) total_sent: usize,
     pub(super) shown: Vec<Shown>,
@@ -76,6 +78,10 @@ pub struct Shown {
 }
 
 impl State {
+    pub(super) fn with(templates: Vec<Value>) -> Self {
+        Self { templates, ..Self::default() }
+    }
+
     /// A number that was not given before.
     pub(super) fn next(&mut self) -> u64 {
         self.count += 1;

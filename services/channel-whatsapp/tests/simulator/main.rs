@@ -4,4 +4,5 @@
 mod calls;
 mod harness;
 mod sending;
+mod templates;
 mod webhooks;

@@ -52,7 +52,7 @@ async fn apply(tx: &Tx, id: Uuid, user: Uuid) -> Result<AssignResponse> {
 }
 
 /// What a decision is about is as long as a digest, and needs none.
-fn both(conversation: Uuid, user: Uuid) -> [u8; 32] {
+pub(super) fn both(conversation: Uuid, user: Uuid) -> [u8; 32] {
     let mut bytes = [0; 32];
     let (first, second) = bytes.split_at_mut(16);
     first.copy_from_slice(conversation.as_bytes());

@@ -5,8 +5,8 @@ use weft_rpc::Accepted;
 use weft_store::Once;
 
 use crate::{
-    Context, events, show,
-    store::{contacts, entity::contact},
+    Context, address, events, show,
+    store::{addresses, contacts, entity::contact, settings},
 };
 
 /// Creates a contact by hand.
@@ -14,18 +14,23 @@ pub(crate) async fn run(context: &Context, call: Accepted<CreateContactRequest>)
     let request = &call.message;
     let create = |tx: weft_store::Tx| async move {
         let now = tx.now();
+        let country = settings::get(&tx).await?.country;
+        let email = given(request.email.as_ref()).map(|email| address::read_email("email", &email));
+        let phone = given(request.phone.as_ref()).map(|phone| address::read_phone("phone", &phone, &country));
         let row = contact::Model {
             tenant_id: tx.tenant().uuid(),
             id: Uuid::now_v7(),
             name: request.name.trim().to_owned(),
             is_group: false,
-            email: given(request.email.as_ref()),
-            phone: given(request.phone.as_ref()),
+            email: email.transpose()?,
+            phone: phone.transpose()?,
             language: given(request.language.as_ref()),
+            merged_into: None,
             created_at: now,
             updated_at: now,
         };
         contacts::insert(&tx, row.clone()).await?;
+        addresses::replace(&tx, &row).await?;
         events::contact_created(&tx, &row, &[])?;
         Ok(show::contact(&row, &[]))
     };

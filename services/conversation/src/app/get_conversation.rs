@@ -2,11 +2,22 @@ use weft_domain::Result;
 use weft_proto::conversation::v1::{Conversation, GetConversationRequest};
 use weft_rpc::Accepted;
 
-use crate::{Context, lookup, show, store::conversations};
+use crate::{
+    Context, lookup, reply, show,
+    store::{contacts, conversations},
+};
 
-/// Shows a conversation.
+/// Shows a conversation, with what can be written in it now.
 pub(crate) async fn run(context: &Context, call: Accepted<GetConversationRequest>) -> Result<Conversation> {
     let id = lookup::conversation(&call.message.id)?;
     let scope = context.store.tenant(call.principal.tenant);
-    scope.read(|tx| async move { show::conversation(&tx, &conversations::get(&tx, id).await?).await }).await
+    let kinds = &context.kinds.all().await?;
+    let get = |tx| async move {
+        let row = conversations::get(&tx, id).await?;
+        let identity = contacts::identity_of_thread(&tx, row.channel_id, row.party_id()).await?;
+        let reachable = identity.is_none_or(|identity| identity.reachable);
+        let reply = reply::show(&row, kinds.get(&row.channel_kind), reachable, tx.now());
+        Ok(Conversation { reply: Some(reply), ..show::conversation(&tx, &row).await? })
+    };
+    scope.read(get).await
 }

@@ -1,5 +1,7 @@
+use serde_json::json;
 use uuid::Uuid;
-use weft_domain::{Result, conversation::Direction};
+use weft_bus::subject;
+use weft_domain::{Result, TenantId, conversation::Direction};
 use weft_proto::conversation::v1::{Conversation, MarkReadRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
@@ -14,8 +16,28 @@ use crate::{
 pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> Result<Once<Conversation>> {
     let id = lookup::conversation(&call.message.id)?;
     let seq = call.message.seq;
-    let scope = context.store.tenant(call.principal.tenant);
-    scope.write_once(&call.intent, |tx| async move { apply(&tx, id, seq).await }).await
+    let tenant = call.principal.tenant;
+    let scope = context.store.tenant(tenant);
+    let mark = |tx| async move { apply(&tx, id, seq).await };
+    let read = scope.write_once(&call.intent, mark).await?;
+    if let Err(error) = tell(context, tenant, id).await {
+        tracing::debug!(%error, "the contact was not told that we have read");
+    }
+    Ok(read)
+}
+
+/// Tells the adapter how far our side has read, for channels that show it. Worth nothing a second later.
+async fn tell(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
+    let load = |tx| async move { conversations::get(&tx, id).await };
+    let row = context.store.tenant(tenant).read(load).await?;
+    let order = json!({
+        "tenant_id": tenant.to_string(),
+        "channel_id": show::channel_id(row.channel_id),
+        "thread_id": row.thread_id,
+        "seq": row.read_seq,
+    });
+    let theirs = subject::live(&tenant.to_string(), &["read_out", &row.channel_kind])?;
+    context.bus.publish_live(&theirs, order.to_string().into()).await
 }
 
 async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<Conversation> {

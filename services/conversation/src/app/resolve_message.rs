@@ -4,9 +4,8 @@ use weft_proto::conversation::v1::{Message, ResolveMessageRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::send_message::conversation_closed;
 use crate::{
-    Context, deliver, lookup, show,
+    Context, deliver, lookup, reply, show,
     store::{conversations, messages},
 };
 
@@ -42,7 +41,7 @@ async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decis
         (State::Unclear | State::Failed, Decision::SendAgain) => {
             let status: Status = show::stored(&conversation.status)?;
             if !status.is_live() {
-                return Err(conversation_closed());
+                return Err(reply::closed());
             }
             // Whoever says "again" finds it still worth sending.
             message.expires_at = Some(tx.now() + deliver::WORTH_SENDING);

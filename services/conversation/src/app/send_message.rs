@@ -3,24 +3,28 @@ use uuid::Uuid;
 use weft_auth::{Principal, Subject};
 use weft_domain::{
     Error, ErrorCode, Result,
-    conversation::{AuthorKind, Direction, Kind, MAX_ATTACHMENTS, Status},
+    conversation::{AuthorKind, Direction, Kind, MAX_ATTACHMENTS},
     delivery::State,
     id,
 };
 use weft_proto::{
+    AsJson,
     conversation::v1::{Message, SendMessageRequest},
     media::v1::{DescribeFilesRequest, File},
 };
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
+use super::{fill_template, preview_message};
 use crate::{
     Context, deliver, events, lookup,
+    reply::{self, Window},
     show::{self, Surroundings},
     store::{
         content::{Content, StoredAttachment, StoredButton, StoredCard, StoredLocation},
         conversations,
         entity::{conversation, message},
+        kinds::Kinds,
         messages, people,
     },
 };
@@ -29,21 +33,37 @@ use crate::{
 const MAX_CONTENT_BYTES: usize = 64 * 1024;
 
 /// A message as it is asked for, checked as far as that goes without the database.
-struct Draft {
-    conversation: Uuid,
+pub(super) struct Draft {
+    pub(super) conversation: Uuid,
     reply_to: Option<Uuid>,
     kind: Kind,
-    text: String,
-    content: Content,
+    pub(super) text: String,
+    pub(super) content: Content,
     internal: bool,
+    /// The only channel that it can go by.
+    channel: Option<Uuid>,
+}
+
+impl Draft {
+    /// Words to the contact, and nothing else.
+    pub(super) fn of_words(conversation: Uuid, text: &str) -> Self {
+        let (kind, content) = (Kind::Text, Content::default());
+        let text = text.to_owned();
+        Self { conversation, reply_to: None, kind, text, content, internal: false, channel: None }
+    }
 }
 
 /// Writes to the contact, or a note among us. The answer comes before the provider has it.
 pub(crate) async fn run(context: &Context, call: Accepted<SendMessageRequest>) -> Result<Once<Message>> {
     let draft = &draft(context, &call).await?;
+    let kinds = &context.kinds.all().await?;
     let principal = &call.principal;
     let scope = context.store.tenant(principal.tenant);
-    scope.write_once(&call.intent, |tx| async move { write(&tx, principal, draft).await }).await
+    if call.message.dry_run {
+        let value = scope.read(|tx| async move { preview_message::run(&tx, draft, kinds).await }).await?;
+        return Ok(Once { value, replayed: false });
+    }
+    scope.write_once(&call.intent, |tx| async move { write(&tx, principal, draft, kinds).await }).await
 }
 
 async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result<Draft> {
@@ -58,7 +78,8 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
             "latitude goes from -90 to 90, longitude from -180 to 180",
         ));
     }
-    let content = Content {
+    products(request)?;
+    let mut content = Content {
         attachments,
         location: place.map(|place| StoredLocation {
             latitude: place.latitude,
@@ -84,8 +105,16 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
                 url: button.url.clone(),
             })
             .collect(),
+        products: request.products.clone().map(AsJson),
         ..Content::default()
     };
+    let (mut text, mut channel) = (request.text.clone(), None);
+    if let Some(values) = &request.template {
+        let made = fill_template::run(context, call, values, &content).await?;
+        (text, channel) = (made.text, Some(made.channel));
+        content.buttons = made.buttons;
+        content.template = Some(AsJson(made.filled));
+    }
     let bytes = serde_json::to_vec(&content).map_err(Error::internal)?.len();
     if bytes > MAX_CONTENT_BYTES {
         return Err(Error::new(
@@ -104,11 +133,34 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
             .map(|text| id::parse::<id::Message>("reply_to", text))
             .transpose()?
             .map(|id| id.uuid()),
-        kind: kind(&content, &request.text)?,
-        text: request.text.clone(),
+        kind: kind(&content, &text)?,
+        text,
         content,
         internal: request.internal,
+        channel,
     })
+}
+
+/// Products stand under words, and under nothing else.
+fn products(request: &SendMessageRequest) -> Result<()> {
+    let Some(products) = &request.products else { return Ok(()) };
+    if request.text.trim().is_empty() {
+        return Err(Error::invalid_field("text", "products stand under words: give `text`"));
+    }
+    let others = [
+        ("attachments", !request.attachments.is_empty()),
+        ("location", request.location.is_some()),
+        ("contact_card", request.contact_card.is_some()),
+        ("buttons", !request.buttons.is_empty()),
+    ];
+    if let Some((field, _)) = others.iter().find(|(_, given)| *given) {
+        let words = "products go with `text` alone; send the rest as a message of its own";
+        return Err(Error::invalid_field(field, words));
+    }
+    if products.catalog_id.is_empty() && !products.sections.is_empty() {
+        return Err(Error::invalid_field("products.catalog_id", "say which catalogue the products are of"));
+    }
+    Ok(())
 }
 
 fn kind(content: &Content, text: &str) -> Result<Kind> {
@@ -162,7 +214,8 @@ async fn attachments(
         .collect()
 }
 
-fn stored(file: &File) -> Result<StoredAttachment> {
+/// A file as a message carries it.
+pub(super) fn stored(file: &File) -> Result<StoredAttachment> {
     let kind = match file.mime.split_once('/') {
         Some(("image", _)) => "image",
         Some(("video", _)) => "video",
@@ -180,11 +233,19 @@ fn stored(file: &File) -> Result<StoredAttachment> {
     })
 }
 
-async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message> {
+/// Writes the message down, and has it go when it is its turn.
+pub(super) async fn write(tx: &Tx, principal: &Principal, draft: &Draft, kinds: &Kinds) -> Result<Message> {
     let mut conversation = conversations::advance(tx, draft.conversation, 1).await?;
-    let status: Status = show::stored(&conversation.status)?;
-    if !status.is_live() && !draft.internal {
-        return Err(conversation_closed());
+    let window = Window::of(&conversation, kinds.get(&conversation.channel_kind), tx.now());
+    if !draft.internal
+        && let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some())
+    {
+        return Err(refusal);
+    }
+    if draft.channel.is_some_and(|channel| channel != conversation.channel_id) {
+        let words =
+            "the conversation was moved to another channel just now; look which templates that one has";
+        return Err(Error::conflict("conflict", words));
     }
     if let Some(reply_to) = draft.reply_to {
         let answered = messages::by_ids(tx, vec![reply_to]).await?.remove(&reply_to);
@@ -196,7 +257,13 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
             .with_field("reply_to"));
         }
     }
-    let message = row(tx, principal, draft, &conversation).await?;
+    let mut message = row(tx, principal, draft, &conversation).await?;
+    // What can go only until the window ends is worth nothing after; a template goes then, too.
+    if draft.content.template.is_none()
+        && let (Some(expires_at), Some(end)) = (message.expires_at, window.end())
+    {
+        message.expires_at = Some(expires_at.min(end));
+    }
     messages::insert(tx, [&message]).await?;
     conversation.last_message_id = Some(message.id);
     conversation.active_at = message.created_at;
@@ -212,14 +279,6 @@ async fn write(tx: &Tx, principal: &Principal, draft: &Draft) -> Result<Message>
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
     show::message(&message)
-}
-
-/// Why nothing is sent in a closed conversation.
-pub(super) fn conversation_closed() -> Error {
-    Error::precondition(
-        "conversation_closed",
-        "this conversation is closed; nothing can be sent in it any more",
-    )
 }
 
 async fn row(

@@ -1,10 +1,14 @@
+use uuid::Uuid;
 use weft_domain::{Error, Result};
 use weft_proto::conversation::v1::{Contact, UpdateContactRequest};
 use weft_rpc::Accepted;
 use weft_store::Once;
 
 use super::create_contact::given;
-use crate::{Context, events, lookup, show, store::contacts};
+use crate::{
+    Context, address, events, lookup, show,
+    store::{addresses, contacts, settings},
+};
 
 /// Changes a contact. An empty value removes what was there; the name stays.
 pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>) -> Result<Once<Contact>> {
@@ -16,24 +20,43 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>)
     let update = |tx: weft_store::Tx| async move {
         let before = contacts::take(&tx, id).await?;
         let mut row = before.clone();
+        if let Some(kept) = before.merged_into {
+            return Err(merged(kept));
+        }
+        let country = settings::get(&tx).await?.country;
         if let Some(name) = given(request.name.as_ref()) {
             row.name = name;
         }
-        for (field, new) in [
-            (&mut row.email, &request.email),
-            (&mut row.phone, &request.phone),
-            (&mut row.language, &request.language),
-        ] {
-            if new.is_some() {
-                *field = given(new.as_ref());
-            }
+        if request.email.is_some() {
+            let email = given(request.email.as_ref()).map(|email| address::read_email("email", &email));
+            row.email = email.transpose()?;
+        }
+        if request.phone.is_some() {
+            let phone =
+                given(request.phone.as_ref()).map(|phone| address::read_phone("phone", &phone, &country));
+            row.phone = phone.transpose()?;
+        }
+        if request.language.is_some() {
+            row.language = given(request.language.as_ref());
         }
         if row != before {
             row.updated_at = tx.now();
             contacts::save(&tx, &row).await?;
+            if (&row.email, &row.phone) != (&before.email, &before.phone) {
+                addresses::replace(&tx, &row).await?;
+            }
             events::contact_updated(&tx, &row).await?;
         }
         Ok(show::contact(&row, &contacts::identities(&tx, vec![row.id]).await?))
     };
     context.store.tenant(call.principal.tenant).write_once(&call.intent, update).await
+}
+
+/// Why a contact that became part of another is not changed.
+pub(super) fn merged(kept: Uuid) -> Error {
+    let kept = show::contact_id(kept);
+    Error::precondition(
+        "contact_merged",
+        format!("this contact was merged into {kept}: use that, or undo the merge"),
+    )
 }

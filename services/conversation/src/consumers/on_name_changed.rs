@@ -1,13 +1,18 @@
-//! Channels' and users' names are shown with conversations, so the directory's events about them are kept as a projection.
+//! Channels' and users' names are shown with conversations, and what channels can do is said before sending: what the directory
+//! and adapters say of them is kept as a projection.
 
 use weft_bus::{Delivery, Outcome};
 use weft_domain::{Error, Result, TenantId, id};
 use weft_proto::{
-    events::v1::{ChannelCreated, UserCreated},
+    events::v1::{ChannelCreated, ChannelkindAnnounced, UserCreated},
     json,
 };
+use weft_store::installation;
 
-use crate::{Context, store::people};
+use crate::{
+    Context,
+    store::{kinds, people},
+};
 
 /// Applies each event; all are upserts, so a repeated one changes nothing.
 pub(crate) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outcome> {
@@ -33,6 +38,14 @@ async fn apply(context: &Context, delivery: &Delivery) -> Result<()> {
         return scope
             .write(|tx| async move { people::put_person(&tx, uuid, name, user.disabled).await })
             .await;
+    }
+    if delivery.event.kind.starts_with("weft.v1.channelkind.") {
+        let event: ChannelkindAnnounced = json::decode(&delivery.event.data)?;
+        let kind = event.kind.ok_or_else(|| missing("kind"))?;
+        let capabilities = &kind.capabilities.unwrap_or_default();
+        let (name, at) = (&kind.kind, delivery.event.time);
+        let scope = context.store.tenant(installation());
+        return scope.write(|tx| async move { kinds::put(&tx, name, capabilities, at).await }).await;
     }
     let event: ChannelCreated = json::decode(&delivery.event.data)?;
     let channel = event.channel.ok_or_else(|| missing("channel"))?;

@@ -1,7 +1,8 @@
 use tonic::{Request, Response, Status};
 use weft_proto::conversation::v1::{
     Conversation, GetConversationRequest, ListConversationsRequest, ListConversationsResponse,
-    MarkReadRequest, SendTypingRequest, UpdateConversationRequest, conversations_server::Conversations,
+    MarkReadRequest, MoveConversationRequest, SendTypingRequest, StartConversationRequest,
+    UpdateConversationRequest, conversations_server::Conversations,
 };
 use weft_rpc::{accept, reply, status};
 
@@ -9,6 +10,22 @@ use crate::{Context, app};
 
 #[tonic::async_trait]
 impl Conversations for Context {
+    async fn start_conversation(
+        &self,
+        request: Request<StartConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        let answer = app::start_conversation::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn move_conversation(
+        &self,
+        request: Request<MoveConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        let answer = app::move_conversation::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
     async fn list_conversations(
         &self,
         request: Request<ListConversationsRequest>,

@@ -1,5 +1,5 @@
 use tonic::{Request, Response, Status};
-use weft_proto::conversation::v1::{ListMessagesResponse, ListThreadRequest, threads_server::Threads};
+use weft_proto::conversation::v1::{ListThreadRequest, ListThreadResponse, threads_server::Threads};
 use weft_rpc::{accept_service, status};
 
 use crate::{Context, app};
@@ -9,7 +9,7 @@ impl Threads for Context {
     async fn list_thread(
         &self,
         request: Request<ListThreadRequest>,
-    ) -> Result<Response<ListMessagesResponse>, Status> {
+    ) -> Result<Response<ListThreadResponse>, Status> {
         let (_, message) = accept_service(request)?;
         app::list_thread::run(self, message).await.map(Response::new).map_err(status)
     }

@@ -6,7 +6,7 @@ use weft_proto::{
 };
 use weft_store::Tx;
 
-use super::{Event, apply_messages, author, label, words};
+use super::{Event, apply_call, apply_messages, author, label, words};
 use crate::{
     deliver, events, show,
     store::{
@@ -19,11 +19,20 @@ use crate::{
 /// The provider says a message has new content. One whose original we never saw is stored as it is now.
 pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Result<()> {
     let Some(new) = &edited.message else { return Ok(()) };
-    let Some((conversation, mut message)) = find(tx, event, &new.id).await? else {
+    let Some((_, mut message)) = find(tx, event, &new.id).await? else {
         return apply_messages::apply(tx, &[event]).await;
     };
     if message.deleted_at.is_some() {
         return Ok(());
+    }
+    if let Some(told) = &new.call {
+        let call = apply_call::merged(message.content.call.as_ref(), told);
+        if message.content.call.as_ref() == Some(&call) {
+            return Ok(());
+        }
+        message.content.call = Some(call);
+        messages::save(tx, &message).await?;
+        return events::message_updated(tx, &message);
     }
     message.text = words(&new.text);
     message.kind = apply_messages::kind(new).to_string();
@@ -38,7 +47,7 @@ pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Re
         message.content.attachments = before.attachments;
     } else {
         for (index, media) in (0..).zip(&new.media) {
-            apply_messages::fetch(tx, &conversation, &message, index, media)?;
+            apply_messages::fetch(tx, event, &message, index, media)?;
         }
     }
     message.edited_at = Some(tx.now());
@@ -75,7 +84,8 @@ pub(super) async fn reacted(tx: &Tx, event: &Event, reaction: &Reaction) -> Resu
 
 /// Who reacted: a member of a group, or the thread's own contact.
 async fn reactor(tx: &Tx, event: &Event) -> Result<Author> {
-    let external_id = author::writer(event).map_or(event.thread_id().to_owned(), |writer| writer.external_id);
+    let writer = author::writer(event).map(|writer| writer.external_id);
+    let external_id = writer.unwrap_or_else(|| author::party_id(event).to_owned());
     let contact = contacts::of(tx, event.channel_id, &external_id).await?;
     let said = event.inbound.sender.as_ref().map(|sender| label(&sender.name)).unwrap_or_default();
     Ok(Author {

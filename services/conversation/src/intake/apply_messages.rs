@@ -9,19 +9,20 @@ use weft_domain::{
     delivery::State,
 };
 use weft_proto::{
+    AsJson,
     channel::v1::{FetchMedia, Media, MessageReceived, inbound, order},
-    conversation::v1::attachment,
+    conversation::v1::{Order, attachment},
 };
 use weft_store::Tx;
 
-use super::{Event, author, label, unique, words};
+use super::{Event, apply_call, author, label, unique, words};
 use crate::{
     deliver, events,
     show::{self, Surroundings},
     store::{
-        contacts,
+        contacts::{self, Newcomer},
         content::{Content, StoredAttachment, StoredCard, StoredLocation},
-        conversations,
+        conversations::{self, Place},
         entity::{contact, conversation, message},
         messages,
     },
@@ -29,6 +30,8 @@ use crate::{
 
 /// The most telephone numbers, and e-mail addresses, of a contact card that are kept.
 const MAX_CARD_ENTRIES: usize = 50;
+/// More products are in the words only.
+const MAX_ORDER_ITEMS: usize = 100;
 
 /// Stores messages of contacts. Each belongs to the one live conversation of its contact and channel.
 pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
@@ -36,12 +39,14 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     if new.is_empty() {
         return Ok(());
     }
-    let people =
-        new.iter().flat_map(|(event, _)| std::iter::once(author::party(event)).chain(author::writer(event)));
+    let people = new
+        .iter()
+        .flat_map(|(event, message)| std::iter::once(author::party(event)).chain(writer(event, message)));
     let (known, met) = contacts::find_or_create(tx, people.collect()).await?;
     let place = |event: &Event| author::place(event, &known);
-    let places = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
-    let (mut live, opened) = conversations::find_or_open(tx, places).await?;
+    let places: Vec<Place> = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
+    let (mut live, opened) = conversations::find_or_open(tx, places.clone()).await?;
+    author::note_threads(tx, &mut live, &opened, &places).await?;
     let mut answered = answered(tx, &new).await?;
 
     // Which of the events tells of a contact or a conversation: the last one.
@@ -49,14 +54,13 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     let mut written = Vec::with_capacity(new.len());
     for (event, received) in &new {
         let place = place(event)?;
-        let conversation =
-            live.get_mut(&(place.channel_id, place.contact_id)).ok_or_else(closed_meanwhile)?;
+        let conversation = live.at(&place).ok_or_else(closed_meanwhile)?;
         conversation.last_seq += 1;
         let message = row(tx, event, received, conversation, &known, &answered);
         note(tx, conversation, &message)?;
         let fetched = (0..).zip(&received.media);
         event.span.in_scope(|| {
-            fetched.into_iter().try_for_each(|(index, media)| fetch(tx, conversation, &message, index, media))
+            fetched.into_iter().try_for_each(|(index, media)| fetch(tx, event, &message, index, media))
         })?;
         if let Some(external_id) = &message.external_id {
             answered.insert((event.channel_id, external_id.clone()), message.id);
@@ -65,7 +69,7 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
         causes.extend(message.author_id.map(|author| (author, *event)));
         written.push((*event, message));
     }
-    let changed: Vec<conversation::Model> = live.into_values().collect();
+    let changed: Vec<conversation::Model> = live.into_rows();
     conversations::save_all(tx, &changed).await?;
     messages::insert(tx, written.iter().map(|(_, message)| message)).await?;
 
@@ -89,6 +93,11 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
         within(row.id).in_scope(|| events::conversation_updated(tx, row, &surroundings))?;
     }
     Ok(())
+}
+
+/// Who wrote a message, when that is neither the thread's own contact nor somebody of ours.
+fn writer(event: &Event, message: &MessageReceived) -> Option<Newcomer> {
+    author::writer(event).filter(|_| !message.from_us)
 }
 
 /// An agent closed the conversation since we looked: the next look opens its successor.
@@ -153,7 +162,7 @@ fn row(
 ) -> message::Model {
     let writer = author::writer(event).and_then(|writer| known.get(&(event.channel_id, writer.external_id)));
     let contact: Option<&contact::Model> =
-        writer.or_else(|| known.get(&(event.channel_id, event.thread_id().to_owned())));
+        writer.or_else(|| known.get(&(event.channel_id, author::party_id(event).to_owned())));
     let reply_to =
         received.reply_to.as_ref().and_then(|id| answered.get(&(event.channel_id, id.clone())).copied());
     let (direction, author_kind, state) = if received.from_us {
@@ -198,6 +207,8 @@ fn occurred_at(tx: &Tx, event: &Event) -> DateTime<Utc> {
 pub(super) fn kind(received: &MessageReceived) -> Kind {
     if received.unsupported.is_some() {
         Kind::Unsupported
+    } else if received.call.is_some() {
+        Kind::Call
     } else if !received.media.is_empty() {
         Kind::Attachment
     } else if received.location.is_some() {
@@ -223,11 +234,19 @@ pub(super) fn content(received: &MessageReceived) -> Content {
             phones: card.phones.iter().take(MAX_CARD_ENTRIES).map(|phone| label(phone)).collect(),
             emails: card.emails.iter().take(MAX_CARD_ENTRIES).map(|email| label(email)).collect(),
         }),
+        call: received.call.as_ref().map(|told| apply_call::merged(None, told)),
         buttons: Vec::new(),
         postback: received.postback.clone(),
         unsupported: received.unsupported.clone(),
         raw: received.raw.clone(),
+        template: None,
+        products: received.products.clone().map(AsJson),
+        order: received.order.as_ref().map(|order| AsJson(bounded(order))),
     }
+}
+
+fn bounded(order: &Order) -> Order {
+    Order { items: order.items.iter().take(MAX_ORDER_ITEMS).cloned().collect(), ..order.clone() }
 }
 
 fn attachment(media: &Media) -> StoredAttachment {
@@ -238,8 +257,8 @@ fn attachment(media: &Media) -> StoredAttachment {
         name: label(&media.name),
         mime: label(&media.mime),
         size: media.size,
-        unavailable: String::new(),
         source: source(media).to_owned(),
+        ..StoredAttachment::default()
     }
 }
 
@@ -257,6 +276,7 @@ fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Mode
     if message.direction == Direction::Inbound.to_string() {
         conversation.unread_count = conversation.unread_count.saturating_add(1);
         conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
+        conversation.contact_wrote_at = conversation.contact_wrote_at.max(Some(message.created_at));
         let status: Status = show::stored(&conversation.status)?;
         conversation.status = status.after_inbound().to_string();
     } else {
@@ -268,7 +288,7 @@ fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Mode
 /// Orders the adapter to bring a file into our store; the message shows it as pending until then.
 pub(super) fn fetch(
     tx: &Tx,
-    conversation: &conversation::Model,
+    event: &Event,
     message: &message::Model,
     index: u32,
     media: &Media,
@@ -276,9 +296,10 @@ pub(super) fn fetch(
     let fetch = FetchMedia {
         message_id: show::message_id(message.id),
         index,
-        thread_id: conversation.thread_id.clone(),
+        thread_id: event.thread_id().to_owned(),
         media: Some(media.clone()),
     };
     // A key of its own: an answer does not wait until a long video has come down.
-    deliver::emit(tx, conversation, &fetch.message_id.clone(), order::Order::FetchMedia(fetch))
+    let channel = (event.channel_id, event.inbound.channel_kind.as_str());
+    deliver::emit(tx, channel, &fetch.message_id.clone(), order::Order::FetchMedia(fetch))
 }

@@ -12,7 +12,9 @@ pub(super) async fn apply(tx: &Tx, event: &Event, change: &Reachability) -> Resu
 
 /// Notes whether the thread's contact can be written to.
 pub(super) async fn note(tx: &Tx, event: &Event, reachable: bool) -> Result<()> {
-    let changed = contacts::set_reachable(tx, event.channel_id, event.thread_id(), reachable).await?;
+    let identity = contacts::identity_of_thread(tx, event.channel_id, event.thread_id()).await?;
+    let Some(identity) = identity else { return Ok(()) };
+    let changed = contacts::set_reachable(tx, event.channel_id, &identity.external_id, reachable).await?;
     let Some(id) = changed else { return Ok(()) };
     let contact = contacts::get(tx, id).await?;
     events::contact_updated(tx, &contact).await

@@ -16,8 +16,10 @@ pub(super) async fn started(tx: &Tx, event: &Event) -> Result<()> {
     let identities = contacts::identities(tx, created.iter().map(|contact| contact.id).collect()).await?;
     created.iter().try_for_each(|contact| events::contact_created(tx, contact, &identities))?;
     let place = author::place(event, &known)?;
-    let (live, opened) = conversations::find_or_open(tx, vec![place]).await?;
-    let new: Vec<_> = live.into_values().filter(|conversation| opened.contains(&conversation.id)).collect();
+    let (mut live, opened) = conversations::find_or_open(tx, vec![place.clone()]).await?;
+    author::note_threads(tx, &mut live, &opened, &[place]).await?;
+    let new: Vec<_> =
+        live.into_rows().into_iter().filter(|conversation| opened.contains(&conversation.id)).collect();
     let surroundings = Surroundings::load(tx, &new).await?;
     new.iter().try_for_each(|conversation| events::conversation_created(tx, conversation, &surroundings))
 }
@@ -32,7 +34,21 @@ pub(super) async fn moved(tx: &Tx, event: &Event, moved: &ThreadMoved) -> Result
         .filter(conversation::Column::ChannelId.eq(event.channel_id))
         .filter(conversation::Column::ThreadId.eq(event.thread_id()));
     tx.update(threads).await?;
+    if moved.contact_stays {
+        return stays(tx, event, moved).await;
+    }
     let renamed = contacts::rename(tx, event.channel_id, event.thread_id(), &moved.new_id).await?;
     let Some(id) = renamed else { return Ok(()) };
     events::contact_updated(tx, &contacts::get(tx, id).await?).await
+}
+
+/// What was written to an address has become a thread of its own: the contact is still called by the address.
+async fn stays(tx: &Tx, event: &Event, moved: &ThreadMoved) -> Result<()> {
+    let threads = conversation::Entity::update_many()
+        .col_expr(conversation::Column::ExternalId, Expr::value(event.thread_id()))
+        .filter(conversation::Column::ChannelId.eq(event.channel_id))
+        .filter(conversation::Column::ThreadId.eq(&moved.new_id))
+        .filter(conversation::Column::ExternalId.is_null());
+    tx.update(threads).await?;
+    contacts::note_thread(tx, event.channel_id, event.thread_id(), &moved.new_id).await
 }

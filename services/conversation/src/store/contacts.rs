@@ -12,7 +12,10 @@ use uuid::Uuid;
 use weft_domain::{Error, Result};
 use weft_store::Tx;
 
-use super::entity::{contact, contact_identity};
+use super::{
+    addresses,
+    entity::{channel, contact, contact_identity},
+};
 
 /// Somebody a channel names, who may be new to us.
 #[derive(Clone, Debug)]
@@ -23,6 +26,10 @@ pub(crate) struct Newcomer {
     pub(crate) channel_kind: String,
     /// The id at the provider.
     pub(crate) external_id: String,
+    /// The thread there, where its id is not the person's own.
+    pub(crate) thread_id: Option<String>,
+    /// What they are compared by, if the provider vouches for it.
+    pub(crate) address: Option<String>,
     /// What to call them.
     pub(crate) name: String,
     /// Whether it is a group.
@@ -94,6 +101,7 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
             email: person.email.clone(),
             phone: person.phone.clone(),
             language: person.language.clone(),
+            merged_into: None,
             created_at: now,
             updated_at: now,
         })
@@ -104,6 +112,8 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
         external_id: Set(person.external_id.clone()),
         contact_id: Set(contact.id),
         channel_kind: Set(person.channel_kind.clone()),
+        thread_id: Set(person.thread_id.clone()),
+        address: Set(person.address.clone()),
         username: Set(person.username.clone()),
         reachable: Set(true),
         created_at: Set(now),
@@ -116,8 +126,11 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
     let inserted =
         tx.insert_new(identities.collect(), OnConflict::columns(keys).do_nothing().to_owned()).await?;
     let first: HashSet<Uuid> = inserted.into_iter().map(|identity| identity.contact_id).collect();
-    let created: Vec<_> = contacts.into_iter().filter(|contact| first.contains(&contact.id)).collect();
+    let met = || people.iter().zip(&contacts).filter(|(_, contact)| first.contains(&contact.id));
+    let created: Vec<contact::Model> = met().map(|(_, contact)| contact.clone()).collect();
     tx.insert_all(created.iter().cloned().map(whole).collect()).await?;
+    let known_by = met().flat_map(|(person, contact)| addresses::of(contact, person.address.as_deref()));
+    addresses::add(tx, known_by.collect()).await?;
     Ok(created)
 }
 
@@ -161,6 +174,7 @@ pub(crate) async fn page(
     size: u64,
 ) -> Result<Vec<contact::Model>> {
     let mut find = contact::Entity::find()
+        .filter(contact::Column::MergedInto.is_null())
         .order_by_desc(contact::Column::CreatedAt)
         .order_by_desc(contact::Column::Id)
         .limit(size + 1);
@@ -201,6 +215,60 @@ pub(crate) async fn rename(
         .filter(contact_identity::Column::ChannelId.eq(channel_id))
         .filter(contact_identity::Column::ExternalId.eq(external_id));
     Ok(tx.update_returning(update).await?.into_iter().next().map(|identity| identity.contact_id))
+}
+
+/// Notes what a contact is called on a channel where they have not written yet. Nobody vouches for it.
+pub(crate) async fn add_identity(
+    tx: &Tx,
+    contact: &contact::Model,
+    channel: &channel::Model,
+    external_id: String,
+) -> Result<contact_identity::Model> {
+    let row = contact_identity::ActiveModel {
+        tenant_id: Set(tx.tenant().uuid()),
+        channel_id: Set(channel.id),
+        external_id: Set(external_id),
+        contact_id: Set(contact.id),
+        channel_kind: Set(channel.kind.clone()),
+        thread_id: Set(None),
+        address: Set(None),
+        username: Set(None),
+        reachable: Set(true),
+        created_at: Set(tx.now()),
+    };
+    tx.insert(row).await
+}
+
+/// Notes the thread in which somebody is written with now.
+pub(crate) async fn note_thread(tx: &Tx, channel_id: Uuid, external_id: &str, thread_id: &str) -> Result<()> {
+    let update = contact_identity::Entity::update_many()
+        .col_expr(contact_identity::Column::ThreadId, Expr::value(thread_id))
+        .filter(contact_identity::Column::ChannelId.eq(channel_id))
+        .filter(contact_identity::Column::ExternalId.eq(external_id));
+    tx.update(update).await.map(drop)
+}
+
+/// The identity whose thread this is.
+pub(crate) async fn identity_of_thread(
+    tx: &Tx,
+    channel_id: Uuid,
+    thread_id: &str,
+) -> Result<Option<contact_identity::Model>> {
+    let here = |column: contact_identity::Column| {
+        contact_identity::Entity::find()
+            .filter(contact_identity::Column::ChannelId.eq(channel_id))
+            .filter(column.eq(thread_id))
+            .limit(1)
+    };
+    match tx.one(here(contact_identity::Column::ExternalId)).await? {
+        Some(identity) => Ok(Some(identity)),
+        None => tx.one(here(contact_identity::Column::ThreadId)).await,
+    }
+}
+
+/// The contact whose thread this is.
+pub(crate) async fn of_thread(tx: &Tx, channel_id: Uuid, thread_id: &str) -> Result<Option<Uuid>> {
+    Ok(identity_of_thread(tx, channel_id, thread_id).await?.map(|identity| identity.contact_id))
 }
 
 /// The contact whom a channel calls so.

@@ -1,6 +1,11 @@
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use weft_proto::{
+    AsJson,
+    channel::v1::Filled,
+    conversation::v1::{Order, Products},
+};
 
 /// What a message carries besides words, as one JSON column.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, FromJsonQueryResult)]
@@ -15,9 +20,21 @@ pub(crate) struct Content {
     /// Somebody's contact card.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) contact_card: Option<StoredCard>,
+    /// A call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) call: Option<StoredCall>,
     /// Answers to choose from.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) buttons: Vec<StoredButton>,
+    /// A template, as it was when it was filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) template: Option<AsJson<Filled>>,
+    /// Products of a catalogue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) products: Option<AsJson<Products>>,
+    /// What was ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) order: Option<AsJson<Order>>,
     /// What the chosen button carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) postback: Option<String>,
@@ -50,6 +67,37 @@ pub(crate) struct StoredAttachment {
     /// Why it cannot be had.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) unavailable: String,
+    /// What is said in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) transcript: Option<StoredTranscript>,
+}
+
+/// A telephone call.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredCall {
+    /// ringing, waiting, talking or ended.
+    pub(crate) state: String,
+    /// missed, voicemail or answered; as long as it goes on, how it would end.
+    pub(crate) outcome: String,
+    /// How long it took.
+    pub(crate) seconds: u32,
+    /// What the caller chose.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) choices: Vec<String>,
+}
+
+/// What is said in a file.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredTranscript {
+    /// The words.
+    pub(crate) text: String,
+    /// The language.
+    pub(crate) language: String,
+    /// From 0 to 1, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confidence: Option<f64>,
 }
 
 /// A place.

@@ -16,7 +16,11 @@ use weft_domain::{
 };
 use weft_store::Tx;
 
-use super::entity::conversation::{ActiveModel, Column, Entity, Model};
+use super::{
+    contacts,
+    entity::conversation::{ActiveModel, Column, Entity, Model},
+    settings,
+};
 
 /// Conversations with unread messages. Words of an index, so that both databases see that it fits.
 pub(crate) const UNREAD: &str = "unread_count > 0";
@@ -24,7 +28,7 @@ pub(crate) const UNREAD: &str = "unread_count > 0";
 pub(crate) const LIVE: &str = "status <> 'closed'";
 
 /// Where a message of a contact belongs.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     /// The channel.
     pub(crate) channel_id: Uuid,
@@ -32,50 +36,133 @@ pub(crate) struct Place {
     pub(crate) channel_kind: String,
     /// The contact.
     pub(crate) contact_id: Uuid,
+    /// The contact's id on the channel.
+    pub(crate) external_id: String,
     /// The thread's id at the provider.
     pub(crate) thread_id: String,
+    /// What it is about, if the channel says.
+    pub(crate) title: Option<String>,
+    /// Whether it is a group, which is never joined with anything.
+    pub(crate) is_group: bool,
 }
 
-/// Live conversations by channel and contact.
-pub(crate) type Live = HashMap<(Uuid, Uuid), Model>;
+/// Live conversations, and which of them a thread of a channel is part of.
+#[derive(Debug, Default)]
+pub(crate) struct Live {
+    rows: HashMap<Uuid, Model>,
+    of: HashMap<(Uuid, String), Uuid>,
+}
+
+impl Live {
+    /// The conversation of a place, if one is live.
+    pub(crate) fn at(&mut self, place: &Place) -> Option<&mut Model> {
+        self.rows.get_mut(self.of.get(&place.key())?)
+    }
+
+    /// All of them.
+    pub(crate) fn into_rows(self) -> Vec<Model> {
+        self.rows.into_values().collect()
+    }
+
+    fn add(&mut self, key: (Uuid, String), row: Model) {
+        self.of.insert(key, row.id);
+        self.rows.insert(row.id, row);
+    }
+
+    fn missing(&self, places: impl IntoIterator<Item = Place>) -> Vec<Place> {
+        let mut asked = HashSet::new();
+        places
+            .into_iter()
+            .filter(|place| !self.of.contains_key(&place.key()) && asked.insert(place.key()))
+            .collect()
+    }
+}
+
+impl Place {
+    fn key(&self) -> (Uuid, String) {
+        (self.channel_id, self.thread_id.clone())
+    }
+
+    /// Makes the conversation one that is answered here.
+    pub(crate) fn take_over(&self, conversation: &mut Model) {
+        conversation.channel_id = self.channel_id;
+        conversation.channel_kind.clone_from(&self.channel_kind);
+        conversation.thread_id.clone_from(&self.thread_id);
+        conversation.external_id = self.own_external_id();
+        conversation.contact_wrote_at = None;
+        conversation.spans_channels = true;
+    }
+
+    fn own_external_id(&self) -> Option<String> {
+        Some(self.external_id.clone()).filter(|id| *id != self.thread_id)
+    }
+}
 
 /// Finds or opens the live conversations of these places, takes their turns, and gives back the ids of those that are
-/// new besides. The database allows one live conversation per contact and channel.
+/// new besides. The database allows one live conversation per thread.
 pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, HashSet<Uuid>)> {
-    let mut live = take_live(tx, &places).await?;
-    let mut asked = HashSet::new();
-    let mut missing: Vec<Place> = places
-        .into_iter()
-        .filter(|place| {
-            let key = (place.channel_id, place.contact_id);
-            !live.contains_key(&key) && asked.insert(key)
-        })
-        .collect();
+    let mut live = Live::default();
+    for row in take_live(tx, of_threads(tx, &places)).await? {
+        live.add((row.channel_id, row.thread_id.clone()), row);
+    }
+    let missing = live.missing(places);
     if missing.is_empty() {
         return Ok((live, HashSet::new()));
     }
+    join(tx, &mut live, &missing).await?;
+    let mut missing = live.missing(missing);
     // In one order, so that two replicas never wait for each other in a circle.
-    missing.sort_unstable_by_key(|place| (place.channel_id, place.contact_id));
+    missing.sort_unstable_by_key(Place::key);
     let rows = missing.iter().map(|place| new(tx, place)).collect();
     let opened = tx.insert_new(rows, OnConflict::new().do_nothing().to_owned()).await?;
     let new_ids = opened.iter().map(|conversation| conversation.id).collect();
-    live.extend(take_live(tx, &missing).await?);
+    if !missing.is_empty() {
+        for row in take_live(tx, of_threads(tx, &missing)).await? {
+            live.add((row.channel_id, row.thread_id.clone()), row);
+        }
+    }
     Ok((live, new_ids))
 }
 
-/// Live conversations, their turns taken in the order of their ids: until the transaction ends nobody else changes them.
-async fn take_live(tx: &Tx, places: &[Place]) -> Result<Live> {
-    let mut by_channel: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for place in places {
-        by_channel.entry(place.channel_id).or_default().push(place.contact_id);
+/// Lets the places whose contact has a conversation over several channels be part of it, and answers go where the contact wrote.
+async fn join(tx: &Tx, live: &mut Live, places: &[Place]) -> Result<()> {
+    let people: HashSet<Uuid> =
+        places.iter().filter(|place| !place.is_group).map(|place| place.contact_id).collect();
+    if people.is_empty() {
+        return Ok(());
     }
-    let any = by_channel.into_iter().fold(Condition::any(), |any, (channel, contacts)| {
-        any.add(Column::ChannelId.eq(channel).and(tx.is_any_of(Column::ContactId, contacts)))
-    });
+    let all = settings::get(tx).await?.join_channels;
+    let mut of_people = Condition::all().add(tx.is_any_of(Column::ContactId, people));
+    if !all {
+        of_people = of_people.add(Column::SpansChannels.eq(true));
+    }
+    let mut found = take_live(tx, of_people).await?;
+    found.sort_unstable_by_key(|row| row.active_at);
+    for place in places.iter().filter(|place| !place.is_group) {
+        let Some(row) = found.iter().rev().find(|row| row.contact_id == place.contact_id) else { continue };
+        let mut row = live.rows.remove(&row.id).unwrap_or_else(|| row.clone());
+        place.take_over(&mut row);
+        live.add(place.key(), row);
+    }
+    Ok(())
+}
+
+fn of_threads(tx: &Tx, places: &[Place]) -> Condition {
+    let mut by_channel: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for place in places {
+        by_channel.entry(place.channel_id).or_default().push(place.thread_id.clone());
+    }
+    by_channel.into_iter().fold(Condition::any(), |any, (channel, threads)| {
+        any.add(Column::ChannelId.eq(channel).and(tx.is_any_of(Column::ThreadId, threads)))
+    })
+}
+
+/// Live conversations, their turns taken in the order of their ids: until the transaction ends nobody else changes them.
+async fn take_live(tx: &Tx, which: Condition) -> Result<Vec<Model>> {
     // SQLite has no row locks and needs none: a write is alone there.
     let find =
-        Entity::find().filter(Expr::cust(LIVE)).filter(any).order_by_asc(Column::Id).lock(LockType::Update);
-    Ok(tx.all(find).await?.into_iter().map(|row| ((row.channel_id, row.contact_id), row)).collect())
+        Entity::find().filter(Expr::cust(LIVE)).filter(which).order_by_asc(Column::Id).lock(LockType::Update);
+    tx.all(find).await
 }
 
 fn new(tx: &Tx, place: &Place) -> ActiveModel {
@@ -87,6 +174,9 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         channel_id: Set(place.channel_id),
         channel_kind: Set(place.channel_kind.clone()),
         thread_id: Set(place.thread_id.clone()),
+        external_id: Set(place.own_external_id()),
+        title: Set(place.title.clone()),
+        spans_channels: Set(false),
         status: Set(Status::Open.to_string()),
         priority: Set(Priority::Normal.to_string()),
         assignee: Set(None),
@@ -95,6 +185,7 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         read_seq: Set(0),
         last_message_id: Set(None),
         delivering: Set(None),
+        contact_wrote_at: Set(None),
         waiting_since: Set(None),
         active_at: Set(now),
         created_at: Set(now),
@@ -107,14 +198,24 @@ pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
     tx.get("conversation", Entity::find().filter(Column::Id.eq(id))).await
 }
 
-/// The newest conversation of a thread.
+/// The newest conversation that a thread is part of, though it may be answered on another channel by now.
 pub(crate) async fn newest_of_thread(tx: &Tx, channel_id: Uuid, thread_id: &str) -> Result<Option<Model>> {
-    let find = Entity::find()
-        .filter(Column::ChannelId.eq(channel_id))
-        .filter(Column::ThreadId.eq(thread_id))
-        .order_by_desc(Column::CreatedAt)
-        .limit(1);
-    tx.one(find).await
+    let newest = |which: Condition| Entity::find().filter(which).order_by_desc(Column::CreatedAt).limit(1);
+    let of_thread =
+        Condition::all().add(Column::ChannelId.eq(channel_id)).add(Column::ThreadId.eq(thread_id));
+    if let Some(found) = tx.one(newest(of_thread)).await? {
+        return Ok(Some(found));
+    }
+    let Some(contact_id) = contacts::of_thread(tx, channel_id, thread_id).await? else { return Ok(None) };
+    let of_contact =
+        Condition::all().add(Column::ContactId.eq(contact_id)).add(Column::SpansChannels.eq(true));
+    tx.one(newest(of_contact)).await
+}
+
+/// The live conversation of a place.
+pub(crate) async fn live_at(tx: &Tx, place: &Place) -> Result<Option<Uuid>> {
+    let which = of_threads(tx, std::slice::from_ref(place));
+    Ok(tx.one(Entity::find().filter(Expr::cust(LIVE)).filter(which)).await?.map(|row| row.id))
 }
 
 /// Takes the conversation's turn to change: hands out `count` places for messages and gives back the row as it is then.

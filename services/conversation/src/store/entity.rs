@@ -3,13 +3,23 @@
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod channel;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod channel_kind;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod contact;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod contact_address;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod contact_identity;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod contact_merge;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod contact_settings;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod conversation;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod inbox;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod merge_suggestion;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod message;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]

@@ -7,13 +7,14 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, OnConflict, Query},
 };
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Direction};
 use weft_store::{SystemTx, Tx};
 
 use super::entity::{
+    conversation,
     message::{Column, Entity, Model},
     message_part,
 };
@@ -93,9 +94,10 @@ pub(crate) async fn add_parts(
     tx.insert_new(rows.collect(), OnConflict::new().do_nothing().to_owned()).await.map(|_| ())
 }
 
-/// The provider's id of the last part of a message, or of the message itself.
-pub(crate) async fn external_id_of(tx: &Tx, id: Uuid) -> Result<Option<String>> {
-    Ok(tx.one(Entity::find().filter(Column::Id.eq(id))).await?.and_then(|message| message.external_id))
+/// The provider's id of the last part of a message, or of the message itself, if it is one of that channel.
+pub(crate) async fn external_id_on(tx: &Tx, id: Uuid, channel_id: Uuid) -> Result<Option<String>> {
+    let find = Entity::find().filter(Column::Id.eq(id)).filter(Column::ChannelId.eq(channel_id));
+    Ok(tx.one(find).await?.and_then(|message| message.external_id))
 }
 
 /// The oldest message of a conversation that waits for its turn to go out.
@@ -135,16 +137,18 @@ pub(crate) async fn page_on(tx: &Tx, conversation_id: Uuid, after: i64, size: u6
     tx.all(find).await
 }
 
-/// The same, without what is said among us.
+/// The same as the contact sees them on one channel: without what is said among us, and elsewhere.
 pub(crate) async fn page_of_contact(
     tx: &Tx,
     conversation_id: Uuid,
+    channel_id: Uuid,
     after: i64,
     size: u64,
 ) -> Result<Vec<Model>> {
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
         .filter(Column::Seq.gt(after))
+        .filter(Column::ChannelId.eq(channel_id))
         .filter(Column::Direction.ne(Direction::Internal.to_string()))
         .order_by_asc(Column::Seq)
         .limit(size + 1);
@@ -192,6 +196,27 @@ pub(crate) async fn outbound_until(
         .order_by_desc(Column::Seq)
         .limit(200);
     tx.all(find).await
+}
+
+/// When a contact last wrote on a channel, in any of their conversations.
+pub(crate) async fn last_inbound(
+    tx: &Tx,
+    contact_id: Uuid,
+    channel_id: Uuid,
+) -> Result<Option<DateTime<Utc>>> {
+    let theirs = Query::select()
+        .column(conversation::Column::Id)
+        .from(conversation::Entity)
+        .and_where(conversation::Column::TenantId.eq(tx.tenant().uuid()))
+        .and_where(conversation::Column::ContactId.eq(contact_id))
+        .to_owned();
+    let find = Entity::find()
+        .filter(Column::ConversationId.in_subquery(theirs))
+        .filter(Column::ChannelId.eq(channel_id))
+        .filter(Column::Direction.eq(Direction::Inbound.to_string()))
+        .order_by_desc(Column::CreatedAt)
+        .limit(1);
+    Ok(tx.one(find).await?.map(|message| message.created_at))
 }
 
 /// How many messages of one direction come after `seq`.

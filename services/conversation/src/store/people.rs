@@ -45,6 +45,11 @@ pub(crate) async fn channel_names(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
+/// A channel, if the directory has told us of it.
+pub(crate) async fn channel(tx: &Tx, id: Uuid) -> Result<Option<channel::Model>> {
+    tx.one(channel::Entity::find().filter(channel::Column::Id.eq(id))).await
+}
+
 /// A user, if the directory has told us of them.
 pub(crate) async fn person(tx: &Tx, id: Uuid) -> Result<Option<person::Model>> {
     tx.one(person::Entity::find().filter(person::Column::Id.eq(id))).await

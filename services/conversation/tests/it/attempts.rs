@@ -351,7 +351,12 @@ async fn a_thread_that_moves_while_a_message_waits_takes_it_along(
     let rig = Rig::new(engine).await;
     let tenant = rig.tenant();
     let (_, first) = queued(&tenant, &["one", "two"]).await;
-    tenant.tell("anna", inbound::Event::Moved(ThreadMoved { new_id: "anna-2".into() })).await;
+    tenant
+        .tell(
+            "anna",
+            inbound::Event::Moved(ThreadMoved { new_id: "anna-2".into(), ..ThreadMoved::default() }),
+        )
+        .await;
     tenant.accepted(&first, &["out-1"]).await;
     assert_eq!(tenant.order().await.thread_id, "anna-2");
 }

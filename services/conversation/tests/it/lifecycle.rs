@@ -6,6 +6,7 @@ use weft_domain::{ErrorCode, id};
 use weft_proto::conversation::v1::{SendMessageRequest, conversation::Status};
 
 use crate::{
+    adapter::{KIND, direct},
     agent::{UpdateConversationRequest, fault},
     rig::{Engine, Rig},
 };
@@ -78,7 +79,16 @@ async fn unread_and_waiting_follow_what_is_written_and_read(
     tenant.receive("anna", "m3", "hello?").await;
     let shown = tenant.conversation(id).await;
     assert_eq!((shown.unread_count, shown.waiting_since), (3, first.created_at));
+    let subject = format!("weft.live.{}.read_out.{KIND}", tenant.id);
+    let mut told = rig.bus.subscribe_live(&subject).await.unwrap();
     assert_eq!(tenant.mark_read(id, Some(2)).await.unread_count, 1);
+    let (_, body) = tokio::time::timeout(Duration::from_secs(20), told.next()).await.unwrap().unwrap();
+    let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+    assert_eq!(
+        (&body["thread_id"], &body["seq"]),
+        (&direct("anna").id.into(), &2.into()),
+        "its adapter may show it"
+    );
     assert_eq!(tenant.mark_read(id, Some(1)).await.unread_count, 1, "reading is never taken back");
     assert_eq!(tenant.mark_read(id, Some(u64::MAX)).await.unread_count, 0);
     tenant.receive("anna", "m4", "well?").await;

@@ -17,8 +17,13 @@ pub(crate) struct Files(Arc<Mutex<HashMap<(String, String), File>>>);
 impl Files {
     /// A new file of a tenant.
     pub(crate) fn add(&self, tenant: TenantId, name: &str, mime: &str) -> String {
+        self.add_of_size(tenant, name, mime, 7)
+    }
+
+    /// The same of so many bytes.
+    pub(crate) fn add_of_size(&self, tenant: TenantId, name: &str, mime: &str, size: u64) -> String {
         let id = id::new::<id::File>().to_string();
-        let file = File { id: id.clone(), name: name.into(), mime: mime.into(), size: 7, ..File::default() };
+        let file = File { id: id.clone(), name: name.into(), mime: mime.into(), size, ..File::default() };
         self.0.lock().unwrap().insert((tenant.to_string(), id.clone()), file);
         id
     }

@@ -14,7 +14,7 @@ use weft_rpc::{Channels, Server};
 use weft_runtime::{Lifecycle, StopTimes};
 use weft_store::{Pending, Settings, Store, Topic, vault::Vault};
 
-use crate::{log::Log, media::Files};
+use crate::{directory::Templates, log::Log, media::Files};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Engine {
@@ -44,6 +44,7 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) store: Store,
     pub(crate) files: Files,
+    pub(crate) templates: Templates,
     pub(crate) signer: Signer,
     pub(crate) authority: Authority,
     pub(crate) channel: Channel,
@@ -78,7 +79,13 @@ impl Rig {
         let (incoming, to_media) = (channels.local("conversation"), channels.local("media"));
         let files = Files::default();
         let media = Server::new(files.routes(), authority.clone());
+        let templates = Templates::default();
+        let directory = Server::new(templates.routes(), authority.clone());
         let stop = tasks.stop_token();
+        tasks.spawn(
+            "directory",
+            directory.serve_local(channels.local("directory"), stop.clone().cancelled_owned()),
+        );
         tasks.spawn("media", media.serve_local(to_media, stop.clone().cancelled_owned()));
 
         let started = weft_conversation::start(Deps {
@@ -100,6 +107,7 @@ impl Rig {
             clock,
             store,
             files,
+            templates,
             signer,
             authority,
             lifecycle,

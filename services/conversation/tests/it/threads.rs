@@ -72,7 +72,9 @@ async fn a_thread_that_moved_keeps_its_contact_and_conversation(
     };
     tenant.publish(in_group("old", "g1")).await;
     let before = tenant.until_message(|it| it.text == "g1").await;
-    tenant.tell("old", inbound::Event::Moved(ThreadMoved { new_id: "new".into() })).await;
+    tenant
+        .tell("old", inbound::Event::Moved(ThreadMoved { new_id: "new".into(), ..ThreadMoved::default() }))
+        .await;
     let moved = |event: &ContactUpdated| event.contact.as_ref().unwrap().identities[0].external_id == "new";
     tenant.until("the move", moved).await;
     tenant.publish(in_group("new", "g2")).await;

@@ -40,7 +40,7 @@ pub(crate) async fn run(
     let scope = directory.scope(caller.tenant);
     scope
         .write_once(intent, |tx| async move {
-            let shown = channels::insert(&tx, channel).await?.shown(public_url)?;
+            let shown = channels::insert(&tx, channel).await?.shown(public_url, tx.now())?;
             tx.emit_event(&shown.id, &ChannelCreated { channel: Some(shown.clone()) })?;
             Ok(shown)
         })

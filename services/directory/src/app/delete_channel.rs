@@ -8,7 +8,10 @@ use weft_proto::{
 use weft_store::{Once, Tx};
 
 use super::lookup;
-use crate::{directory::Directory, store::channels};
+use crate::{
+    directory::Directory,
+    store::{channels, templates},
+};
 
 /// Disconnects a channel. The row stays for the conversations that name it; its secrets do not.
 pub(crate) async fn run(
@@ -28,10 +31,13 @@ async fn delete(tx: &Tx, channel: uuid::Uuid, public_url: &str) -> Result<()> {
     row.enabled = false;
     row.secrets = None;
     row.secrets_set = String::new();
+    row.previous_secrets = None;
+    row.previous_secrets_until = None;
     row.set_health(Status::Disabled, "", None);
     row.next_version(tx.now());
     row.deleted_at = Some(tx.now());
     channels::change(tx, &row).await?;
-    let shown = row.shown(public_url)?;
+    templates::forget(tx, channel).await?;
+    let shown = row.shown(public_url, tx.now())?;
     tx.emit_event(&shown.id.clone(), &ChannelDeleted { channel: Some(shown) })
 }

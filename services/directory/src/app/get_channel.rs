@@ -14,5 +14,5 @@ pub(crate) async fn run(
     let channel = lookup::channel(&request.id)?;
     let scope = directory.scope(caller.tenant);
     let row = scope.read(|tx| async move { channels::get(&tx, channel).await }).await?;
-    row.shown(&directory.config.public_url)
+    row.shown(&directory.config.public_url, directory.now())
 }

@@ -17,6 +17,7 @@ pub(crate) async fn run(
     let scope = directory.scope(caller.tenant);
     let rows = scope.read(|tx| async move { channels::page(&tx, kind, after, size + 1).await }).await?;
     let (rows, next_page_token) = page::cut(rows, size, |row| row.id)?;
-    let items = rows.iter().map(|row| row.shown(&directory.config.public_url)).collect::<Result<_>>()?;
+    let (public_url, now) = (&directory.config.public_url, directory.now());
+    let items = rows.iter().map(|row| row.shown(public_url, now)).collect::<Result<_>>()?;
     Ok(ListChannelsResponse { items, next_page_token })
 }

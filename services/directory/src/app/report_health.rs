@@ -1,7 +1,7 @@
 use weft_domain::{Error, Result};
 use weft_proto::{
     convert::time,
-    directory::v1::{Health, ReportHealthRequest},
+    directory::v1::{Health, ReportHealthRequest, health::Status},
     events::v1::ChannelUpdated,
 };
 use weft_store::Tx;
@@ -29,10 +29,15 @@ async fn note(tx: &Tx, channel: uuid::Uuid, report: &Health, public_url: &str) -
     let checked_at = report.checked_at.as_ref().and_then(time).unwrap_or_else(|| tx.now());
     let mut after = before.clone();
     after.set_health(report.status(), &detail, Some(checked_at));
+    // who could not ask the provider has not learned when
+    if report.status() == Status::Connected {
+        after.token_expires_at = report.token_expires_at.as_ref().and_then(time);
+    }
     channels::change(tx, &after).await?;
-    if after.health == before.health && after.health_detail == before.health_detail {
+    let told = |row: &channels::Model| (row.health.clone(), row.health_detail.clone(), row.token_expires_at);
+    if told(&after) == told(&before) {
         return Ok(());
     }
-    let shown = after.shown(public_url)?;
+    let shown = after.shown(public_url, tx.now())?;
     tx.emit_event(&shown.id.clone(), &ChannelUpdated { channel: Some(shown) })
 }

@@ -33,6 +33,6 @@ async fn keep(tx: &Tx, channel: uuid::Uuid, made: &Fields, public_url: &str) -> 
     row.secrets_set = channels::names(&merged);
     row.next_version(tx.now());
     channels::change(tx, &row).await?;
-    let shown = row.shown(public_url)?;
+    let shown = row.shown(public_url, tx.now())?;
     tx.emit_event(&shown.id.clone(), &ChannelUpdated { channel: Some(shown) })
 }

@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use weft_auth::Principal;
 use weft_domain::{Error, Result};
 use weft_proto::{
@@ -9,7 +10,7 @@ use weft_store::{Once, Tx};
 
 use super::{
     channel_fields::{check_size, given, merge},
-    lookup,
+    lookup, secret_grace,
 };
 use crate::{
     directory::Directory,
@@ -26,6 +27,7 @@ struct Change<'a> {
     enabled: Option<bool>,
     settings: Option<(Fields, Form)>,
     secrets: Option<(Fields, Form)>,
+    secret_grace: TimeDelta,
     public_url: &'a str,
 }
 
@@ -41,11 +43,12 @@ pub(crate) async fn run(
     if name == Some("") {
         return Err(Error::invalid_field("name", "`name` must not be empty"));
     }
+    let secret_grace = secret_grace::read("secret_grace_seconds", request.secret_grace_seconds)?;
     let scope = directory.scope(caller.tenant);
     let seen = scope.read(|tx| async move { channels::get(&tx, channel).await }).await?;
     let (settings, secrets) = forms(directory, &seen.kind, &request).await?;
     let public_url = directory.config.public_url.as_str();
-    let change = Change { name, enabled: request.enabled, settings, secrets, public_url };
+    let change = Change { name, enabled: request.enabled, settings, secrets, secret_grace, public_url };
     let wanted = &change;
     scope.write_once(intent, |tx| async move { wanted.apply(&tx, channel).await }).await
 }
@@ -80,7 +83,7 @@ impl Change<'_> {
             after.enabled = enabled;
         }
         if after == before {
-            return before.shown(self.public_url);
+            return before.shown(self.public_url, tx.now());
         }
         after.updated_at = tx.now();
         if reworked || after.enabled != before.enabled {
@@ -90,7 +93,7 @@ impl Change<'_> {
             after.set_health(status, "", None);
         }
         channels::change(tx, &after).await?;
-        let shown = after.shown(self.public_url)?;
+        let shown = after.shown(self.public_url, tx.now())?;
         tx.emit_event(&shown.id, &ChannelUpdated { channel: Some(shown.clone()) })?;
         Ok(shown)
     }
@@ -115,8 +118,6 @@ impl Change<'_> {
         if merged == present {
             return Ok(());
         }
-        row.secrets = channels::seal(tx, row.id, &merged).await?;
-        row.secrets_set = channels::names(&merged);
-        Ok(())
+        channels::replace_secrets(tx, row, &present, &merged, self.secret_grace).await
     }
 }

@@ -1,14 +1,16 @@
 use tonic::{Request, Response, Status};
 use weft_proto::directory::v1::{
-    Channel, CreateChannelRequest, DeleteChannelRequest, GetChannelRequest, ListChannelKindsRequest,
-    ListChannelKindsResponse, ListChannelsRequest, ListChannelsResponse, UpdateChannelRequest,
-    channels_server::Channels,
+    Channel, ChannelHealth, CreateChannelRequest, DeleteChannelRequest, GetChannelHealthRequest,
+    GetChannelRequest, ListChannelKindsRequest, ListChannelKindsResponse, ListChannelLogRequest,
+    ListChannelLogResponse, ListChannelsRequest, ListChannelsResponse, RotateChannelSecretRequest,
+    UpdateChannelRequest, channels_server::Channels,
 };
 use weft_rpc::{accept, reply, status};
 
 use super::Methods;
 use crate::app::{
-    create_channel, delete_channel, get_channel, list_channel_kinds, list_channels, update_channel,
+    create_channel, delete_channel, get_channel, get_channel_health, list_channel_kinds, list_channel_log,
+    list_channels, rotate_channel_secret, update_channel,
 };
 
 #[tonic::async_trait]
@@ -56,6 +58,36 @@ impl Channels for Methods {
             .await
             .map_err(status)?;
         Ok(reply((), once.replayed))
+    }
+
+    async fn rotate_channel_secret(
+        &self,
+        request: Request<RotateChannelSecretRequest>,
+    ) -> Result<Response<Channel>, Status> {
+        let call = accept(request)?;
+        let once = rotate_channel_secret::run(&self.0, &call.principal, &call.message, &call.intent)
+            .await
+            .map_err(status)?;
+        Ok(reply(once.value, once.replayed))
+    }
+
+    async fn get_channel_health(
+        &self,
+        request: Request<GetChannelHealthRequest>,
+    ) -> Result<Response<ChannelHealth>, Status> {
+        let call = accept(request)?;
+        let health =
+            get_channel_health::run(&self.0, &call.principal, &call.message).await.map_err(status)?;
+        Ok(Response::new(health))
+    }
+
+    async fn list_channel_log(
+        &self,
+        request: Request<ListChannelLogRequest>,
+    ) -> Result<Response<ListChannelLogResponse>, Status> {
+        let call = accept(request)?;
+        let page = list_channel_log::run(&self.0, &call.principal, &call.message).await.map_err(status)?;
+        Ok(Response::new(page))
     }
 
     async fn list_channel_kinds(

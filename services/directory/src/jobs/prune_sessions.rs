@@ -1,10 +1,8 @@
-use std::collections::HashMap;
-
 use chrono::TimeDelta;
-use uuid::Uuid;
 use weft_domain::{Result, id};
 use weft_store::Store;
 
+use super::by_tenant;
 use crate::store::{refresh_tokens, sessions};
 
 /// How long what is over is kept, for who looks into an incident.
@@ -27,12 +25,4 @@ pub(crate) async fn run(store: &Store) -> Result<()> {
         scope.write(|tx| async move { refresh_tokens::delete(&tx, gone).await }).await?;
     }
     Ok(())
-}
-
-fn by_tenant(rows: impl Iterator<Item = (Uuid, Uuid)>) -> HashMap<Uuid, Vec<Uuid>> {
-    let mut grouped: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
-    for (tenant, row) in rows {
-        grouped.entry(tenant).or_default().push(row);
-    }
-    grouped
 }

@@ -1,4 +1,6 @@
-use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -14,6 +16,9 @@ use super::entity::channel::{ActiveModel, Column, Entity};
 use crate::struct_json;
 
 pub(crate) use super::entity::channel::Model;
+
+/// How long before an account's credentials expire people are told.
+const WARNED_BEFORE: TimeDelta = TimeDelta::days(7);
 
 /// Settings or secrets of a channel.
 pub(crate) type Fields = Map<String, Value>;
@@ -38,10 +43,13 @@ pub(crate) async fn insert(tx: &Tx, new: &NewChannel<'_>) -> Result<Model> {
         settings: Set(write(new.settings)?),
         secrets: Set(seal(tx, new.id.uuid(), new.secrets).await?),
         secrets_set: Set(names(new.secrets)),
+        previous_secrets: Set(None),
+        previous_secrets_until: Set(None),
         enabled: Set(new.enabled),
         health: Set(health.as_str_name().to_owned()),
         health_detail: Set(String::new()),
         health_checked_at: Set(None),
+        token_expires_at: Set(None),
         version: Set(1),
         created_at: Set(tx.now()),
         updated_at: Set(tx.now()),
@@ -75,10 +83,13 @@ pub(crate) async fn change(tx: &Tx, row: &Model) -> Result<()> {
         settings: Set(row.settings.clone()),
         secrets: Set(row.secrets.clone()),
         secrets_set: Set(row.secrets_set.clone()),
+        previous_secrets: Set(row.previous_secrets.clone()),
+        previous_secrets_until: Set(row.previous_secrets_until),
         enabled: Set(row.enabled),
         health: Set(row.health.clone()),
         health_detail: Set(row.health_detail.clone()),
         health_checked_at: Set(row.health_checked_at),
+        token_expires_at: Set(row.token_expires_at),
         version: Set(row.version),
         updated_at: Set(row.updated_at),
         deleted_at: Set(row.deleted_at),
@@ -107,6 +118,7 @@ pub(crate) async fn enabled_of_kind(store: &Store, kind: &str) -> Result<Vec<Mod
 /// A channel with its secrets, for its adapter.
 pub(crate) async fn account(tx: &Tx, row: &Model) -> Result<Account> {
     let secrets = open(tx, row).await?;
+    let previous = previous(tx, row).await?;
     Ok(Account {
         channel_id: row.channel_id().to_string(),
         tenant_id: tx.tenant().to_string(),
@@ -116,24 +128,79 @@ pub(crate) async fn account(tx: &Tx, row: &Model) -> Result<Account> {
         settings: Some(struct_json::from_json(&row.settings()?)),
         secrets: Some(struct_json::from_json(&secrets)),
         version: u64::try_from(row.version).map_err(Error::internal)?,
+        previous_secrets_until: previous.as_ref().and(row.previous_secrets_until).map(timestamp),
+        previous_secrets: previous.as_ref().map(struct_json::from_json),
     })
 }
 
 /// The secrets of a channel.
 pub(crate) async fn open(tx: &Tx, row: &Model) -> Result<Fields> {
-    let Some(sealed) = &row.secrets else { return Ok(Fields::new()) };
-    let plain = tx.vault().open(tx, cell(row.id), sealed).await?;
+    open_cell(tx, cell(row.id), row.secrets.as_ref()).await
+}
+
+/// The secrets before them, as long as webhooks may be signed with those.
+async fn previous(tx: &Tx, row: &Model) -> Result<Option<Fields>> {
+    if row.previous_until(tx.now()).is_none() {
+        return Ok(None);
+    }
+    open_cell(tx, cell_before(row.id), row.previous_secrets.as_ref()).await.map(Some)
+}
+
+async fn open_cell(tx: &Tx, cell: Cell<'_>, sealed: Option<&Vec<u8>>) -> Result<Fields> {
+    let Some(sealed) = sealed else { return Ok(Fields::new()) };
+    let plain = tx.vault().open(tx, cell, sealed).await?;
     serde_json::from_slice(plain.expose_secret()).map_err(|_| Error::internal("sealed secrets are not JSON"))
 }
 
 /// All secrets of a channel as one sealed value.
 pub(crate) async fn seal(tx: &Tx, channel: Uuid, secrets: &Fields) -> Result<Option<Vec<u8>>> {
+    seal_cell(tx, cell(channel), secrets).await
+}
+
+async fn seal_cell(tx: &Tx, cell: Cell<'_>, secrets: &Fields) -> Result<Option<Vec<u8>>> {
     if secrets.is_empty() {
         return Ok(None);
     }
     let plain =
         weft_crypto::SecretBytes::new(Box::new(serde_json::to_vec(secrets).map_err(Error::internal)?));
-    tx.vault().seal(tx, cell(channel), plain.expose_secret()).await.map(Some)
+    tx.vault().seal(tx, cell, plain.expose_secret()).await.map(Some)
+}
+
+/// Puts other secrets in the place of the present ones, which webhooks may be signed with for a while.
+pub(crate) async fn replace_secrets(
+    tx: &Tx,
+    row: &mut Model,
+    present: &Fields,
+    renewed: &Fields,
+    grace: TimeDelta,
+) -> Result<()> {
+    let keeps = !grace.is_zero() && !present.is_empty();
+    row.previous_secrets = if keeps { seal_cell(tx, cell_before(row.id), present).await? } else { None };
+    row.previous_secrets_until = keeps.then(|| tx.now() + grace);
+    row.secrets = seal(tx, row.id, renewed).await?;
+    row.secrets_set = names(renewed);
+    Ok(())
+}
+
+/// Channels that keep secrets which nothing is signed with any more.
+pub(crate) async fn with_lapsed_secrets(store: &Store, now: DateTime<Utc>) -> Result<Vec<Model>> {
+    let select = Entity::find().filter(Column::PreviousSecretsUntil.lte(now));
+    store.system(Purpose::FindLapsed).await?.all(select).await
+}
+
+/// Forgets them, unless they were replaced meanwhile.
+pub(crate) async fn forget_previous(tx: &Tx, channel: Uuid, now: DateTime<Utc>) -> Result<()> {
+    let without =
+        ActiveModel { previous_secrets: Set(None), previous_secrets_until: Set(None), ..Default::default() };
+    let lapsed = Column::PreviousSecretsUntil.lte(now);
+    let forget = Entity::update_many().set(without).filter(Column::Id.eq(channel)).filter(lapsed);
+    tx.update(forget).await.map(drop)
+}
+
+/// Which of these channels are of this kind.
+pub(crate) async fn of_kind(tx: &Tx, kind: &str, channels: HashSet<Uuid>) -> Result<HashSet<Uuid>> {
+    let select = live().filter(Column::Kind.eq(kind)).filter(tx.is_any_of(Column::Id, channels));
+    Ok(tx.all(select).await?.into_iter().map(|row| row.id).collect())
 }
 
 pub(crate) fn write(settings: &Fields) -> Result<String> {
@@ -153,6 +220,14 @@ fn live() -> sea_orm::Select<Entity> {
 
 fn cell(channel: Uuid) -> Cell<'static> {
     Cell { table: "channel", column: "secrets", row: channel }
+}
+
+fn cell_before(channel: Uuid) -> Cell<'static> {
+    Cell { table: "channel", column: "previous_secrets", row: channel }
+}
+
+fn shown_time(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 impl Model {
@@ -176,8 +251,32 @@ impl Model {
         self.updated_at = now;
     }
 
+    /// Until when webhooks may be signed with the secrets before the present ones, if they may.
+    pub(crate) fn previous_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.previous_secrets_until.filter(|until| now < *until)
+    }
+
+    /// What its adapter said of it; credentials that are about to expire are told ahead of time.
+    pub(crate) fn health(&self, now: DateTime<Utc>) -> Health {
+        let told = Status::from_str_name(&self.health).unwrap_or_default();
+        let expires =
+            self.token_expires_at.filter(|at| told == Status::Connected && *at < now + WARNED_BEFORE);
+        let (status, detail) = match expires {
+            Some(at) => {
+                (Status::Degraded, format!("its credentials expire at {}; give new ones", shown_time(at)))
+            }
+            None => (told, self.health_detail.clone()),
+        };
+        Health {
+            status: status.into(),
+            detail,
+            checked_at: self.health_checked_at.map(timestamp),
+            token_expires_at: self.token_expires_at.map(timestamp),
+        }
+    }
+
     /// The channel as everybody may see it.
-    pub(crate) fn shown(&self, public_url: &str) -> Result<Channel> {
+    pub(crate) fn shown(&self, public_url: &str, now: DateTime<Utc>) -> Result<Channel> {
         let channel_id = self.channel_id();
         let webhook_url = match public_url {
             "" => String::new(),
@@ -190,14 +289,11 @@ impl Model {
             settings: Some(struct_json::from_json(&self.settings()?)),
             secrets_set: self.secrets_set.lines().map(str::to_owned).collect(),
             enabled: self.enabled,
-            health: Some(Health {
-                status: Status::from_str_name(&self.health).unwrap_or_default().into(),
-                detail: self.health_detail.clone(),
-                checked_at: self.health_checked_at.map(timestamp),
-            }),
+            health: Some(self.health(now)),
             webhook_url,
             created_at: Some(timestamp(self.created_at)),
             updated_at: Some(timestamp(self.updated_at)),
+            previous_secrets_until: self.previous_until(now).map(timestamp),
         })
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn kind(name: &str, title: &str) -> ChannelKind {
             "additionalProperties": false,
         })),
         capabilities: Some(Capabilities { max_text_chars: 4096, ..Default::default() }),
+        made_secrets: vec!["app_secret".to_owned()],
     }
 }
 
@@ -123,7 +124,7 @@ pub(crate) async fn account(rig: &Rig, id: &str) -> weft_domain::Result<Account>
 }
 
 pub(crate) fn report(id: &str, status: Status, detail: &str) -> ReportHealthRequest {
-    let health = Health { status: status.into(), detail: detail.to_owned(), checked_at: None };
+    let health = Health { status: status.into(), detail: detail.to_owned(), ..Health::default() };
     ReportHealthRequest { channel_id: id.to_owned(), health: Some(health) }
 }
 

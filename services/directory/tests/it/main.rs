@@ -3,12 +3,15 @@
 
 mod api_tokens;
 mod bootstrap;
+mod channel_health;
+mod channel_rotation;
 mod channel_secrets;
 mod channels;
 mod keys;
 mod rig;
 mod sessions;
 mod sign_in;
+mod templates;
 mod tenants;
 mod users;
 mod walls;

@@ -17,6 +17,7 @@ use weft_proto::{
     directory::v1::{
         LoginRequest, RefreshRequest, Tokens, api_tokens_client::ApiTokensClient, auth_client::AuthClient,
         channel_accounts_client::ChannelAccountsClient, channels_client::ChannelsClient,
+        template_store_client::TemplateStoreClient, templates_client::TemplatesClient,
         tenants_client::TenantsClient, users_client::UsersClient,
     },
     event_type, json,
@@ -166,6 +167,10 @@ impl Rig {
         &self.home.clock
     }
 
+    pub(crate) fn clock_now(&self) -> DateTime<Utc> {
+        self.home.clock.now()
+    }
+
     /// An authority of another process: it knows the keys, and of revocations what it is told.
     pub(crate) async fn far_authority(&self) -> Authority {
         let authority = new_authority(&self.home);
@@ -230,6 +235,14 @@ impl Rig {
 
     pub(crate) fn accounts(&self) -> ChannelAccountsClient<Client> {
         ChannelAccountsClient::new(self.service())
+    }
+
+    pub(crate) fn templates(&self) -> TemplatesClient<Channel> {
+        TemplatesClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn template_store(&self) -> TemplateStoreClient<Client> {
+        TemplateStoreClient::new(self.service())
     }
 
     /// Without saying who calls.

@@ -40,7 +40,7 @@ pub(crate) struct Rebuild {
 
 pub(crate) async fn run(common: &Common, command: Bus) -> anyhow::Result<()> {
     match command {
-        Bus::Rebuild(rebuild) => run_rebuild(common, rebuild).await,
+        Bus::Rebuild(rebuild) => Box::pin(run_rebuild(common, rebuild)).await,
     }
 }
 

@@ -1,4 +1,4 @@
-use std::{pin::pin, time::Duration};
+use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use clap::Args;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weft_channel::{Play, Simulation, SimulationOptions};
-use weft_fleet::roster;
+use weft_fleet::{roster, simulate::script};
 use weft_runtime::TaskSet;
 
 use super::{
@@ -27,6 +27,7 @@ use super::{
   weft simulate telegram                       connects itself to the weft that runs here
   weft simulate all --rate 5                   customers on every channel
   weft simulate telegram --rate 50 --customers 500
+  weft simulate all --script hotel.yaml        other customers; deploy/demo has some
   curl -XPOST localhost:8090/simulator/faults -H 'content-type: application/json' \\
        -d '{\"kind\":\"rate_limited\",\"retry_after\":5,\"for_next\":3}'")]
 pub(crate) struct Simulate {
@@ -44,6 +45,9 @@ pub(crate) struct Simulate {
     /// How many messages a second, of all together
     #[arg(long, default_value_t = 0.5)]
     rate: f64,
+    /// Who they are and what they say, in YAML; without one those of a little shop
+    #[arg(long, value_name = "FILE")]
+    script: Option<PathBuf>,
     /// End after so many messages of each
     #[arg(long)]
     messages: Option<u64>,
@@ -68,6 +72,7 @@ pub(crate) async fn run(common: &Common, simulate: Simulate) -> anyhow::Result<(
         customers: simulate.customers,
         per_second: simulate.rate / f64::from(u32::try_from(starts.len())?),
         messages: simulate.messages,
+        script: Arc::new(script(simulate.script.as_deref())?),
     };
     let api = match simulate.no_connect {
         true => None,
@@ -77,7 +82,14 @@ pub(crate) async fn run(common: &Common, simulate: Simulate) -> anyhow::Result<(
     let tasks = TaskSet::new("simulator");
     let mut ready = Vec::new();
     for (name, start) in starts {
-        match open(start(options)?, simulate.listen.as_deref(), api.as_ref(), &tasks, &stop).await {
+        let opened = match options.script.people_on(name).next() {
+            Some(_) => {
+                let simulation = start(options.clone())?;
+                open(simulation, simulate.listen.as_deref(), api.as_ref(), &tasks, &stop).await
+            }
+            None => Err(anyhow::anyhow!("nobody in the script is on `{name}`")),
+        };
+        match opened {
             Ok(one) => ready.push(one),
             Err(error) if alone => return Err(error),
             // the others can be tried without it

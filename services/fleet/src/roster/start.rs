@@ -108,6 +108,21 @@ pub(super) async fn dead_letters(parts: Parts) -> Result<Mounted> {
     Ok(Mounted { grpc: Some(started.grpc), http: None })
 }
 
+pub(super) async fn voice(parts: Parts) -> Result<Mounted> {
+    let deps = weft_voice::Deps {
+        store: parts.store()?,
+        http: http(&parts)?,
+        bus: parts.bus,
+        authority: parts.authority,
+        channels: parts.channels,
+        config: parts.settings.voice.clone(),
+        clock: parts.clock,
+        lifecycle: parts.lifecycle,
+    };
+    let started = weft_voice::start(deps).await?;
+    Ok(Mounted { grpc: Some(started.grpc), http: None })
+}
+
 pub(super) async fn channel<A: Adapter>(parts: Parts, adapter: A) -> Result<Mounted> {
     let host = Host::start(adapter, host_deps(parts)?).await?;
     Ok(Mounted { grpc: None, http: Some(host.router()) })
@@ -150,17 +165,21 @@ pub(super) async fn gateway(parts: Parts) -> Result<Mounted> {
     Ok(Mounted { grpc: None, http: Some(started.http) })
 }
 
-fn host_deps(parts: Parts) -> Result<HostDeps> {
-    let http = weft_http::Settings {
+fn http(parts: &Parts) -> Result<weft_http::Client> {
+    let settings = weft_http::Settings {
         allow_private: parts.settings.http.allow_private,
         ..weft_http::Settings::default()
     };
+    weft_http::Client::new(settings).map_err(Error::internal)
+}
+
+fn host_deps(parts: Parts) -> Result<HostDeps> {
     Ok(HostDeps {
+        http: http(&parts)?,
         cache: parts.cache()?,
         bus: parts.bus,
         channels: parts.channels,
         authority: parts.authority,
-        http: weft_http::Client::new(http).map_err(Error::internal)?,
         clock: parts.clock,
         lifecycle: parts.lifecycle,
         config: parts.settings.host_config(parts.listen),

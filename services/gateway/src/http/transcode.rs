@@ -68,7 +68,7 @@ async fn carry_out(
     let message = read_request::message(&operation.input, fields, path.iter())?;
 
     let mut call = tonic::Request::new(Bytes::from(message.encode_to_vec()));
-    call.set_timeout(gateway.call_timeout);
+    call.set_timeout(operation.patience().max(gateway.call_timeout));
     identify(&mut call, caller.as_ref(), address)?;
     idempotency::pass_key(&given, call.metadata_mut())?;
     let answer = client.call(&operation.path, call).await.map_err(|status| weft_rpc::error(&status))?;

@@ -34,7 +34,8 @@ pub(super) fn show(descriptor: MessageDescriptor, body: &[u8]) -> Result<Value> 
 
 /// The conversation a body belongs to, if to one.
 pub(super) fn conversation_of(body: &Value) -> Option<&str> {
-    let places = ["/conversation_id", "/message/conversation_id", "/conversation/id"];
+    let places =
+        ["/conversation_id", "/message/conversation_id", "/conversation/id", "/answer/conversation_id"];
     places.iter().find_map(|place| body.pointer(place)?.as_str()).filter(|id| !id.is_empty())
 }
 

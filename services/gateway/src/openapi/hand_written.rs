@@ -37,7 +37,7 @@ fn live() -> Value {
             `ticket.<ticket>`, with a ticket of `POST /v1/live/tickets`. Frames are JSON texts of at most 64 KiB, told apart by \
             `type`. From the client: `subscribe` and `unsubscribe` with `conversations` (a list of ids, or `\"all\"`), `resume` \
             with `cursor` (before the first `subscribe` took effect), `ping`. From the server: `hello`, `subscribed`, \
-            `unsubscribed`, `event` (with `cursor`, `event`, `time`, `data`), `live` (typing; without a cursor), `resumed`, \
+            `unsubscribed`, `event` (with `cursor`, `event`, `time`, `data`), `live` (typing, presence; without a cursor), `resumed`, \
             `pong`, `error`, `goodbye` (with `reason` and the cursor to `resume` from). Closes with 4401 when the session ends, \
             1013 when the client is too slow, 1012 when the server goes away, 4410 when the cursor is too old.",
         "security": [{"bearer": []}],

@@ -254,5 +254,6 @@ fn serve_services(
     drop(channels.local("automation"));
     drop(channels.local("compliance"));
     drop(channels.local("dead-letters"));
+    drop(channels.local("voice"));
     channels
 }

@@ -11,8 +11,9 @@ use weft_domain::{Error, ErrorCode, id};
 use weft_proto::{
     conversation::v1::{
         Conversation, GetConversationRequest, ListConversationsRequest, ListConversationsResponse,
-        ListMessagesRequest, ListMessagesResponse, MarkReadRequest, Message, ResolveMessageRequest,
-        SendMessageRequest, SendTypingRequest, UpdateConversationRequest, conversation,
+        ListMessagesRequest, ListMessagesResponse, MarkReadRequest, Message, MoveConversationRequest,
+        ResolveMessageRequest, SendMessageRequest, SendTypingRequest, StartConversationRequest,
+        UpdateConversationRequest, conversation,
         conversations_server::{Conversations, ConversationsServer},
         message,
         messages_server::{Messages, MessagesServer},
@@ -100,6 +101,20 @@ impl Conversations for Talks {
 
     async fn send_typing(&self, _request: Request<SendTypingRequest>) -> Result<Response<()>, Status> {
         Ok(Response::new(()))
+    }
+
+    async fn start_conversation(
+        &self,
+        _request: Request<StartConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn move_conversation(
+        &self,
+        _request: Request<MoveConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        Err(Status::unimplemented("nobody asks"))
     }
 }
 

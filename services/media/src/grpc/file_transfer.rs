@@ -94,10 +94,24 @@ fn announced(first: Option<StoreFilePart>, service: &str) -> DomainResult<Announ
     })
 }
 
+/// The bytes up to the last part. A stream that ends without it was cut off: HTTP/2 does not tell the two apart.
 fn data(parts: Streaming<StoreFilePart>) -> impl Stream<Item = DomainResult<Bytes>> {
-    parts.map(|part| match part.map_err(|failure| error(&failure))?.part {
-        Some(Part::Data(bytes)) => Ok(bytes),
-        _ => Err(Error::invalid("unexpected_head", "only the first part says what the file is")),
+    stream::try_unfold((parts, 0), |(mut parts, size)| async move {
+        let part = parts.message().await.map_err(|failure| error(&failure))?;
+        match part.and_then(|part| part.part) {
+            Some(Part::Data(bytes)) => {
+                let size = size + u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+                Ok(Some((bytes, (parts, size))))
+            }
+            Some(Part::End(end)) if end.size == size => Ok(None),
+            Some(Part::Head(_)) => {
+                Err(Error::invalid("unexpected_head", "only the first part says what the file is"))
+            }
+            Some(Part::End(_)) | None => Err(Error::invalid(
+                "file_cut_off",
+                "the file is not whole: send it again, with its last part",
+            )),
+        }
     })
 }
 

@@ -3,7 +3,8 @@ use futures::{TryStreamExt as _, future::join_all, stream};
 use rstest::rstest;
 use weft_domain::{ErrorCode, id};
 use weft_proto::media::v1::{
-    DescribeFilesRequest, File, ReadFileRequest, StoreFilePart, read_file_part, store_file_part::Part,
+    DescribeFilesRequest, File, ReadFileRequest, StoreFileEnd, StoreFileHead, StoreFilePart, read_file_part,
+    store_file_part::Part,
 };
 
 use crate::rig::{Engine, MAX_BYTES, Rig, bytes_of, get, refusal};
@@ -92,6 +93,24 @@ async fn a_stored_file_must_have_a_head_and_bytes_and_not_too_many() {
     let refused = rig.transfer.clone().store_file(stream::iter([headless])).await.unwrap_err();
     assert_eq!(weft_rpc::error(&refused).reason(), "missing_head");
     rig.until_on_disk("nothing", <[_]>::is_empty).await;
+}
+
+#[rstest]
+#[case::without_a_last_part(None)]
+#[case::with_bytes_missing(Some(Part::End(StoreFileEnd { size: 9 })))]
+#[case::with_a_part_of_another_kind(Some(Part::Head(StoreFileHead::default())))]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_cut_off_is_not_kept_and_can_be_sent_again(#[case] last: Option<Part>) {
+    let rig = Rig::new(Engine::Sqlite).await;
+    let tenant = id::new();
+    let head =
+        StoreFileHead { tenant_id: tenant.to_string(), key: "chan:1".to_owned(), ..StoreFileHead::default() };
+    let parts = [Part::Head(head), Part::Data("the first ha".into())].into_iter().chain(last);
+    let refused = rig.send_parts(parts).await.unwrap_err();
+    assert!(["file_cut_off", "unexpected_head"].contains(&refused.reason()), "{refused}");
+    rig.until_on_disk("nothing", <[_]>::is_empty).await;
+    let whole = rig.store(tenant, "chan:1", vec![b"the first half and the second"]).await.unwrap();
+    assert_eq!(whole.size, 29);
 }
 
 #[rstest]

@@ -13,8 +13,8 @@ use weft_crypto::{Kek, sign::MacKey};
 use weft_domain::{Clock, Role, SystemClock, TenantId, id};
 use weft_media::{Config, Deps, Migrator};
 use weft_proto::media::v1::{
-    File, GetFileRequest, StoreFileHead, StoreFilePart, file_transfer_client::FileTransferClient,
-    files_client::FilesClient, store_file_part::Part,
+    File, GetFileRequest, StoreFileEnd, StoreFileHead, StoreFilePart,
+    file_transfer_client::FileTransferClient, files_client::FilesClient, store_file_part::Part,
 };
 use weft_rpc::{Channels, Client, ClientAuth, Server};
 use weft_runtime::{Lifecycle, StopTimes};
@@ -183,11 +183,18 @@ impl Rig {
             declared_mime: "audio/ogg".into(),
             key: key.to_owned(),
         };
+        let size = parts.iter().map(|bytes| bytes.len() as u64).sum();
         let data = parts.into_iter().map(|bytes| Part::Data(Bytes::copy_from_slice(bytes)));
-        let parts: Vec<_> = std::iter::once(Part::Head(head))
-            .chain(data)
-            .map(|part| StoreFilePart { part: Some(part) })
-            .collect();
+        let end = Part::End(StoreFileEnd { size });
+        self.send_parts(std::iter::once(Part::Head(head)).chain(data).chain([end])).await
+    }
+
+    /// Sends parts as they are.
+    pub(crate) async fn send_parts(
+        &self,
+        parts: impl IntoIterator<Item = Part>,
+    ) -> Result<File, weft_domain::Error> {
+        let parts: Vec<_> = parts.into_iter().map(|part| StoreFilePart { part: Some(part) }).collect();
         let answer = self.transfer.clone().store_file(futures::stream::iter(parts)).await;
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }

@@ -4,13 +4,15 @@ use crate::{Tree, Violation, tree::is_under};
 const ORDINARY: [&str; 8] = ["echo", "webchat", "email", "line", "messenger", "sms", "teams", "voice"];
 
 /// Where a provider may be named outside its own folder, and why.
-const PLACES: [(&str, &str); 9] = [
+const PLACES: [(&str, &str); 11] = [
     ("Cargo.toml", "lists the workspace's own packages"),
     ("services/fleet/Cargo.toml", "the one package that links all services"),
     ("services/fleet/src/roster.rs", "the one table of services"),
     ("services/fleet/src/cli.rs", "examples in the help people read"),
     ("services/fleet/src/cli", "examples in the help people read"),
     ("services/channel-sms-twilio", "its provider also carries the messages of another"),
+    ("services/channel-voice-twilio", "its provider has another channel, too"),
+    ("crates/twilio", "what the channels of one provider share"),
     ("docs", "documentation"),
     ("deploy", "deployment"),
     ("tests", "fleet tests drive a provider's simulator"),

@@ -18,7 +18,10 @@ async fn on_every_channel_customers_are_heard_and_answers_reach_them() {
     admin.wait_for_kinds().await;
     let mut live = Live::subscribe(&admin).await;
 
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/demo/hotel.yaml");
+    let lines = std::fs::read_to_string(script).unwrap();
     let simulate = ["simulate", "all", "--listen", "127.0.0.1:0", "--customers", "2", "--rate", "10"];
+    let simulate = [simulate.as_slice(), &["--script", script]].concat();
     let mut customers = Weft::run(folder.path(), &simulate, &[("WEFT_URL", &base)]);
     let played = roster::ENTRIES.iter().filter(|entry| entry.simulator.is_some());
     let played: BTreeSet<String> =
@@ -28,7 +31,8 @@ async fn on_every_channel_customers_are_heard_and_answers_reach_them() {
         let conversation = live
             .event("message.created", |data| {
                 let message = &data["message"];
-                (message["direction"] == "inbound").then(|| message["conversation_id"].clone())
+                let is_scripted = lines.contains(message["text"].as_str().unwrap_or_default().trim());
+                (message["direction"] == "inbound" && is_scripted).then(|| message["conversation_id"].clone())
             })
             .await;
         let path = format!("/v1/conversations/{}", conversation.as_str().unwrap());

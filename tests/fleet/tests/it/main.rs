@@ -4,6 +4,7 @@
 mod analytics;
 mod assignment;
 mod audit_log;
+mod channel_care;
 mod crash;
 mod dead_letters;
 mod everywhere;
@@ -12,6 +13,8 @@ mod power_cut;
 mod processes;
 mod ready;
 mod spine;
+mod templates;
 mod tour;
+mod voice;
 mod webhooks;
 mod wrong_input;

@@ -20,9 +20,13 @@ use requests::{IdField, Requests, id_fields};
 use things::{Things, fresh, upload_request};
 
 /// Calls that their caller may make, and that these things refuse.
-const REFUSED_BY_STATE: [(&str, &str); 3] = [
+const REFUSED_BY_STATE: [(&str, &str); 7] = [
+    ("MergeContacts", "same_contact"),
     ("ResolveMessage", "nothing_to_decide"),
     ("Logout", "no_session"),
+    ("RotateChannelSecret", "no_secret_to_rotate"),
+    ("SyncTemplates", "templates_unsupported"),
+    ("TestChannel", "contact_must_begin"),
     ("DiscardDeadLetter", "letter_replayed"),
 ];
 

@@ -25,6 +25,7 @@ const MAY: &[May] = &[
         user: "directory",
         publish: &[
             "weft.events.*.channel.*",
+            "weft.events.*.channel_templates.*",
             "weft.events.*.security.*",
             "weft.events.*.session.*",
             "weft.events.*.token.*",
@@ -33,7 +34,7 @@ const MAY: &[May] = &[
             "weft.dead.outbox-directory",
         ],
         subscribe: &[],
-        consumers: &[("EVENTS", "directory-channel-kinds")],
+        consumers: &[("EVENTS", "directory-channel-kinds"), ("LOG", "directory-channel-log")],
     },
     May {
         user: "media",
@@ -51,6 +52,7 @@ const MAY: &[May] = &[
             "weft.out.*.*",
             "weft.live.*.typing",
             "weft.live.*.typing_out.*",
+            "weft.live.*.read_out.*",
             "weft.audit.*",
             "weft.dead.outbox-conversation",
         ],
@@ -81,6 +83,7 @@ const MAY: &[May] = &[
             "weft.in.>",
             "weft.out.>",
             "weft.events.>",
+            "weft.log.>",
             "weft.audit.*",
             "weft.dead.outbox-dead-letters",
             "$JS.API.DIRECT.GET.DEAD",
@@ -89,21 +92,29 @@ const MAY: &[May] = &[
         subscribe: &[],
         consumers: &[],
     },
+    May {
+        user: "voice",
+        publish: &["weft.events.*.spoken_answer.*", "weft.audit.*", "weft.dead.outbox-voice"],
+        subscribe: &[],
+        consumers: &[("EVENTS", "voice-messages")],
+    },
     May { user: "gateway", publish: &[], subscribe: &["weft.live.>"], consumers: &[] },
     adapter("channel-echo"),
     May { publish: &["weft.audit.*", "weft.dead.outbox-channel-email"], ..adapter("channel-email") },
     adapter("channel-instagram"),
     adapter("channel-line"),
     adapter("channel-messenger"),
+    adapter("channel-ringcentral"),
     adapter("channel-slack"),
     adapter("channel-sms-twilio"),
     adapter("channel-teams"),
     adapter("channel-telegram"),
     adapter("channel-viber"),
+    adapter("channel-voice-twilio"),
     adapter("channel-whatsapp"),
     May {
-        publish: &["weft.live.*.webchat.>"],
-        subscribe: &["weft.live.*.webchat.>"],
+        publish: &["weft.live.*.webchat.>", "weft.live.*.presence"],
+        subscribe: &["weft.live.*.webchat.>", "weft.live.*.read_out.webchat"],
         ..adapter("channel-webchat")
     },
 ];
@@ -129,6 +140,7 @@ impl May {
             Some(kind) => {
                 let list = [
                     format!("weft.in.*.{kind}"),
+                    format!("weft.log.{kind}"),
                     format!("weft.events.{INSTALLATION}.channelkind.announced"),
                     format!("weft.dead.channel-{kind}"),
                     "$JS.API.STREAM.INFO.OUT".to_owned(),

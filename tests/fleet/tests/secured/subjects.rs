@@ -8,7 +8,7 @@ use weft_fleet::{Settings, roster};
 const TENANT: &str = "tenant_01h455vb4pex5vsknk084sn02q";
 pub(crate) const INSTALLATION: &str = "tenant_00000000000000000000000000";
 const KINDS: [&str; 3] = ["echo", "telegram", "webchat"];
-pub(crate) const STREAMS: [&str; 5] = ["IN", "OUT", "EVENTS", "AUDIT", "DEAD"];
+pub(crate) const STREAMS: [&str; 6] = ["IN", "OUT", "EVENTS", "AUDIT", "LOG", "DEAD"];
 
 /// A consumer of the roster, or one of the parts it is split into.
 pub(crate) struct Part {
@@ -62,8 +62,10 @@ pub(crate) fn publishes(consumers: &[Part]) -> BTreeSet<String> {
     for kind in KINDS {
         all.extend([
             format!("weft.in.7.{kind}"),
+            format!("weft.log.{kind}"),
             format!("weft.out.{kind}.7"),
             format!("weft.live.{TENANT}.typing_out.{kind}"),
+            format!("weft.live.{TENANT}.read_out.{kind}"),
             format!("weft.live.{TENANT}.{kind}.a.b"),
             format!("weft.dead.channel-{kind}"),
         ]);
@@ -90,6 +92,7 @@ pub(crate) fn publishes(consumers: &[Part]) -> BTreeSet<String> {
     all.extend([
         format!("weft.audit.{TENANT}"),
         format!("weft.live.{TENANT}.typing"),
+        format!("weft.live.{TENANT}.presence"),
         format!("weft.live.{TENANT}.x"),
     ]);
     for entry in roster::ENTRIES {
@@ -170,11 +173,14 @@ pub(crate) fn subscribes(consumers: &[Part]) -> BTreeSet<String> {
             "weft.out.>",
             "weft.events.>",
             "weft.audit.>",
+            "weft.log.>",
             "weft.dead.>",
             "weft.live.>",
             "weft.live.*.>",
             "weft.live.*.typing",
             "weft.live.*.typing_out.*",
+            "weft.live.*.read_out.*",
+            "weft.live.*.presence",
             "weft.live.*.webchat.>",
             "weft.live.members.*",
             "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.>",
@@ -186,6 +192,7 @@ pub(crate) fn subscribes(consumers: &[Part]) -> BTreeSet<String> {
             format!("weft.in.*.{kind}"),
             format!("weft.out.{kind}.>"),
             format!("weft.live.*.typing_out.{kind}"),
+            format!("weft.live.*.read_out.{kind}"),
             format!("weft.live.{TENANT}.{kind}.a.b"),
         ]);
     }

@@ -10,6 +10,9 @@ use crate::{
     host::{core::Core, metering},
 };
 
+/// What a provider says before it knows any account is short.
+const MOST_OF_GREETING: usize = 16 * 1024;
+
 impl<A: Adapter> Core<A> {
     /// Takes a call that may be for several accounts, as each of them.
     ///
@@ -60,6 +63,10 @@ impl<A: Adapter> Core<A> {
     }
 
     async fn take_as_anybody(self: &Arc<Self>, call: &WebhookCall) -> Result<WebhookReply, Error> {
+        // each account is tried, so a large body would be work for nothing
+        if call.body.len() > MOST_OF_GREETING {
+            return Err(self.reject(VerifyError::Wrong));
+        }
         if let Some(reply) = self.take_as_first(call).await? {
             return Ok(reply);
         }
@@ -73,7 +80,7 @@ impl<A: Adapter> Core<A> {
         for channel in self.addresses.all() {
             match self.account_in_time(&channel).await {
                 Ok(account) => match self.verify(&account, call).await {
-                    Ok(Ok(())) => return self.take_as(&account, call).await.map(Some),
+                    Ok(Ok(_)) => return self.take_as(&account, call).await.map(Some),
                     Ok(Err(_)) => {}
                     Err(error) => unavailable = Some(error),
                 },

@@ -48,6 +48,8 @@ pub struct Rules {
     pub uploads: bool,
     /// A message may carry words of the business, answer another, and is reported as delivered.
     pub tells_more: bool,
+    /// People answer stories and mention the business in theirs.
+    pub stories: bool,
     /// The kinds of files.
     pub media: &'static [Media],
     /// The subcode of a refusal for lateness.

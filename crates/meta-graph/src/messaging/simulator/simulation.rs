@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 use weft_channel::{Simulation, SimulationOptions};
 use weft_domain::Result;
 
-use super::{Dialogue, Play, Sent, Settings, Simulator};
+use super::{Sent, Settings, Simulator};
 
 /// What `weft simulate` needs to know of one kind of account.
 pub struct Cast {
@@ -17,15 +17,11 @@ pub struct Cast {
     pub account: fn(&str) -> Map<String, Value>,
     /// The channel's secrets.
     pub secrets: Map<String, Value>,
-    /// What its customers say.
-    pub dialogues: &'static [Dialogue],
 }
 
 /// The graph as `weft simulate` runs it.
 pub fn simulation(cast: Cast, options: SimulationOptions) -> Result<Simulation> {
     let simulator = Simulator::new(cast.settings)?;
-    let SimulationOptions { customers, per_second, messages } = options;
-    let play = Play { customers, per_second, messages, dialogues: cast.dialogues };
     let (served, played) = (simulator.clone(), simulator.clone());
     Ok(Simulation {
         kind: cast.kind,
@@ -38,7 +34,7 @@ pub fn simulation(cast: Cast, options: SimulationOptions) -> Result<Simulation> 
             Box::pin(async move {
                 // nobody would hear them before the business has said where it listens
                 played.wait_until_connected().await;
-                played.play(play, stop).await
+                played.play(cast.kind, options, stop).await
             })
         }),
         transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),

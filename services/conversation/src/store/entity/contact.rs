@@ -23,6 +23,8 @@ pub struct Model {
     pub phone: Option<String>,
     /// The language, as a BCP 47 tag.
     pub language: Option<String>,
+    /// The contact this one became part of.
+    pub merged_into: Option<Uuid>,
     /// When we met.
     pub created_at: ChronoDateTimeUtc,
     /// When it last changed.

@@ -22,6 +22,10 @@ pub struct Model {
     pub channel_kind: String,
     /// The name at the provider, which may change.
     pub username: Option<String>,
+    /// The thread there, where its id is not the person's own.
+    pub thread_id: Option<String>,
+    /// The number or mail address that the provider vouches for, in the one shape they are compared in.
+    pub address: Option<String>,
     /// False after the contact blocked us or left.
     pub reachable: bool,
     /// When we met there.

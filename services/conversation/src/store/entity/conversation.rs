@@ -15,12 +15,18 @@ pub struct Model {
     pub id: Uuid,
     /// The contact.
     pub contact_id: Uuid,
-    /// The channel.
+    /// The channel it is answered on.
     pub channel_id: Uuid,
     /// The channel's kind.
     pub channel_kind: String,
     /// The thread's id at the provider.
     pub thread_id: String,
+    /// The contact's id on the channel, where that is not the thread's own.
+    pub external_id: Option<String>,
+    /// What it is about, if the channel says.
+    pub title: Option<String>,
+    /// What the contact writes on other channels comes here, too.
+    pub spans_channels: bool,
     /// Where it stands.
     pub status: String,
     /// How urgent it is.
@@ -37,6 +43,8 @@ pub struct Model {
     pub last_message_id: Option<Uuid>,
     /// The message that is on its way out: one at a time.
     pub delivering: Option<Uuid>,
+    /// When the contact last wrote on this channel.
+    pub contact_wrote_at: Option<ChronoDateTimeUtc>,
     /// Since when the contact waits for an answer.
     pub waiting_since: Option<ChronoDateTimeUtc>,
     /// When something last happened; lists are sorted by it.
@@ -48,6 +56,13 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What the channel calls the contact.
+    pub(crate) fn party_id(&self) -> &str {
+        self.external_id.as_deref().unwrap_or(&self.thread_id)
+    }
+}
 
 impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;

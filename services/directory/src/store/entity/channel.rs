@@ -1,4 +1,4 @@
-//! Connected accounts; all secrets of one are one sealed value.
+//! Connected accounts; all secrets of one are one sealed value, and those before them another, for a while.
 use sea_orm::entity::prelude::*;
 use weft_store::TenantEntity;
 
@@ -15,10 +15,13 @@ pub struct Model {
     pub settings: String,
     pub secrets: Option<Vec<u8>>,
     pub secrets_set: String,
+    pub previous_secrets: Option<Vec<u8>>,
+    pub previous_secrets_until: Option<ChronoDateTimeUtc>,
     pub enabled: bool,
     pub health: String,
     pub health_detail: String,
     pub health_checked_at: Option<ChronoDateTimeUtc>,
+    pub token_expires_at: Option<ChronoDateTimeUtc>,
     pub version: i64,
     pub created_at: ChronoDateTimeUtc,
     pub updated_at: ChronoDateTimeUtc,

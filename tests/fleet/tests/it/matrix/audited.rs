@@ -22,8 +22,8 @@ use super::{
 };
 
 /// The services that tell the audit log what they do.
-const SERVICES: [&str; 6] =
-    ["directory", "conversation", "automation", "analytics", "compliance", "dead-letters"];
+const SERVICES: [&str; 7] =
+    ["directory", "conversation", "automation", "analytics", "compliance", "dead-letters", "voice"];
 
 #[rstest]
 #[case(Engines::Embedded)]

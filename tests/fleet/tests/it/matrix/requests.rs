@@ -107,6 +107,7 @@ impl Requests {
             ("CreateChannelRequest", "kind") => json!("echo"),
             ("CreateChannelRequest", "secrets") => json!({"token": "t", "webhook_secret": "s"}),
             ("ResolveMessageRequest", "action") => json!("leave"),
+            ("SendVoiceMessageRequest", "from") => json!("contact"),
             _ => return None,
         })
     }

@@ -11,6 +11,10 @@ use weft_tests_fleet::{Client, Fleet};
 /// Nobody listens there, so what is sent waits.
 const NOWHERE: &str = "http://127.0.0.1:9/";
 
+/// A recording in which nobody says anything: a header and eight samples.
+const SILENCE: &[u8] = b"RIFF\x34\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\x3e\0\0\0\x7d\0\0\x02\0\x10\0data\
+    \x10\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /// One thing of each kind that a tenant owns: kind of id to id.
 pub(crate) struct Things(HashMap<&'static str, String>);
 
@@ -37,7 +41,14 @@ impl Things {
         ids.insert("chan", channel);
         ids.insert("conv", text(&conversation["id"]));
         ids.insert("contact", text(&conversation["contact"]["id"]));
-        ids.insert("msg", text(&conversation["last_message"]["id"]));
+        let spoken = json!({"conversation_id": conversation["id"], "file_id": ids["file"], "from": "contact", "answer": {}});
+        ids.insert("msg", text(&admin.post("/v1/voice/messages", &spoken).await["message"]["id"]));
+        let twin = || json!({"name": "A twin", "email": format!("twin@{slug}.test")});
+        let twins = [admin.post("/v1/contacts", &twin()).await, admin.post("/v1/contacts", &twin()).await];
+        let suggested = admin.get("/v1/merge-suggestions").await;
+        ids.insert("suggestion", text(&suggested["items"][0]["id"]));
+        let merge = format!("/v1/contacts/{}/merge", text(&twins[0]["id"]));
+        ids.insert("merge", text(&admin.post(&merge, &json!({"other": twins[1]["id"]})).await["id"]));
         ids.insert("letter", bury(fleet, admin, &ids["tenant"]).await);
         Self(ids)
     }
@@ -72,7 +83,7 @@ pub(crate) async fn say(admin: &Client, channel: &str, id: &str, words: &str) {
 
 /// A request that uploads a file.
 pub(crate) fn upload_request(client: &Client) -> weft_http::Request {
-    let form = Multipart::new().file("file", "note.txt", "text/plain", Bytes::from_static(b"A note."));
+    let form = Multipart::new().file("file", "silence.wav", "audio/wav", Bytes::from_static(SILENCE));
     client.request("POST", "/v1/files").multipart(form)
 }
 

@@ -1,0 +1,104 @@
+use axum::{
+    Form, Json,
+    extract::State,
+    response::{IntoResponse as _, Response},
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use url::Url;
+use weft_twilio::is_number;
+
+use super::{
+    Simulator,
+    routes::refuse,
+    script::{self, Element},
+};
+
+/// A call of ours: whom it reached and what they heard.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Spoken {
+    /// Its SID.
+    pub sid: String,
+    /// Who was called.
+    pub to: String,
+    /// What they heard.
+    pub words: String,
+    /// Whom they were connected with.
+    pub connected_with: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Wanted {
+    #[serde(default)]
+    to: String,
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    twiml: String,
+    status_callback: Option<String>,
+}
+
+/// Takes a call; whoever is called answers.
+pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): Form<Wanted>) -> Response {
+    if let Some(code) = simulator.change(|state| state.refusal.take()) {
+        return refuse(StatusCode::BAD_REQUEST, code);
+    }
+    let script = script::document(&wanted.twiml).filter(|_| wanted.twiml.len() <= 4000);
+    let code = match (&script, is_number(&wanted.to), wanted.from == simulator.0.settings.number) {
+        (_, false, _) => Some(if wanted.to.is_empty() { 21201 } else { 21211 }),
+        (_, _, false) => Some(21212),
+        (None, ..) => Some(21205),
+        _ => None,
+    };
+    let Some(script) = script.filter(|_| code.is_none()) else {
+        return refuse(StatusCode::BAD_REQUEST, code.unwrap_or(21205));
+    };
+    let of = |name: &'static str| script.iter().filter(move |one| one.name == name);
+    let words = of("Say").map(Element::text).chain(of("Play").map(|one| format!("[{}]", one.text())));
+    let words = words.collect::<Vec<_>>().join(" ");
+    let dialled = of("Dial").next().and_then(|dial| script::read(&dial.inner)?.first().map(Element::text));
+    let sid = simulator.change(|state| {
+        let sid = state.next_sid("CA");
+        let to = wanted.to.clone();
+        state.spoken.push(Spoken { sid: sid.clone(), to, words, connected_with: dialled });
+        if let Some(url) = wanted.status_callback.as_deref().and_then(|url| Url::parse(url).ok()) {
+            let fields = [
+                ("CallSid", sid.as_str()),
+                ("From", &wanted.from),
+                ("To", &wanted.to),
+                ("Direction", "outbound-api"),
+                ("CallStatus", "completed"),
+                ("CallDuration", "12"),
+                ("CallbackSource", "call-progress-events"),
+            ];
+            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+            state.pushes.push_back((url, fields));
+        }
+        sid
+    });
+    let body = json!({"sid": sid, "status": "queued", "direction": "outbound-api", "from": wanted.from, "to": wanted.to});
+    (StatusCode::CREATED, Json(body)).into_response()
+}
+
+impl Simulator {
+    /// The calls of ours.
+    pub fn spoken(&self) -> Vec<Spoken> {
+        self.lock().spoken.clone()
+    }
+
+    /// Refuses the next call of ours with this code.
+    pub fn refuse_next(&self, code: u32) {
+        self.change(|state| state.refusal = Some(code));
+    }
+
+    /// Waits for calls of ours after the first `seen`, and gives them with how many there are.
+    pub(super) async fn wait_for_spoken_after(&self, seen: usize) -> (Vec<Spoken>, usize) {
+        self.wait(|state| {
+            let new = state.spoken.get(seen..).filter(|new| !new.is_empty())?;
+            Some((new.to_vec(), state.spoken.len()))
+        })
+        .await
+    }
+}

@@ -1,0 +1,155 @@
+//! Where on a channel somebody is written to.
+
+use std::time::Duration;
+
+use uuid::Uuid;
+use weft_capabilities::FirstContact;
+use weft_domain::{Error, Result};
+use weft_proto::directory::v1::Capabilities;
+use weft_store::{Scope, Tx};
+
+use crate::{
+    address,
+    store::{
+        addresses,
+        contacts::{self, Newcomer},
+        conversations::Place,
+        entity::{channel, contact, contact_identity},
+        kinds::Kinds,
+        people, settings,
+    },
+};
+
+/// A channel of the tenant. One connected this very moment may not have reached us yet, so the look is repeated for a second.
+pub(super) async fn channel(scope: &Scope, id: Uuid) -> Result<channel::Model> {
+    for _ in 0..10 {
+        match scope.read(|tx| async move { people::channel(&tx, id).await }).await? {
+            Some(channel) => return Ok(channel),
+            None => tokio::time::sleep(Duration::from_millis(100)).await,
+        }
+    }
+    Err(Error::invalid_field("channel_id", "`channel_id` must be the id of a channel of this tenant"))
+}
+
+/// Where a contact is written to on a channel: under the address given, else where they were last seen there, else under their
+/// own number or mail address.
+pub(super) async fn of(
+    tx: &Tx,
+    channel: &channel::Model,
+    contact: &contact::Model,
+    address: Option<&str>,
+    kinds: &Kinds,
+) -> Result<Place> {
+    let known = contacts::identities(tx, vec![contact.id]).await?;
+    let mut here = known.iter().rev().filter(|identity| identity.channel_id == channel.id);
+    let identity = match address {
+        None => here.next().cloned(),
+        Some(address) => here.find(|identity| identity.external_id == address.trim()).cloned(),
+    };
+    if let Some(identity) = identity {
+        return Ok(place(channel, contact, &identity));
+    }
+    let first = first_contact(channel, kinds.get(&channel.kind))?;
+    let own = match first {
+        FirstContact::Phone | FirstContact::PhoneDigits => contact.phone.as_deref(),
+        FirstContact::Email => contact.email.as_deref(),
+    };
+    let given = address.or(own).ok_or_else(|| needs_address(first))?;
+    let external_id = external_id(tx, first, given).await?;
+    let found = contacts::identity_of_thread(tx, channel.id, &external_id).await?;
+    let identity = match found {
+        Some(found) if found.contact_id == contact.id => found,
+        Some(_) => {
+            let words = "`address` belongs to another contact: write to that one, or merge the two";
+            return Err(Error::invalid_field("address", words));
+        }
+        None => contacts::add_identity(tx, contact, channel, external_id).await?,
+    };
+    Ok(place(channel, contact, &identity))
+}
+
+/// Where an address is written to, and whose it is: somebody's a provider vouches for, or a new contact's.
+pub(super) async fn of_address(
+    tx: &Tx,
+    channel: &channel::Model,
+    address: &str,
+    kinds: &Kinds,
+) -> Result<(Place, Option<contact::Model>)> {
+    let first = first_contact(channel, kinds.get(&channel.kind))?;
+    let external_id = external_id(tx, first, address).await?;
+    let key = match first {
+        FirstContact::Email => address::email_key(&external_id),
+        FirstContact::Phone | FirstContact::PhoneDigits => address::phone_key(&external_id),
+    };
+    if let Some(owner) = addresses::owner(tx, &key).await? {
+        let contact = contacts::get(tx, owner).await?;
+        return Ok((of(tx, channel, &contact, Some(&external_id), kinds).await?, None));
+    }
+    let (email, phone) = match first {
+        FirstContact::Email => (Some(external_id.clone()), None),
+        FirstContact::Phone | FirstContact::PhoneDigits => (None, address::phone(&plus(&external_id), "")),
+    };
+    let newcomer = Newcomer {
+        channel_id: channel.id,
+        channel_kind: channel.kind.clone(),
+        external_id: external_id.clone(),
+        thread_id: None,
+        address: None,
+        name: address.trim().to_owned(),
+        is_group: false,
+        username: None,
+        email,
+        phone,
+        language: None,
+    };
+    let (known, created) = contacts::find_or_create(tx, vec![newcomer]).await?;
+    let contact = known
+        .get(&(channel.id, external_id.clone()))
+        .ok_or_else(|| Error::internal("an identity has lost its contact"))?;
+    let identity = contacts::identity_of_thread(tx, channel.id, &external_id)
+        .await?
+        .ok_or_else(|| Error::internal("an identity was not kept"))?;
+    Ok((place(channel, contact, &identity), created.into_iter().next()))
+}
+
+fn place(channel: &channel::Model, contact: &contact::Model, identity: &contact_identity::Model) -> Place {
+    Place {
+        channel_id: channel.id,
+        channel_kind: channel.kind.clone(),
+        contact_id: contact.id,
+        external_id: identity.external_id.clone(),
+        thread_id: identity.thread_id.clone().unwrap_or_else(|| identity.external_id.clone()),
+        title: None,
+        is_group: contact.is_group,
+    }
+}
+
+fn first_contact(channel: &channel::Model, can: Option<&Capabilities>) -> Result<FirstContact> {
+    can.and_then(|can| can.first_contact.parse().ok()).ok_or_else(|| {
+        let words = format!("on “{}” the contact has to write first: they are not known there", channel.name);
+        Error::precondition("contact_must_begin", words)
+    })
+}
+
+fn needs_address(first: FirstContact) -> Error {
+    let what = match first {
+        FirstContact::Phone | FirstContact::PhoneDigits => "telephone number",
+        FirstContact::Email => "e-mail address",
+    };
+    Error::invalid_field("address", format!("the contact has no {what} yet: give one as `address`"))
+}
+
+async fn external_id(tx: &Tx, first: FirstContact, given: &str) -> Result<String> {
+    let country = settings::get(tx).await?.country;
+    Ok(match first {
+        FirstContact::Email => address::read_email("address", given)?,
+        FirstContact::Phone => address::read_phone("address", given, &country)?,
+        FirstContact::PhoneDigits => {
+            address::read_phone("address", given, &country)?.trim_start_matches('+').to_owned()
+        }
+    })
+}
+
+fn plus(digits: &str) -> String {
+    format!("+{}", digits.trim_start_matches('+'))
+}

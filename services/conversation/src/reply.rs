@@ -1,0 +1,102 @@
+//! What can be written in a conversation now, as far as the channel has told us.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use weft_domain::{Error, conversation::Status};
+use weft_proto::{conversation::v1::Reply, convert::timestamp, directory::v1::Capabilities};
+
+use crate::store::entity::conversation;
+
+/// Until when one may write, and whether one may now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Window {
+    /// Without end.
+    Always,
+    /// Until then.
+    Until(DateTime<Utc>),
+    /// Not any more, or not before the contact writes; so many hours are allowed after that.
+    Closed {
+        /// How long one may write after the contact did.
+        hours: u32,
+        /// A template goes even so.
+        templates: bool,
+    },
+}
+
+impl Window {
+    /// The window of a conversation on its channel.
+    pub(crate) fn of(
+        conversation: &conversation::Model,
+        can: Option<&Capabilities>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let hours = can.map_or(0, |can| can.reply_window_hours);
+        if hours == 0 {
+            return Self::Always;
+        }
+        match conversation.contact_wrote_at.map(|at| at + TimeDelta::hours(hours.into())) {
+            Some(until) if until > now => Self::Until(until),
+            _ => Self::Closed { hours, templates: can.is_some_and(|can| can.templates) },
+        }
+    }
+
+    /// The end of what may be written now.
+    pub(crate) fn end(&self) -> Option<DateTime<Utc>> {
+        if let Self::Until(end) = self { Some(*end) } else { None }
+    }
+}
+
+/// Why nothing goes now, or not this; none: it may.
+pub(crate) fn refusal(
+    conversation: &conversation::Model,
+    window: &Window,
+    is_template: bool,
+) -> Option<Error> {
+    if !is_live(conversation) {
+        return Some(closed());
+    }
+    let Window::Closed { hours, templates } = window else { return None };
+    if is_template && *templates {
+        return None;
+    }
+    let words = if conversation.contact_wrote_at.is_some() {
+        format!("more than {hours} hours have passed since the contact last wrote on this channel")
+    } else {
+        "the contact has not written on this channel yet".to_owned()
+    };
+    let instead = if *templates { "send one of the channel's templates, or move" } else { "move" };
+    let words = format!(
+        "{words}: it takes no words of your own until they write; {instead} the conversation to another channel of theirs"
+    );
+    Some(Error::precondition("reply_window_closed", words))
+}
+
+fn is_live(conversation: &conversation::Model) -> bool {
+    conversation.status.parse().is_ok_and(|status: Status| status.is_live())
+}
+
+/// Why nothing is sent in a closed conversation.
+pub(crate) fn closed() -> Error {
+    Error::precondition(
+        "conversation_closed",
+        "this conversation is closed; nothing can be sent in it any more",
+    )
+}
+
+/// The same as the API shows it.
+pub(crate) fn show(
+    conversation: &conversation::Model,
+    can: Option<&Capabilities>,
+    reachable: bool,
+    now: DateTime<Utc>,
+) -> Reply {
+    let window = Window::of(conversation, can, now);
+    let refused = refusal(conversation, &window, false);
+    Reply {
+        allowed: refused.is_none(),
+        reason: refused.map(|error| error.message().to_owned()).unwrap_or_default(),
+        until: window.end().map(timestamp),
+        capabilities: can.cloned(),
+        unreachable: !reachable,
+        templates: is_live(conversation) && can.is_some_and(|can| can.templates),
+    }
+}

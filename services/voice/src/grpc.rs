@@ -1,0 +1,4 @@
+//! The methods: decode, call the use case, encode.
+
+mod voice;
+mod voice_settings;
