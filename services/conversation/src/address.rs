@@ -5,6 +5,8 @@ use weft_domain::{Error, Result};
 
 /// The most digits of a telephone number (ITU-T E.164).
 const MAX_DIGITS: usize = 15;
+/// The longest path of mail (RFC 5321 4.5.3.1.3).
+const MAX_EMAIL_BYTES: usize = 254;
 /// Fewer than these are a short code, which several countries have.
 const MIN_DIGITS: usize = 7;
 
@@ -20,7 +22,7 @@ pub(crate) fn phone(text: &str, country: &str) -> Option<String> {
 
 /// An e-mail address in lower case.
 pub(crate) fn email(text: &str) -> Option<String> {
-    let text = text.trim();
+    let text = Some(text.trim()).filter(|text| text.len() <= MAX_EMAIL_BYTES)?;
     let (local, domain) = text.rsplit_once('@')?;
     let is_plain = !text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '<' || c == '>');
     (is_plain && !local.is_empty() && !local.contains('@') && domain.contains('.') && !domain.ends_with('.'))

@@ -17,7 +17,7 @@ pub(crate) mod list_thread;
 pub(crate) mod mark_read;
 pub(crate) mod merge_contacts;
 pub(crate) mod move_conversation;
-mod place;
+pub(crate) mod place;
 mod preview_message;
 pub(crate) mod resolve_message;
 pub(crate) mod send_message;

@@ -22,18 +22,29 @@ use crate::{
 /// How long a message is worth sending. A late "your table is ready" is worse than a failed one (OUT-4).
 pub(crate) const WORTH_SENDING: TimeDelta = TimeDelta::hours(24);
 
+const MOVED: &str =
+    "the channel before may or may not have got this message; send it again here, or leave it";
+
 /// Gives the free turn of a conversation to the oldest message that waits for one.
 pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model) -> Result<()> {
     if conversation.delivering.is_some() {
         return Ok(());
     }
-    let Some(next) = messages::next_queued(tx, conversation.id).await? else { return Ok(()) };
-    conversation.delivering = Some(next.id);
-    // What was put off keeps its place: later messages wait behind it until it is due.
-    if next.due_at.is_some() {
-        return Ok(());
+    while let Some(mut next) = messages::next_queued(tx, conversation.id).await? {
+        if may_have_gone_elsewhere(conversation, &next) {
+            end(tx, &mut next, State::Unclear, Some(MOVED.to_owned())).await?;
+            continue;
+        }
+        conversation.delivering = Some(next.id);
+        // What was put off keeps its place: later messages wait behind it until it is due.
+        return if next.due_at.is_none() { order_now(tx, conversation, &next).await } else { Ok(()) };
     }
-    order_now(tx, conversation, &next).await
+    Ok(())
+}
+
+/// On the channel it was tried on it could be repeated; on another one the contact might get it twice.
+fn may_have_gone_elsewhere(conversation: &conversation::Model, message: &message::Model) -> bool {
+    message.repeatable && message.channel_id != conversation.channel_id
 }
 
 /// Gives the conversation's turn back after `message` has ended, and releases the next one.
@@ -64,6 +75,15 @@ pub(crate) async fn again(
     go_on(tx, conversation, message).await
 }
 
+/// Has a message that went, or may have gone, over another channel go over the conversation's own one.
+pub(crate) fn bring_over(conversation: &conversation::Model, message: &mut message::Model) {
+    if message.channel_id != conversation.channel_id {
+        message.channel_id = conversation.channel_id;
+        message.external_id = None;
+        message.repeatable = false;
+    }
+}
+
 /// Saves a queued message and orders it, if it is due and the turn is its own; whoever has the turn goes first.
 pub(crate) async fn go_on(
     tx: &Tx,
@@ -73,7 +93,13 @@ pub(crate) async fn go_on(
     messages::save(tx, message).await?;
     events::message_updated(tx, message)?;
     if conversation.delivering == Some(message.id) {
-        return if message.due_at.is_none() { order_now(tx, conversation, message).await } else { Ok(()) };
+        if message.due_at.is_some() {
+            return Ok(());
+        }
+        if !may_have_gone_elsewhere(conversation, message) {
+            return order_now(tx, conversation, message).await;
+        }
+        conversation.delivering = None;
     }
     release_next(tx, conversation).await?;
     conversations::save(tx, conversation).await

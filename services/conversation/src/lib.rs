@@ -28,6 +28,7 @@ mod app;
 mod consumers;
 mod deliver;
 mod events;
+mod follow_up;
 mod grpc;
 mod intake;
 mod jobs;

@@ -16,6 +16,7 @@ use weft_store::migration::{base, secure_table};
 use crate::store::{conversations, messages};
 
 mod cross_channel;
+mod follow_ups;
 
 /// Brings the schema up to date.
 pub struct Migrator;
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
         let mut all = base();
         all.push(Box::new(First));
         all.push(Box::new(cross_channel::CrossChannel));
+        all.push(Box::new(follow_ups::FollowUps));
         all
     }
 }

@@ -162,7 +162,17 @@ pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Mode
 
 /// How contacts' channels are joined.
 pub(crate) fn contact_settings(row: &contact_settings::Model) -> api::ContactSettings {
-    api::ContactSettings { join_channels: row.join_channels, country: row.country.clone() }
+    let follow_ups = row.follow_ups.iter().flat_map(|all| &all.0);
+    let items = follow_ups.map(|one| api::FollowUp {
+        from_channel_id: channel_id(one.from),
+        to_channel_id: channel_id(one.to),
+        after_seconds: one.after_seconds,
+    });
+    api::ContactSettings {
+        join_channels: row.join_channels,
+        country: row.country.clone(),
+        follow_ups: Some(api::FollowUps { items: items.collect() }),
+    }
 }
 
 /// What conversations need besides their own rows.

@@ -19,7 +19,7 @@ use weft_bus::{Bus, Event, Stream, subject};
 use weft_domain::Result;
 use weft_proto::{
     channel::v1::{ChannelLogged, Noted},
-    directory::v1::channel_log_entry::Outcome,
+    directory::v1::channel_log_entry::{Direction, Outcome},
     json,
 };
 
@@ -82,7 +82,11 @@ impl ChannelLog {
 
 impl Gathered {
     fn add(&mut self, note: Note) {
-        let most = if note.outcome == Outcome::Ok { 1 } else { WHOLE_FAILURES };
+        // whoever knows the address can have webhooks refused, as often as they like
+        let most = match (note.direction, note.outcome) {
+            (_, Outcome::Ok) | (Direction::Inbound, Outcome::Refused) => 1,
+            _ => WHOLE_FAILURES,
+        };
         let latest = self.latest.get(&note.kind());
         if let Some(like) = latest.filter(|latest| latest.lines >= most)
             && let Some(line) = self.lines.get_mut(like.index)

@@ -255,7 +255,9 @@ impl<A: Adapter> Core<A> {
                 again(transport.inner().refused_for().unwrap_or_else(|| full_jitter(message.attempt)))
             }
             Retry::AskPerson => match self.descriptor.capabilities.idempotency {
-                Idempotency::Key | Idempotency::Lookup => again(full_jitter(message.attempt)),
+                Idempotency::Key | Idempotency::Lookup => {
+                    AttemptEnded { may_have_gone: true, ..again(full_jitter(message.attempt)) }
+                }
                 Idempotency::Echo | Idempotency::None => {
                     AttemptEnded { code: code.to_owned(), reason, ..of(message, Ended::Unclear) }
                 }

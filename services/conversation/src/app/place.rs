@@ -9,14 +9,15 @@ use weft_proto::directory::v1::Capabilities;
 use weft_store::{Scope, Tx};
 
 use crate::{
-    address,
+    address, events,
+    show::{self, Surroundings},
     store::{
         addresses,
         contacts::{self, Newcomer},
-        conversations::Place,
-        entity::{channel, contact, contact_identity},
+        conversations::{self, Place},
+        entity::{channel, contact, contact_identity, conversation},
         kinds::Kinds,
-        people, settings,
+        messages, people, settings,
     },
 };
 
@@ -40,14 +41,13 @@ pub(super) async fn of(
     address: Option<&str>,
     kinds: &Kinds,
 ) -> Result<Place> {
-    let known = contacts::identities(tx, vec![contact.id]).await?;
-    let mut here = known.iter().rev().filter(|identity| identity.channel_id == channel.id);
-    let identity = match address {
-        None => here.next().cloned(),
-        Some(address) => here.find(|identity| identity.external_id == address.trim()).cloned(),
+    let here = here(tx, channel, contact).await?;
+    let known = match address {
+        None => here.last(),
+        Some(address) => here.iter().find(|identity| identity.external_id == address.trim()),
     };
-    if let Some(identity) = identity {
-        return Ok(place(channel, contact, &identity));
+    if let Some(identity) = known {
+        return Ok(place(contact, identity));
     }
     let first = first_contact(channel, kinds.get(&channel.kind))?;
     let own = match first {
@@ -56,6 +56,24 @@ pub(super) async fn of(
     };
     let given = address.or(own).ok_or_else(|| needs_address(first))?;
     let external_id = external_id(tx, first, given).await?;
+    at(tx, channel, contact, first, external_id).await
+}
+
+/// The same for an address in the channel's own shape: who is known there under another one that means the same is meant.
+async fn at(
+    tx: &Tx,
+    channel: &channel::Model,
+    contact: &contact::Model,
+    first: FirstContact,
+    external_id: String,
+) -> Result<Place> {
+    let meant = Some(key(first, &external_id));
+    let is_meant = |identity: &&contact_identity::Model| {
+        identity.address == meant || Some(key(first, &identity.external_id)) == meant
+    };
+    if let Some(identity) = here(tx, channel, contact).await?.iter().rev().find(is_meant) {
+        return Ok(place(contact, identity));
+    }
     let found = contacts::identity_of_thread(tx, channel.id, &external_id).await?;
     let identity = match found {
         Some(found) if found.contact_id == contact.id => found,
@@ -65,7 +83,62 @@ pub(super) async fn of(
         }
         None => contacts::add_identity(tx, contact, channel, external_id).await?,
     };
-    Ok(place(channel, contact, &identity))
+    Ok(place(contact, &identity))
+}
+
+/// What a channel calls a contact, the oldest first.
+async fn here(
+    tx: &Tx,
+    channel: &channel::Model,
+    contact: &contact::Model,
+) -> Result<Vec<contact_identity::Model>> {
+    let mut known = contacts::identities(tx, vec![contact.id]).await?;
+    known.retain(|identity| identity.channel_id == channel.id);
+    Ok(known)
+}
+
+/// What an address in a channel's own shape is compared by.
+fn key(first: FirstContact, external_id: &str) -> String {
+    match first {
+        FirstContact::Email => address::email_key(external_id),
+        FirstContact::Phone | FirstContact::PhoneDigits => address::phone_key(external_id),
+    }
+}
+
+/// Where a conversation with a contact can go on, when no other is open with them there.
+pub(crate) async fn elsewhere(
+    tx: &Tx,
+    conversation: &conversation::Model,
+    channel: &channel::Model,
+    contact: &contact::Model,
+    address: Option<&str>,
+    kinds: &Kinds,
+) -> Result<Place> {
+    if contact.is_group {
+        return Err(Error::precondition("contact_is_group", "a group is on its own channel only"));
+    }
+    let place = of(tx, channel, contact, address, kinds).await?;
+    match conversations::live_at(tx, &place).await? {
+        Some(there) if there != conversation.id => {
+            let there = show::conversation_id(there);
+            let words = format!(
+                "{there} is open with this contact there already: answer in that one, or close it first"
+            );
+            Err(Error::conflict("conversation_open_there", words))
+        }
+        _ => Ok(place),
+    }
+}
+
+/// Has a conversation, whose turn is taken, go on at a place.
+pub(crate) async fn go_over(tx: &Tx, row: &mut conversation::Model, place: &Place) -> Result<Surroundings> {
+    place.take_over(row);
+    row.contact_wrote_at = messages::last_inbound(tx, row.contact_id, row.channel_id).await?;
+    row.updated_at = tx.now();
+    conversations::save(tx, row).await?;
+    let surroundings = Surroundings::load(tx, std::slice::from_ref(row)).await?;
+    events::conversation_updated(tx, row, &surroundings)?;
+    Ok(surroundings)
 }
 
 /// Where an address is written to, and whose it is: somebody's a provider vouches for, or a new contact's.
@@ -77,13 +150,9 @@ pub(super) async fn of_address(
 ) -> Result<(Place, Option<contact::Model>)> {
     let first = first_contact(channel, kinds.get(&channel.kind))?;
     let external_id = external_id(tx, first, address).await?;
-    let key = match first {
-        FirstContact::Email => address::email_key(&external_id),
-        FirstContact::Phone | FirstContact::PhoneDigits => address::phone_key(&external_id),
-    };
-    if let Some(owner) = addresses::owner(tx, &key).await? {
-        let contact = contacts::get(tx, owner).await?;
-        return Ok((of(tx, channel, &contact, Some(&external_id), kinds).await?, None));
+    if let Some(owner) = addresses::owner(tx, &key(first, &external_id)).await? {
+        let contact = contacts::take(tx, owner).await?;
+        return Ok((at(tx, channel, &contact, first, external_id).await?, None));
     }
     let (email, phone) = match first {
         FirstContact::Email => (Some(external_id.clone()), None),
@@ -102,25 +171,26 @@ pub(super) async fn of_address(
         phone,
         language: None,
     };
-    let (known, created) = contacts::find_or_create(tx, vec![newcomer]).await?;
+    let (known, created) = contacts::find_or_create(tx, &[newcomer]).await?;
     let contact = known
         .get(&(channel.id, external_id.clone()))
         .ok_or_else(|| Error::internal("an identity has lost its contact"))?;
     let identity = contacts::identity_of_thread(tx, channel.id, &external_id)
         .await?
         .ok_or_else(|| Error::internal("an identity was not kept"))?;
-    Ok((place(channel, contact, &identity), created.into_iter().next()))
+    Ok((place(contact, &identity), created.into_iter().next()))
 }
 
-fn place(channel: &channel::Model, contact: &contact::Model, identity: &contact_identity::Model) -> Place {
+/// Where an identity of a contact is written to.
+pub(super) fn place(contact: &contact::Model, identity: &contact_identity::Model) -> Place {
     Place {
-        channel_id: channel.id,
-        channel_kind: channel.kind.clone(),
+        channel_id: identity.channel_id,
+        channel_kind: identity.channel_kind.clone(),
         contact_id: contact.id,
         external_id: identity.external_id.clone(),
         thread_id: identity.thread_id.clone().unwrap_or_else(|| identity.external_id.clone()),
         title: None,
-        is_group: contact.is_group,
+        alone: contact.is_group,
     }
 }
 

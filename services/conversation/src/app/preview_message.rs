@@ -21,28 +21,33 @@ use crate::{
 pub(super) async fn run(tx: &Tx, draft: &Draft, kinds: &Kinds) -> Result<Message> {
     let conversation = conversations::get(tx, draft.conversation).await?;
     let can = kinds.get(&conversation.channel_kind);
-    let window = Window::of(&conversation, can, tx.now());
-    let identity = contacts::identity_of_thread(tx, conversation.channel_id, conversation.party_id()).await?;
-    let mut preview = can.map(|can| planned(&Capabilities::from(can), draft)).unwrap_or_else(|| Preview {
-        sendable: true,
-        warnings: vec!["the channel's adapter has not said yet what it can do".to_owned()],
-        ..Preview::default()
-    });
-    preview.until = window.end().map(timestamp);
-    if identity.is_some_and(|identity| !identity.reachable) {
-        preview.warnings.push("the contact blocked this channel or left it; it may not arrive".to_owned());
-    }
-    if let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some()) {
-        preview.sendable = false;
-        preview.code = refusal.reason().to_owned();
-        preview.reason = refusal.message().to_owned();
-    }
-    Ok(Message {
+    let preview = |preview| Message {
         conversation_id: show::conversation_id(conversation.id),
         channel_id: show::channel_id(conversation.channel_id),
         preview: Some(preview),
         ..Message::default()
-    })
+    };
+    if draft.internal {
+        // a note goes nowhere, so nothing can keep it from going
+        return Ok(preview(Preview { sendable: true, ..Preview::default() }));
+    }
+    let window = Window::of(&conversation, can, tx.now());
+    let identity = contacts::identity_of_thread(tx, conversation.channel_id, conversation.party_id()).await?;
+    let mut shown = can.map(|can| planned(&Capabilities::from(can), draft)).unwrap_or_else(|| Preview {
+        sendable: true,
+        warnings: vec!["the channel's adapter has not said yet what it can do".to_owned()],
+        ..Preview::default()
+    });
+    shown.until = window.end().map(timestamp);
+    if identity.is_some_and(|identity| !identity.reachable) {
+        shown.warnings.push("the contact blocked this channel or left it; it may not arrive".to_owned());
+    }
+    if let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some()) {
+        shown.sendable = false;
+        shown.code = refusal.reason().to_owned();
+        shown.reason = refusal.message().to_owned();
+    }
+    Ok(preview(shown))
 }
 
 fn planned(can: &Capabilities, draft: &Draft) -> Preview {

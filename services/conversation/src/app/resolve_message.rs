@@ -45,6 +45,7 @@ async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decis
             }
             // Whoever says "again" finds it still worth sending.
             message.expires_at = Some(tx.now() + deliver::WORTH_SENDING);
+            deliver::bring_over(&conversation, &mut message);
             deliver::again(tx, &mut conversation, &mut message, None, None).await?;
         }
         (State::Unclear, Decision::Leave) => {

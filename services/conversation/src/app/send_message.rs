@@ -39,7 +39,7 @@ pub(super) struct Draft {
     kind: Kind,
     pub(super) text: String,
     pub(super) content: Content,
-    internal: bool,
+    pub(super) internal: bool,
     /// The only channel that it can go by.
     channel: Option<Uuid>,
 }

@@ -13,6 +13,7 @@ use crate::{
         conversations::{self, Place},
         entity::{channel, conversation},
         kinds::Kinds,
+        messages,
     },
 };
 
@@ -33,38 +34,40 @@ pub(crate) async fn run(
     let channel = id::parse::<id::Channel>("channel_id", &request.channel_id)?.uuid();
     let channel = &place::channel(&scope, channel).await?;
     let start = |tx: Tx| async move {
-        let (row, surroundings) = open(&tx, channel, contact, address, kinds).await?;
+        let place = whereto(&tx, channel, contact, address, kinds).await?;
+        let (row, surroundings) = open(&tx, &place).await?;
         surroundings.conversation(&row)
     };
     scope.write_once(&call.intent, start).await
 }
 
-/// The conversation that is open with somebody on a channel, or a new one.
-pub(super) async fn open(
-    tx: &Tx,
-    channel: &channel::Model,
-    contact: Option<Uuid>,
-    address: Option<&str>,
-    kinds: &Kinds,
-) -> Result<(conversation::Model, Surroundings)> {
-    let place = whereto(tx, channel, contact, address, kinds).await?;
+/// The conversation that is open at a place, or a new one.
+pub(super) async fn open(tx: &Tx, place: &Place) -> Result<(conversation::Model, Surroundings)> {
     let (mut live, opened) = conversations::find_or_open(tx, vec![place.clone()]).await?;
     let row =
-        live.at(&place).ok_or_else(|| Error::conflict("conversation_closed", "it was closed just now"))?;
-    let surroundings = Surroundings::load(tx, std::slice::from_ref(row)).await?;
-    if opened.contains(&row.id) {
-        events::conversation_created(tx, row, &surroundings)?;
-    } else {
-        conversations::save(tx, row).await?;
+        live.at(place).ok_or_else(|| Error::conflict("conversation_closed", "it was closed just now"))?;
+    let mut row = row.clone();
+    let (is_new, is_joined) = (opened.contains(&row.id), live.is_joined(row.id));
+    if is_new || is_joined {
+        row.contact_wrote_at = messages::last_inbound(tx, row.contact_id, row.channel_id).await?;
+        row.updated_at = tx.now();
+        conversations::save(tx, &row).await?;
     }
-    Ok((row.clone(), surroundings))
+    let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
+    if is_new {
+        events::conversation_created(tx, &row, &surroundings)?;
+    } else if is_joined {
+        events::conversation_updated(tx, &row, &surroundings)?;
+    }
+    Ok((row, surroundings))
 }
 
 fn unknown_contact() -> Error {
     Error::invalid_field("contact_id", "`contact_id` must be the id of a contact of this tenant")
 }
 
-async fn whereto(
+/// Where somebody is written to on a channel, whoever it is.
+pub(super) async fn whereto(
     tx: &Tx,
     channel: &channel::Model,
     contact: Option<Uuid>,

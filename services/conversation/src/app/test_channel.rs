@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Context, lookup, show,
-    store::{contacts, entity::channel, kinds::Kinds, messages},
+    store::{contacts, conversations::Place, entity::channel, kinds::Kinds, messages},
 };
 
 const WORDS: &str = "a test";
@@ -50,7 +50,10 @@ async fn send(
         Some(identity) => (Some(identity.contact_id), identity.external_id.as_str()),
         None => (None, to),
     };
-    let (conversation, _) = start_conversation::open(tx, channel, contact, Some(address), kinds).await?;
+    let place = start_conversation::whereto(tx, channel, contact, Some(address), kinds).await?;
+    // a test changes no conversation that goes on elsewhere
+    let place = Place { alone: true, ..place };
+    let (conversation, _) = start_conversation::open(tx, &place).await?;
     send_message::write(tx, principal, &Draft::of_words(conversation.id, WORDS), kinds).await
 }
 

@@ -1,12 +1,16 @@
-use weft_domain::{Error, Result};
+use weft_domain::{Error, Result, conversation::Status};
 use weft_proto::conversation::v1::{Merge, UndoMergeRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::merge_contacts::tell;
+use super::{merge_contacts::tell, place};
 use crate::{
     Context, lookup, show,
-    store::{contacts, entity::contact_merge, merges, suggestions},
+    store::{
+        contacts, conversations,
+        entity::{contact, contact_merge, conversation},
+        merges, suggestions,
+    },
 };
 
 /// Undoes a merge: what came from the other contact is its own again, and what was begun through its identities since. One that
@@ -35,7 +39,10 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
         merges::hand_over_identities(tx, kept.id, other.id, own).await?;
     }
     let its = merges::of_the_other(tx, &merge);
-    let conversations = merges::hand_over_conversations(tx, kept.id, other.id, its).await?;
+    let mut conversations = merges::hand_over_conversations(tx, kept.id, other.id, its).await?;
+    let put_back = part(tx, [&kept, &other]).await?;
+    conversations.retain(|row| put_back.iter().all(|one| one.id != row.id));
+    conversations.extend(put_back);
     let taken = [
         (merge.moved.email, &mut kept.email, &other.email),
         (merge.moved.phone, &mut kept.phone, &other.phone),
@@ -54,4 +61,32 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
     suggestions::decide(tx, kept.id, other.id, suggestions::DISMISSED).await?;
     tell(tx, [&kept, &other], &conversations).await?;
     Ok(contact_merge::Model { undone_at: Some(tx.now()), ..merge })
+}
+
+/// Sees to it that no conversation is answered at the other person, and gives back those that were put right: one may have been
+/// moved there while the two were one.
+async fn part(tx: &Tx, both: [&contact::Model; 2]) -> Result<Vec<conversation::Model>> {
+    let mut put_back = Vec::new();
+    for mut row in conversations::spanning(tx, both.map(|contact| contact.id)).await? {
+        let there = contacts::identity_of_thread(tx, row.channel_id, row.party_id()).await?;
+        if there.is_none_or(|identity| identity.contact_id == row.contact_id) {
+            continue;
+        }
+        let status: Status = show::stored(&row.status)?;
+        if status.is_live() {
+            let id = show::conversation_id(row.id);
+            let words =
+                format!("{id} goes on at the other person: move it to another channel, or close it first");
+            return Err(Error::conflict("conversation_open_there", words));
+        }
+        let own = contacts::identities(tx, vec![row.contact_id]).await?;
+        let owner = both.into_iter().find(|contact| contact.id == row.contact_id);
+        if let (Some(identity), Some(owner)) = (own.last(), owner) {
+            place::place(owner, identity).take_over(&mut row);
+            row.updated_at = tx.now();
+            conversations::save(tx, &row).await?;
+            put_back.push(row);
+        }
+    }
+    Ok(put_back)
 }

@@ -62,7 +62,7 @@ async fn apply(context: &Context, tenant: TenantId, taken: Vec<Taken>) -> Vec<(u
             tracing::warn!(tenant.id = %tenant, error = %error, "inbound events wait");
             taken.iter().map(|one| (one.index, later(one.attempts, &error))).collect()
         }
-        Err(_) => one_by_one(context, tenant, taken).await,
+        Err(_) => Box::pin(one_by_one(context, tenant, taken)).await,
     }
 }
 

@@ -51,7 +51,8 @@ async fn apply(context: &Context, delivery: &Delivery) -> Result<()> {
     let channel = event.channel.ok_or_else(|| missing("channel"))?;
     let uuid = id::parse::<id::Channel>("channel.id", &channel.id)?.uuid();
     let (kind, name) = (&channel.kind, &channel.name);
-    scope.write(|tx| async move { people::put_channel(&tx, uuid, kind, name).await }).await
+    let deleted = delivery.event.kind.ends_with(".deleted");
+    scope.write(|tx| async move { people::put_channel(&tx, uuid, kind, name, deleted).await }).await
 }
 
 fn missing(what: &str) -> Error {

@@ -1,4 +1,5 @@
 use chrono::TimeDelta;
+use uuid::Uuid;
 use weft_domain::{Result, delivery::State};
 use weft_proto::{
     channel::v1::{AttemptEnded, AttemptStarted, attempt_ended},
@@ -8,7 +9,7 @@ use weft_store::Tx;
 
 use super::{Event, apply_reachability, apply_report};
 use crate::{
-    deliver, events, lookup, show,
+    deliver, events, follow_up, lookup, show,
     store::{
         entity::{conversation, message},
         messages,
@@ -38,11 +39,15 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
     let result = ended.result();
     // A late "accepted" of an earlier attempt is still the truth: the provider has it.
     if result != attempt_ended::Result::Accepted && !is_open(&message, ended.attempt)? {
-        return Ok(());
+        // The contact may have got it elsewhere meanwhile: the next one's turn comes all the same.
+        return match is_current(&message, ended.attempt) {
+            true => deliver::finish(tx, &mut conversation, &message).await,
+            false => Ok(()),
+        };
     }
     let reason = Some(ended.reason.clone()).filter(|reason| !reason.is_empty());
     match result {
-        attempt_ended::Result::Accepted => accept(tx, &mut message, ended).await?,
+        attempt_ended::Result::Accepted => accept(tx, event.channel_id, &mut message, ended).await?,
         attempt_ended::Result::Rejected => {
             deliver::end(tx, &mut message, State::Failed, reason).await?;
             if ended.recipient_gone {
@@ -60,18 +65,24 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
     deliver::finish(tx, &mut conversation, &message).await
 }
 
-async fn accept(tx: &Tx, message: &mut message::Model, ended: &AttemptEnded) -> Result<()> {
+async fn accept(tx: &Tx, channel_id: Uuid, message: &mut message::Model, ended: &AttemptEnded) -> Result<()> {
     let ids = &ended.provider_message_ids;
     // Where the provider shows us what we sent, it may have come in before this report.
-    let known = messages::by_external_ids(tx, message.channel_id, ids).await?;
-    messages::add_parts(tx, message.channel_id, message.id, ids).await?;
+    let known = messages::by_external_ids(tx, channel_id, ids).await?;
+    messages::add_parts(tx, channel_id, message.id, ids).await?;
     let before: State = show::stored(&message.state)?;
     message.state = if before == State::Failed { State::Sent } else { before.merge(State::Sent) }.to_string();
     message.state_reason = Some(ended.warnings.join("; ")).filter(|warnings| !warnings.is_empty());
     message.due_at = None;
-    let own = ids.iter().rev().find(|id| !known.contains_key(*id));
-    message.external_id = message.external_id.take().or_else(|| own.cloned());
+    // The row's own id is of the channel it goes by now; of the one before, the parts know.
+    if message.channel_id == channel_id {
+        let own = ids.iter().rev().find(|id| !known.contains_key(*id));
+        message.external_id = message.external_id.take().or_else(|| own.cloned());
+    }
     apply_report::apply_parked(tx, message, ids).await?;
+    if message.state == State::Sent.to_string() {
+        message.due_at = follow_up::due(tx, message.channel_id).await?;
+    }
     messages::save(tx, message).await?;
     events::message_updated(tx, message)
 }
@@ -89,6 +100,7 @@ async fn defer(
         deliver::end(tx, &mut message, State::Failed, Some(reason)).await?;
         return deliver::finish(tx, conversation, &message).await;
     }
+    message.repeatable |= ended.may_have_gone;
     let reason = Some(format!("waiting to try again: {}", ended.reason));
     deliver::again(tx, conversation, &mut message, Some(retry_at), reason).await
 }

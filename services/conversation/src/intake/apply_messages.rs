@@ -1,7 +1,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, SubsecRound, Utc};
-use tracing::Span;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
@@ -42,7 +42,9 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     let people = new
         .iter()
         .flat_map(|(event, message)| std::iter::once(author::party(event)).chain(writer(event, message)));
-    let (known, met) = contacts::find_or_create(tx, people.collect()).await?;
+    let people: Vec<Newcomer> = people.collect();
+    let (mut known, met) = contacts::find_or_create(tx, &people).await?;
+    let completed = Box::pin(contacts::complete(tx, &people, &mut known)).await?;
     let place = |event: &Event| author::place(event, &known);
     let places: Vec<Place> = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
     let (mut live, opened) = conversations::find_or_open(tx, places.clone()).await?;
@@ -57,6 +59,10 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
         let conversation = live.at(&place).ok_or_else(closed_meanwhile)?;
         conversation.last_seq += 1;
         let message = row(tx, event, received, conversation, &known, &answered);
+        if received.from_us && conversation.contact_wrote_at.is_none() {
+            conversation.contact_wrote_at =
+                messages::last_inbound(tx, conversation.contact_id, conversation.channel_id).await?;
+        }
         note(tx, conversation, &message)?;
         let fetched = (0..).zip(&received.media);
         event.span.in_scope(|| {
@@ -77,6 +83,9 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     let identities = contacts::identities(tx, met.iter().map(|contact| contact.id).collect()).await?;
     for contact in &met {
         within(contact.id).in_scope(|| events::contact_created(tx, contact, &identities))?;
+    }
+    for contact in &completed {
+        events::contact_updated(tx, contact).instrument(within(contact.id)).await?;
     }
     let contacts = known.into_values().map(|contact| (contact.id, contact)).collect();
     let newest = written.iter().map(|(_, message)| (message.id, message.clone())).collect();

@@ -75,6 +75,10 @@ fn take_over(message: &mut message::Model, reported: State, reason: &str) -> Res
     if after == before {
         return Ok(false);
     }
+    if before == State::Sent {
+        // nobody waits any more for it to be delivered
+        message.due_at = None;
+    }
     message.state = after.to_string();
     message.state_reason = Some(reason.to_owned()).filter(|reason| !reason.is_empty());
     Ok(true)

@@ -67,7 +67,7 @@ pub(super) fn place(event: &Event, known: &Known) -> Result<Place> {
         external_id,
         thread_id: event.thread_id().to_owned(),
         title,
-        is_group: contact.is_group,
+        alone: contact.is_group,
     })
 }
 

@@ -62,9 +62,11 @@ fn ids(inbound: &Inbound) -> impl Iterator<Item = (&'static str, &str)> {
         Some(inbound::Event::Moved(moved)) => Some(moved.new_id.as_str()),
         _ => None,
     };
+    let contact = inbound.thread.as_ref().and_then(|thread| thread.contact.as_ref());
     [
         ("key", Some(inbound.key.as_str())),
         ("thread.id", inbound.thread.as_ref().map(|thread| thread.id.as_str())),
+        ("thread.contact.id", contact.map(|contact| contact.id.as_str())),
         ("sender.id", inbound.sender.as_ref().map(|sender| sender.id.as_str())),
         ("event.id", message),
     ]

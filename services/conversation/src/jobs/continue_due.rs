@@ -1,10 +1,14 @@
-//! Deferred attempts that are due go out again; leases that lapsed end in "unclear" or a new attempt, never in silence (OUT-9).
+//! Deferred attempts that are due go out again; leases that lapsed end in "unclear" or a new attempt, never in silence (OUT-9);
+//! what was not delivered in time goes over another channel.
 
 use uuid::Uuid;
 use weft_domain::{Result, delivery::State, id};
 use weft_store::{Purpose, Tx};
 
-use crate::{Context, deliver, intake, show, store::messages};
+use crate::{
+    Context, deliver, follow_up, intake, show,
+    store::{kinds::Kinds, messages},
+};
 
 const AT_ONCE: u64 = 200;
 
@@ -13,10 +17,14 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     let system = context.store.system(Purpose::FindLapsed).await?;
     let due = messages::due(&system, context.store.clock().now(), AT_ONCE).await?;
     drop(system);
+    if due.is_empty() {
+        return Ok(());
+    }
+    let kinds = &context.kinds.all().await?;
     for one in due {
         let scope = context.store.tenant(id::from_uuid(one.tenant_id));
         // The others are not to wait for one that cannot go on.
-        if let Err(error) = scope.write(|tx| async move { continue_one(&tx, one.id).await }).await {
+        if let Err(error) = scope.write(|tx| async move { continue_one(&tx, one.id, kinds).await }).await {
             let message = show::message_id(one.id);
             tracing::warn!(message.id = message, error = %error, source = ?std::error::Error::source(&error), "a due message waits");
         }
@@ -24,7 +32,7 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     Ok(())
 }
 
-async fn continue_one(tx: &Tx, id: Uuid) -> Result<()> {
+async fn continue_one(tx: &Tx, id: Uuid, kinds: &Kinds) -> Result<()> {
     let (mut conversation, mut message) = deliver::take(tx, id).await?;
     // Another replica may have been here first.
     if message.due_at.is_none_or(|due| due > tx.now()) {
@@ -37,9 +45,11 @@ async fn continue_one(tx: &Tx, id: Uuid) -> Result<()> {
             deliver::go_on(tx, &mut conversation, &message).await
         }
         State::Sending => intake::lapse(tx, &mut conversation, message).await,
+        State::Sent => follow_up::run(tx, &mut conversation, message, kinds).await,
         _ => {
             message.due_at = None;
-            messages::save(tx, &message).await
+            messages::save(tx, &message).await?;
+            deliver::finish(tx, &mut conversation, &message).await
         }
     }
 }

@@ -58,17 +58,23 @@ fn columns() -> Vec<(&'static str, ColumnDef)> {
     ]
 }
 
-/// When contacts last wrote. PostgreSQL's second wall shows the owner no rows, so it is down for this one statement.
+/// When contacts last wrote; and of two conversations in one thread, which could both be open before, the older one is over.
+/// PostgreSQL's second wall shows the owner no rows, so it is down for these statements.
 fn backfill(manager: &SchemaManager<'_>) -> Vec<&'static str> {
     let fill = "UPDATE conversation SET contact_wrote_at = (SELECT max(m.created_at) FROM message m \
                 WHERE m.tenant_id = conversation.tenant_id AND m.conversation_id = conversation.id \
                 AND m.direction = 'inbound')";
+    let close = "UPDATE conversation SET status = 'closed' WHERE status <> 'closed' AND EXISTS (\
+                 SELECT 1 FROM conversation later WHERE later.tenant_id = conversation.tenant_id \
+                 AND later.channel_id = conversation.channel_id AND later.thread_id = conversation.thread_id \
+                 AND later.status <> 'closed' AND later.id > conversation.id)";
     if manager.get_database_backend() != DbBackend::Postgres {
-        return vec![fill];
+        return vec![fill, close];
     }
     vec![
         "ALTER TABLE conversation NO FORCE ROW LEVEL SECURITY; ALTER TABLE message NO FORCE ROW LEVEL SECURITY",
         fill,
+        close,
         "ALTER TABLE conversation FORCE ROW LEVEL SECURITY; ALTER TABLE message FORCE ROW LEVEL SECURITY",
     ]
 }

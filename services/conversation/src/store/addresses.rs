@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
 use weft_domain::Result;
 use weft_store::Tx;
@@ -58,11 +58,16 @@ pub(crate) async fn add(tx: &Tx, known: Vec<Known>) -> Result<()> {
     suggestions::suggest(tx, &known.iter().map(|one| one.contact_id).collect(), &of).await
 }
 
-/// Everybody who has one of these addresses, by address.
+/// Who has one of these addresses, by address; more than say anything of one person are not looked for.
 async fn sharing(tx: &Tx, addresses: impl Iterator<Item = String>) -> Result<HashMap<String, Vec<Uuid>>> {
     let mut of: HashMap<String, Vec<Uuid>> = HashMap::new();
-    for row in tx.all(Entity::find().filter(tx.is_any_of(Column::Address, addresses))).await? {
-        of.entry(row.address).or_default().push(row.contact_id);
+    for address in addresses {
+        if of.contains_key(&address) {
+            continue;
+        }
+        let find = Entity::find().filter(Column::Address.eq(&address)).limit(suggestions::MAX_SHARING + 1);
+        let people = tx.all(find).await?.into_iter().map(|row| row.contact_id).collect();
+        of.insert(address, people);
     }
     Ok(of)
 }

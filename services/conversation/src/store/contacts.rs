@@ -6,7 +6,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, LockType, OnConflict},
 };
 use uuid::Uuid;
 use weft_domain::{Error, Result};
@@ -44,29 +44,98 @@ pub(crate) struct Newcomer {
     pub(crate) language: Option<String>,
 }
 
+impl Newcomer {
+    fn key(&self) -> (Uuid, String) {
+        (self.channel_id, self.external_id.clone())
+    }
+
+    fn tells_more_than(&self, contact: &contact::Model) -> bool {
+        let mut completed = contact.clone();
+        self.complete(&mut completed);
+        completed != *contact
+    }
+
+    fn complete(&self, contact: &mut contact::Model) {
+        let fill = |known: &mut Option<String>, told: &Option<String>| {
+            *known = known.take().or_else(|| told.clone());
+        };
+        fill(&mut contact.email, &self.email);
+        fill(&mut contact.phone, &self.phone);
+        fill(&mut contact.language, &self.language);
+        // who is called by the provider's id has no name yet
+        if contact.name == self.external_id {
+            contact.name.clone_from(&self.name);
+        }
+    }
+}
+
 /// Contacts by what their channels call them.
 pub(crate) type Known = HashMap<(Uuid, String), contact::Model>;
 
 /// Finds or creates the contacts of these people (IN-10), and gives back those that are new besides.
-pub(crate) async fn find_or_create(tx: &Tx, people: Vec<Newcomer>) -> Result<(Known, Vec<contact::Model>)> {
-    let mut known = find(tx, &people).await?;
+pub(crate) async fn find_or_create(tx: &Tx, people: &[Newcomer]) -> Result<(Known, Vec<contact::Model>)> {
+    let (mut known, unvouched) = find(tx, people).await?;
+    Box::pin(vouch(tx, people, &known, &unvouched)).await?;
     let mut asked = HashSet::new();
     let missing: Vec<Newcomer> = people
-        .into_iter()
-        .filter(|person| {
-            let key = (person.channel_id, person.external_id.clone());
-            !known.contains_key(&key) && asked.insert(key)
-        })
+        .iter()
+        .filter(|person| !known.contains_key(&person.key()) && asked.insert(person.key()))
+        .cloned()
         .collect();
     if missing.is_empty() {
         return Ok((known, Vec::new()));
     }
     let created = create(tx, &missing).await?;
-    known.extend(find(tx, &missing).await?);
+    known.extend(find(tx, &missing).await?.0);
     Ok((known, created))
 }
 
-async fn find(tx: &Tx, people: &[Newcomer]) -> Result<Known> {
+/// Takes over what is told of people only now, and gives back whose data changed. What is known already stays: somebody of ours
+/// may have corrected it.
+pub(crate) async fn complete(tx: &Tx, people: &[Newcomer], known: &mut Known) -> Result<Vec<contact::Model>> {
+    let mut changed = HashMap::new();
+    for person in people {
+        let Some(contact) = known.get(&person.key()).filter(|contact| person.tells_more_than(contact)) else {
+            continue;
+        };
+        let mut contact = take(tx, contact.id).await?;
+        if person.tells_more_than(&contact) {
+            person.complete(&mut contact);
+            contact.updated_at = tx.now();
+            save(tx, &contact).await?;
+            addresses::replace(tx, &contact).await?;
+            changed.insert(contact.id, contact.clone());
+        }
+        known.values_mut().filter(|one| one.id == contact.id).for_each(|one| *one = contact.clone());
+    }
+    Ok(changed.into_values().collect())
+}
+
+/// Notes that a provider vouches for an address of which we only had somebody's word.
+async fn vouch(
+    tx: &Tx,
+    people: &[Newcomer],
+    known: &Known,
+    unvouched: &HashSet<(Uuid, String)>,
+) -> Result<()> {
+    let mut done = HashSet::new();
+    for person in people.iter().filter(|person| unvouched.contains(&person.key())) {
+        let (Some(address), Some(contact)) = (&person.address, known.get(&person.key())) else { continue };
+        if !done.insert(person.key()) {
+            continue;
+        }
+        let update = contact_identity::Entity::update_many()
+            .col_expr(contact_identity::Column::Address, Expr::value(address))
+            .filter(contact_identity::Column::ChannelId.eq(person.channel_id))
+            .filter(contact_identity::Column::ExternalId.eq(&person.external_id));
+        tx.update(update).await?;
+        addresses::replace(tx, contact).await?;
+    }
+    Ok(())
+}
+
+/// Contacts by what their channels call them, and which of that no provider vouches for.
+async fn find(tx: &Tx, people: &[Newcomer]) -> Result<(Known, HashSet<(Uuid, String)>)> {
     let mut by_channel: HashMap<Uuid, HashSet<String>> = HashMap::new();
     for person in people {
         by_channel.entry(person.channel_id).or_default().insert(person.external_id.clone());
@@ -80,11 +149,13 @@ async fn find(tx: &Tx, people: &[Newcomer]) -> Result<Known> {
     let identities = tx.all(contact_identity::Entity::find().filter(any)).await?;
     let ids: HashSet<Uuid> = identities.iter().map(|identity| identity.contact_id).collect();
     let contacts = by_ids(tx, ids.into_iter().collect()).await?;
+    let unvouched = identities.iter().filter(|identity| identity.address.is_none());
+    let unvouched = unvouched.map(|identity| (identity.channel_id, identity.external_id.clone())).collect();
     let pair = |identity: contact_identity::Model| {
         let contact = contacts.get(&identity.contact_id)?.clone();
         Some(((identity.channel_id, identity.external_id), contact))
     };
-    Ok(identities.into_iter().filter_map(pair).collect())
+    Ok((identities.into_iter().filter_map(pair).collect(), unvouched))
 }
 
 /// The unique key on identities decides who was first; the contact of the one who was not goes again.
@@ -154,6 +225,20 @@ pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<contact::Model> {
         .col_expr(contact::Column::UpdatedAt, Expr::col(contact::Column::UpdatedAt))
         .filter(contact::Column::Id.eq(id));
     tx.update_returning(touch).await?.into_iter().next().ok_or_else(|| Error::not_found("contact"))
+}
+
+/// Holds contacts as they are until the transaction ends: a merge waits, and after one whoever looked before looks again.
+pub(crate) async fn hold(tx: &Tx, ids: Vec<Uuid>) -> Result<()> {
+    let find = contact::Entity::find()
+        .filter(tx.is_any_of(contact::Column::Id, ids))
+        .order_by_asc(contact::Column::Id)
+        .lock(LockType::Share);
+    match tx.all(find).await?.iter().any(|contact| contact.merged_into.is_some()) {
+        true => {
+            Err(Error::conflict("conflict", "the contact became part of another one at this very moment"))
+        }
+        false => Ok(()),
+    }
 }
 
 /// What channels call these contacts.

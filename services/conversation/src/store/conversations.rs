@@ -42,8 +42,8 @@ pub(crate) struct Place {
     pub(crate) thread_id: String,
     /// What it is about, if the channel says.
     pub(crate) title: Option<String>,
-    /// Whether it is a group, which is never joined with anything.
-    pub(crate) is_group: bool,
+    /// Whether it is never joined with anything: a group, and a test.
+    pub(crate) alone: bool,
 }
 
 /// Live conversations, and which of them a thread of a channel is part of.
@@ -51,12 +51,18 @@ pub(crate) struct Place {
 pub(crate) struct Live {
     rows: HashMap<Uuid, Model>,
     of: HashMap<(Uuid, String), Uuid>,
+    joined: HashSet<Uuid>,
 }
 
 impl Live {
     /// The conversation of a place, if one is live.
     pub(crate) fn at(&mut self, place: &Place) -> Option<&mut Model> {
         self.rows.get_mut(self.of.get(&place.key())?)
+    }
+
+    /// Whether a place became part of it only now.
+    pub(crate) fn is_joined(&self, conversation: Uuid) -> bool {
+        self.joined.contains(&conversation)
     }
 
     /// All of them.
@@ -93,6 +99,13 @@ impl Place {
         conversation.spans_channels = true;
     }
 
+    /// Whether a conversation of the contact goes on here. Threads of one channel, each about a matter of its own, stay apart.
+    fn continues(&self, conversation: &Model) -> bool {
+        let is_thread_of_many = self.external_id != self.thread_id;
+        conversation.contact_id == self.contact_id
+            && (conversation.channel_id != self.channel_id || !is_thread_of_many)
+    }
+
     fn own_external_id(&self) -> Option<String> {
         Some(self.external_id.clone()).filter(|id| *id != self.thread_id)
     }
@@ -111,6 +124,7 @@ pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, H
     }
     join(tx, &mut live, &missing).await?;
     let mut missing = live.missing(missing);
+    contacts::hold(tx, missing.iter().map(|place| place.contact_id).collect()).await?;
     // In one order, so that two replicas never wait for each other in a circle.
     missing.sort_unstable_by_key(Place::key);
     let rows = missing.iter().map(|place| new(tx, place)).collect();
@@ -127,7 +141,7 @@ pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, H
 /// Lets the places whose contact has a conversation over several channels be part of it, and answers go where the contact wrote.
 async fn join(tx: &Tx, live: &mut Live, places: &[Place]) -> Result<()> {
     let people: HashSet<Uuid> =
-        places.iter().filter(|place| !place.is_group).map(|place| place.contact_id).collect();
+        places.iter().filter(|place| !place.alone).map(|place| place.contact_id).collect();
     if people.is_empty() {
         return Ok(());
     }
@@ -138,10 +152,11 @@ async fn join(tx: &Tx, live: &mut Live, places: &[Place]) -> Result<()> {
     }
     let mut found = take_live(tx, of_people).await?;
     found.sort_unstable_by_key(|row| row.active_at);
-    for place in places.iter().filter(|place| !place.is_group) {
-        let Some(row) = found.iter().rev().find(|row| row.contact_id == place.contact_id) else { continue };
+    for place in places.iter().filter(|place| !place.alone) {
+        let Some(row) = found.iter().rev().find(|row| place.continues(row)) else { continue };
         let mut row = live.rows.remove(&row.id).unwrap_or_else(|| row.clone());
         place.take_over(&mut row);
+        live.joined.insert(row.id);
         live.add(place.key(), row);
     }
     Ok(())
@@ -210,6 +225,22 @@ pub(crate) async fn newest_of_thread(tx: &Tx, channel_id: Uuid, thread_id: &str)
     let of_contact =
         Condition::all().add(Column::ContactId.eq(contact_id)).add(Column::SpansChannels.eq(true));
     tx.one(newest(of_contact)).await
+}
+
+/// Conversations of these contacts that went over several channels, their turns taken.
+pub(crate) async fn spanning(tx: &Tx, contacts: [Uuid; 2]) -> Result<Vec<Model>> {
+    let find = Entity::find()
+        .filter(tx.is_any_of(Column::ContactId, contacts))
+        .filter(Column::SpansChannels.eq(true))
+        .order_by_asc(Column::Id)
+        .lock(LockType::Update);
+    tx.all(find).await
+}
+
+/// The live conversation of a thread, its turn taken.
+pub(crate) async fn take_live_of(tx: &Tx, channel_id: Uuid, thread_id: &str) -> Result<Option<Model>> {
+    let which = Condition::all().add(Column::ChannelId.eq(channel_id)).add(Column::ThreadId.eq(thread_id));
+    Ok(take_live(tx, which).await?.into_iter().next())
 }
 
 /// The live conversation of a place.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use weft_domain::Result;
+use weft_domain::{Error, Result};
 use weft_store::Tx;
 
 use super::entity::{
@@ -98,6 +98,26 @@ pub(crate) async fn last_of(tx: &Tx, other: Uuid) -> Result<Option<Model>> {
         .order_by_desc(Column::CreatedAt)
         .limit(1);
     tx.one(find).await
+}
+
+/// Notes that a channel calls one of a contact's identities otherwise now: undoing a merge gives back what it is by then.
+pub(crate) async fn rename(tx: &Tx, contact: Uuid, channel: Uuid, before: &str, now: &str) -> Result<()> {
+    let of_contact = Entity::find().filter(Column::ContactId.eq(contact)).filter(Column::UndoneAt.is_null());
+    for mut merge in tx.all(of_contact).await? {
+        let theirs = merge.moved.identities.iter_mut();
+        let Some(renamed) = theirs.into_iter().find(|(on, id)| *on == channel && id == before) else {
+            continue;
+        };
+        now.clone_into(&mut renamed.1);
+        let update = Entity::update_many()
+            .col_expr(
+                Column::Moved,
+                Expr::value(serde_json::to_value(&merge.moved).map_err(Error::internal)?),
+            )
+            .filter(Column::Id.eq(merge.id));
+        tx.update(update).await?;
+    }
+    Ok(())
 }
 
 /// Notes a merge.

@@ -6,11 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict, Query},
+    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
-use weft_domain::{Result, conversation::Direction};
+use weft_domain::{Result, conversation::Direction, delivery::State};
 use weft_store::{SystemTx, Tx};
 
 use super::entity::{
@@ -94,6 +95,39 @@ pub(crate) async fn add_parts(
     tx.insert_new(rows.collect(), OnConflict::new().do_nothing().to_owned()).await.map(|_| ())
 }
 
+/// Of those messages the ones that went out on a channel, though they may have gone over another one since.
+fn sent_on(tx: &Tx, channel_id: Uuid) -> SimpleExpr {
+    let part = Query::select()
+        .expr(Expr::val(1))
+        .from(message_part::Entity)
+        .and_where(Expr::col((message_part::Entity, message_part::Column::TenantId)).eq(tx.tenant().uuid()))
+        .and_where(
+            Expr::col((message_part::Entity, message_part::Column::MessageId)).equals((Entity, Column::Id)),
+        )
+        .and_where(Expr::col((message_part::Entity, message_part::Column::ChannelId)).eq(channel_id))
+        .to_owned();
+    Expr::exists(part)
+}
+
+/// Messages of a conversation that went out on a channel and have not been delivered there, nor ever went over the other one.
+pub(crate) async fn undelivered(
+    tx: &Tx,
+    conversation_id: Uuid,
+    on: Uuid,
+    never_on: Uuid,
+) -> Result<Vec<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Expr::cust(UNREAD))
+        .filter(Column::State.eq(State::Sent.to_string()))
+        .filter(Column::DueAt.is_not_null())
+        .filter(Column::ChannelId.eq(on))
+        .filter(sent_on(tx, never_on).not())
+        .order_by_asc(Column::Seq)
+        .limit(200);
+    tx.all(find).await
+}
+
 /// The provider's id of the last part of a message, or of the message itself, if it is one of that channel.
 pub(crate) async fn external_id_on(tx: &Tx, id: Uuid, channel_id: Uuid) -> Result<Option<String>> {
     let find = Entity::find().filter(Column::Id.eq(id)).filter(Column::ChannelId.eq(channel_id));
@@ -137,7 +171,7 @@ pub(crate) async fn page_on(tx: &Tx, conversation_id: Uuid, after: i64, size: u6
     tx.all(find).await
 }
 
-/// The same as the contact sees them on one channel: without what is said among us, and elsewhere.
+/// The same as the contact sees them on one channel: without what is said among us, and what only went elsewhere.
 pub(crate) async fn page_of_contact(
     tx: &Tx,
     conversation_id: Uuid,
@@ -148,7 +182,7 @@ pub(crate) async fn page_of_contact(
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
         .filter(Column::Seq.gt(after))
-        .filter(Column::ChannelId.eq(channel_id))
+        .filter(Column::ChannelId.eq(channel_id).or(sent_on(tx, channel_id)))
         .filter(Column::Direction.ne(Direction::Internal.to_string()))
         .order_by_asc(Column::Seq)
         .limit(size + 1);

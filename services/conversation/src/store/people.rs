@@ -9,18 +9,18 @@ use weft_store::Tx;
 
 use super::entity::{channel, person};
 
-/// Notes a channel's kind and name.
-pub(crate) async fn put_channel(tx: &Tx, id: Uuid, kind: &str, name: &str) -> Result<()> {
+/// Notes a channel's kind and name, and whether it was deleted.
+pub(crate) async fn put_channel(tx: &Tx, id: Uuid, kind: &str, name: &str, deleted: bool) -> Result<()> {
     let row = channel::ActiveModel {
         tenant_id: Set(tx.tenant().uuid()),
         id: Set(id),
         kind: Set(kind.to_owned()),
         name: Set(name.to_owned()),
+        deleted: Set(deleted),
     };
     let keys = [channel::Column::TenantId, channel::Column::Id];
-    tx.insert_new(vec![row], OnConflict::columns(keys).update_columns([channel::Column::Name]).to_owned())
-        .await
-        .map(|_| ())
+    let changed = [channel::Column::Name, channel::Column::Deleted];
+    tx.insert_new(vec![row], OnConflict::columns(keys).update_columns(changed).to_owned()).await.map(|_| ())
 }
 
 /// Notes a user's name and whether they are disabled.
@@ -45,9 +45,10 @@ pub(crate) async fn channel_names(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// A channel, if the directory has told us of it.
+/// A channel, if the directory has told us of it and not of its end.
 pub(crate) async fn channel(tx: &Tx, id: Uuid) -> Result<Option<channel::Model>> {
-    tx.one(channel::Entity::find().filter(channel::Column::Id.eq(id))).await
+    let find = channel::Entity::find().filter(channel::Column::Id.eq(id));
+    tx.one(find.filter(channel::Column::Deleted.eq(false))).await
 }
 
 /// A user, if the directory has told us of them.

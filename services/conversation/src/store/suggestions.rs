@@ -15,7 +15,7 @@ use weft_store::Tx;
 use super::entity::merge_suggestion::{ActiveModel, Column, Entity, Model};
 
 /// An address that more contacts share is an office's or a family's, and says nothing of one person.
-const MAX_SHARING: usize = 5;
+pub(crate) const MAX_SHARING: u64 = 5;
 
 /// Nobody has decided yet.
 pub(crate) const OPEN: &str = "open";
@@ -31,7 +31,7 @@ pub(crate) async fn suggest(
     sharing: &HashMap<String, Vec<Uuid>>,
 ) -> Result<()> {
     let mut pairs = BTreeSet::new();
-    for people in sharing.values().filter(|people| people.len() <= MAX_SHARING) {
+    for people in sharing.values().filter(|people| people.len() as u64 <= MAX_SHARING) {
         for one in people.iter().filter(|one| contacts.contains(one)) {
             pairs.extend(people.iter().filter(|other| *other != one).map(|other| pair(*one, *other)));
         }

@@ -3,11 +3,13 @@
 
 mod adapter;
 mod agent;
+mod apart;
 mod assignments;
 mod attempts;
 mod changes;
 mod directory;
 mod files;
+mod follow_ups;
 mod intake;
 mod lifecycle;
 mod lists;

@@ -18,7 +18,7 @@ use crate::{
     rig::{Engine, Rig},
 };
 
-fn can() -> Capabilities {
+pub(crate) fn can() -> Capabilities {
     Capabilities {
         content: vec!["text".into(), "image".into()],
         max_text_chars: 20,
@@ -32,7 +32,7 @@ fn can() -> Capabilities {
 }
 
 impl Tenant<'_> {
-    async fn go(
+    pub(crate) async fn go(
         &self,
         conversation: &str,
         channel: id::ChannelId,
@@ -62,15 +62,15 @@ impl Tenant<'_> {
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
 
-    async fn preview(&self, request: SendMessageRequest) -> Preview {
+    pub(crate) async fn preview(&self, request: SendMessageRequest) -> Preview {
         let answer = self.send_request(SendMessageRequest { dry_run: true, ..request }).await.unwrap();
         assert_eq!(answer.id, "", "nothing was written");
         answer.preview.unwrap()
     }
 
     /// Waits until the service knows what the channel can do.
-    async fn knows(&self, conversation: &str) {
-        self.rig.announce(self, can()).await;
+    pub(crate) async fn knows(&self, conversation: &str, can: Capabilities) {
+        self.rig.announce(self, can).await;
         let known = async {
             while self.conversation(conversation).await.reply.unwrap().capabilities.is_none() {
                 tokio::task::yield_now().await;
@@ -203,7 +203,7 @@ async fn what_will_not_go_is_said_before_sending(#[values(Engine::Sqlite, Engine
     let rig = Rig::new(engine).await;
     let tenant = rig.tenant();
     let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
-    tenant.knows(&conversation).await;
+    tenant.knows(&conversation, can()).await;
     let reply = tenant.conversation(&conversation).await.reply.unwrap();
     assert!(reply.allowed && reply.until.is_some() && !reply.unreachable, "{reply:?}");
 
@@ -238,7 +238,7 @@ async fn a_window_that_ends_is_known_before_sending_and_ends_what_waits(
     let rig = Rig::new(engine).await;
     let tenant = rig.tenant();
     let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
-    tenant.knows(&conversation).await;
+    tenant.knows(&conversation, can()).await;
     rig.clock.advance(TimeDelta::hours(23));
     tenant.send(&conversation, "in time").await.unwrap();
     let order = tenant.order().await;

@@ -29,6 +29,12 @@ impl Tenant<'_> {
     /// Another channel of the same tenant and kind, of which the directory has told.
     pub(crate) async fn second_channel(&self, name: &str) -> id::ChannelId {
         let channel: id::ChannelId = id::new();
+        self.tell_channel(channel, name).await;
+        channel
+    }
+
+    /// The directory tells of a channel.
+    pub(crate) async fn tell_channel(&self, channel: id::ChannelId, name: &str) {
         let told =
             Channel { id: channel.to_string(), kind: KIND.into(), name: name.into(), ..Channel::default() };
         let event = ChannelCreated { channel: Some(told) };
@@ -39,7 +45,6 @@ impl Tenant<'_> {
             ..self.raw("", json::encode(&event).unwrap())
         };
         self.rig.bus.publish(Stream::Events, event).await.unwrap();
-        channel
     }
 
     /// A message on any channel of this tenant.
@@ -68,7 +73,7 @@ impl Tenant<'_> {
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
 
-    async fn undo(&self, merge: &str) -> weft_domain::Result<Merge> {
+    pub(crate) async fn undo(&self, merge: &str) -> weft_domain::Result<Merge> {
         let answer = self.contacts().undo_merge(self.signed(UndoMergeRequest { id: merge.into() })).await;
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
@@ -85,13 +90,21 @@ impl Tenant<'_> {
     }
 
     pub(crate) async fn settings(&self, change: UpdateContactSettingsRequest) -> ContactSettings {
+        self.change_settings(change).await.unwrap()
+    }
+
+    pub(crate) async fn change_settings(
+        &self,
+        change: UpdateContactSettingsRequest,
+    ) -> weft_domain::Result<ContactSettings> {
         let subject = Subject::User(self.user, id::new());
         let principal =
             Principal { tenant: self.id, subject, role: Role::Admin, scopes: None, issued_at: Utc::now() };
         let mut request = Request::new(change);
         let token = format!("Bearer {}", self.rig.signer.sign(&principal).unwrap());
         request.metadata_mut().insert("authorization", token.parse().unwrap());
-        self.contacts().update_contact_settings(request).await.unwrap().into_inner()
+        let answer = self.contacts().update_contact_settings(request).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
 }
 
@@ -112,7 +125,7 @@ impl Rig {
     }
 }
 
-fn with_phone(id: &str, phone: &str) -> Person {
+pub(crate) fn with_phone(id: &str, phone: &str) -> Person {
     Person { id: id.into(), name: id.into(), phone: Some(phone.into()), ..Person::default() }
 }
 
@@ -267,7 +280,7 @@ async fn merges_are_undone_the_last_first(#[values(Engine::Sqlite, Engine::Postg
 }
 
 /// A mail thread: its id is not the person's.
-fn matter(tenant: &Tenant<'_>, thread: &str, id: &str, title: &str) -> Inbound {
+pub(crate) fn matter(tenant: &Tenant<'_>, thread: &str, id: &str, title: &str) -> Inbound {
     let message = MessageReceived { id: id.into(), text: "hello".into(), ..MessageReceived::default() };
     let mut event = tenant.event("ada@example.com", inbound::Event::Message(message));
     event.thread = Some(weft_proto::channel::v1::Thread {

@@ -10,9 +10,31 @@ use weft_proto::{
 use weft_rpc::ClientAuth;
 
 use crate::{
-    adapter::{direct, group, person, words},
+    adapter::{Tenant, direct, group, person, words},
     rig::{Engine, Rig},
 };
+
+impl Tenant<'_> {
+    /// What a contact sees of their thread, page by page.
+    pub(crate) async fn seen_by(&self, contact: &str) -> Vec<String> {
+        let client = ClientAuth::client(self.rig.channel.clone(), self.rig.authority.clone());
+        let mut threads = ThreadsClient::new(client);
+        let (mut seen, mut after_seq) = (Vec::new(), 0);
+        loop {
+            let request = ListThreadRequest {
+                tenant_id: self.id.to_string(),
+                channel_id: self.channel.to_string(),
+                thread_id: direct(contact).id,
+                after_seq,
+                limit: 1,
+            };
+            let page = threads.list_thread(Request::new(request)).await.unwrap().into_inner().items;
+            let Some(last) = page.last() else { return seen };
+            after_seq = last.seq;
+            seen.extend(page.into_iter().map(|message| message.text));
+        }
+    }
+}
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
@@ -171,23 +193,7 @@ async fn a_visitor_sees_their_own_thread_without_our_notes(
     }
     tenant.send(&conversation, "hi").await.unwrap();
     tenant.receive("bert", "m2", "not anna's").await;
-    let mut threads = ThreadsClient::new(ClientAuth::client(rig.channel.clone(), rig.authority.clone()));
-    let mut seen = Vec::new();
-    let mut after_seq = 0;
-    loop {
-        let request = ListThreadRequest {
-            tenant_id: tenant.id.to_string(),
-            channel_id: tenant.channel.to_string(),
-            thread_id: direct("anna").id,
-            after_seq,
-            limit: 1,
-        };
-        let page = threads.list_thread(Request::new(request)).await.unwrap().into_inner().items;
-        let Some(last) = page.last() else { break };
-        after_seq = last.seq;
-        seen.extend(page.into_iter().map(|message| message.text));
-    }
-    assert_eq!(seen, ["hello", "hi"]);
+    assert_eq!(tenant.seen_by("anna").await, ["hello", "hi"]);
     let stranger = ThreadsClient::new(rig.channel.clone())
         .list_thread(tenant.signed(ListThreadRequest::default()))
         .await

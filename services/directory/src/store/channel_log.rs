@@ -112,7 +112,8 @@ fn first_id_at(at: DateTime<Utc>) -> Uuid {
 }
 
 fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+    // PostgreSQL takes no NUL characters
+    text.chars().filter(|letter| *letter != '\0').take(most).collect()
 }
 
 impl Model {

@@ -166,7 +166,8 @@ async fn seal_cell(tx: &Tx, cell: Cell<'_>, secrets: &Fields) -> Result<Option<V
     tx.vault().seal(tx, cell, plain.expose_secret()).await.map(Some)
 }
 
-/// Puts other secrets in the place of the present ones, which webhooks may be signed with for a while.
+/// Puts other secrets in the place of the present ones, which webhooks may be signed with for a while. What was replaced before
+/// and is promised still, stays so where it does not change again.
 pub(crate) async fn replace_secrets(
     tx: &Tx,
     row: &mut Model,
@@ -175,7 +176,10 @@ pub(crate) async fn replace_secrets(
     grace: TimeDelta,
 ) -> Result<()> {
     let keeps = !grace.is_zero() && !present.is_empty();
-    row.previous_secrets = if keeps { seal_cell(tx, cell_before(row.id), present).await? } else { None };
+    let mut before = present.clone();
+    let promised = previous(tx, row).await?.unwrap_or_default();
+    before.extend(promised.into_iter().filter(|(name, _)| present.get(name) == renewed.get(name)));
+    row.previous_secrets = if keeps { seal_cell(tx, cell_before(row.id), &before).await? } else { None };
     row.previous_secrets_until = keeps.then(|| tx.now() + grace);
     row.secrets = seal(tx, row.id, renewed).await?;
     row.secrets_set = names(renewed);

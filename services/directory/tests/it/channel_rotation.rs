@@ -136,3 +136,24 @@ async fn what_cannot_be_rotated_says_what_to_do() {
     assert_eq!(error.code(), ErrorCode::NotFound);
     rig.stop().await;
 }
+
+#[rstest]
+#[case(Engine::Sqlite)]
+#[case(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread")]
+async fn another_secret_that_changes_in_the_time_of_grace_does_not_end_it(#[case] engine: Engine) {
+    let (rig, me) = with_echo(engine).await;
+    let channel = with_made_secret(&rig, &me).await;
+    told(rig.channels().rotate_channel_secret(me.call_once("r", rotate(&channel, Some(HOUR)))).await)
+        .unwrap();
+    let given = UpdateChannelRequest { secrets: fields(json!({"bot_token": "second"})), ..change(&channel) };
+    update(&rig, &me, given).await;
+    let now = account(&rig, &channel.id).await.unwrap();
+    assert_eq!(
+        text(&now.previous_secrets, "app_secret").as_deref(),
+        Some("made"),
+        "webhooks still come with it"
+    );
+    assert_eq!(text(&now.previous_secrets, "bot_token").as_deref(), Some(CANARY));
+    rig.stop().await;
+}

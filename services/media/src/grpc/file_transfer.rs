@@ -7,7 +7,7 @@ use futures::{
 };
 use prost_reflect::ReflectMessage as _;
 use tonic::{Request, Response, Status, Streaming};
-use weft_domain::{Error, Result as DomainResult, id};
+use weft_domain::{Error, ErrorCode, Result as DomainResult, id};
 use weft_proto::media::v1::{
     DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFileHead,
     StoreFilePart, file_transfer_server::FileTransfer, read_file_part, store_file_part::Part,
@@ -107,10 +107,11 @@ fn data(parts: Streaming<StoreFilePart>) -> impl Stream<Item = DomainResult<Byte
             Some(Part::Head(_)) => {
                 Err(Error::invalid("unexpected_head", "only the first part says what the file is"))
             }
-            Some(Part::End(_)) | None => Err(Error::invalid(
-                "file_cut_off",
-                "the file is not whole: send it again, with its last part",
-            )),
+            Some(Part::End(_)) | None => {
+                // a service of an older release, which knows of no last part yet, is told so until it is updated, too
+                let words = "the file is not whole: send it again, with its last part";
+                Err(Error::new(ErrorCode::Unavailable, "file_cut_off", words))
+            }
         }
     })
 }

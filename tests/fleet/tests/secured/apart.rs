@@ -11,8 +11,8 @@ use weft_tests_fleet::{Client, Live, PASSWORD, Provider};
 
 const ADA: i64 = 1_000_000_001;
 /// The services that others call.
-const CALLED: [&str; 7] =
-    ["directory", "conversation", "media", "automation", "analytics", "compliance", "dead-letters"];
+const CALLED: [&str; 8] =
+    ["directory", "conversation", "media", "automation", "analytics", "compliance", "dead-letters", "voice"];
 
 /// The services apart, the first of the roster first.
 pub(crate) struct Apart {

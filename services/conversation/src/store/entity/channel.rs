@@ -17,6 +17,8 @@ pub struct Model {
     pub kind: String,
     /// Its name.
     pub name: String,
+    /// Whether it was deleted: then it is only a name.
+    pub deleted: bool,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,6 +2,8 @@
 use sea_orm::entity::prelude::*;
 use weft_store::TenantEntity;
 
+use crate::store::settings::FollowUps;
+
 /// How a tenant wants contacts' channels joined.
 #[sea_orm::model]
 #[derive(Clone, Debug, Default, PartialEq, Eq, DeriveEntityModel)]
@@ -14,6 +16,8 @@ pub struct Model {
     pub join_channels: bool,
     /// The country of telephone numbers without a country code.
     pub country: String,
+    /// Where messages go that a contact did not get; none was ever set.
+    pub follow_ups: Option<FollowUps>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
