@@ -1,5 +1,7 @@
 use serde_json::{Map, Value};
+use uuid::Uuid;
 use weft_channel::{AccountSettings, read_account};
+use weft_domain::id;
 
 use crate::provider_key::published_keys;
 
@@ -24,6 +26,13 @@ impl Given {
             account.keys_are(published_keys());
         }
         account.reached_at(WEBHOOK_URL);
+        // the same in every run, for adapters that make names of it
+        account.belongs_to(id::from_uuid(fixed(1)), id::from_uuid(fixed(2)));
         Ok(account)
     }
+}
+
+/// A UUIDv7 of a fixed instant.
+fn fixed(number: u128) -> Uuid {
+    Uuid::from_u128(0x019b_76da_a800_7000_8000_0000_0000_0000 + number)
 }

@@ -3,11 +3,16 @@
 mod case;
 mod folder;
 mod receive;
+mod scene;
 mod send;
+mod staged_receive;
+mod staged_send;
 
 use std::path::Path;
 
-use weft_channel::{Adapter, WebhookCall};
+use weft_channel::{AccountSettings, Adapter, Files, Outbound, Receipt, Received, SendError, WebhookCall};
+
+pub use scene::{Scene, Step};
 
 use crate::account::Given;
 use folder::Folder;
@@ -43,6 +48,46 @@ pub async fn golden_signed<A: Adapter>(adapter: &A, folder: impl AsRef<Path>, si
     assert!(lines.is_empty(), "{} failures:\n{}", lines.len(), lines.join("\n"));
 }
 
+/// Runs the receiving cases of an adapter that asks for what is new, whatever way it does that: `receive` has what the scene
+/// says happen and gives what the adapter made of each thing that arrived.
+///
+/// # Panics
+/// With all failures, when there is one, or when there are no cases.
+pub async fn golden_received<S: AccountSettings>(
+    folder: impl AsRef<Path>,
+    receive: impl AsyncFn(Scene<S>) -> Vec<Received>,
+) {
+    let telemetry = weft_telemetry::init_for_test();
+    let folder = Folder::open(folder.as_ref(), |_| {});
+    let mut whys = Vec::new();
+    for file in folder.cases("receive") {
+        let failed = staged_receive::run(&folder, &file, &receive).await;
+        whys.extend(failed.into_iter().map(|why| format!("{}: {why}", file.name)));
+    }
+    whys.extend(shown_in_logs(&folder, &telemetry.log_lines()));
+    assert!(whys.is_empty(), "{} failures:\n{}", whys.len(), whys.join("\n"));
+}
+
+/// Runs the sending cases of an adapter that does not send by HTTP: `send` has what the scene says happen, sends the message,
+/// and gives besides the result what the provider then had, as lines of text.
+///
+/// # Panics
+/// With all failures, when there is one, or when there are no cases.
+pub async fn golden_sent<S: AccountSettings>(
+    folder: impl AsRef<Path>,
+    send: impl AsyncFn(Scene<S>, Outbound, Files) -> (Result<Receipt, SendError>, Vec<String>),
+) {
+    let telemetry = weft_telemetry::init_for_test();
+    let folder = Folder::open(folder.as_ref(), |_| {});
+    let mut whys = Vec::new();
+    for file in folder.cases("send") {
+        let failed = staged_send::run(&folder, &file, &send).await;
+        whys.extend(failed.into_iter().map(|why| format!("{}: {why}", file.name)));
+    }
+    whys.extend(shown_in_logs(&folder, &telemetry.log_lines()));
+    assert!(whys.is_empty(), "{} failures:\n{}", whys.len(), whys.join("\n"));
+}
+
 /// Runs all cases of a folder and tells what went wrong.
 pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path, sign: Sign) -> Vec<Failure> {
     let telemetry = weft_telemetry::init_for_test();
@@ -59,13 +104,17 @@ pub async fn run_golden<A: Adapter>(adapter: &A, folder: &Path, sign: Sign) -> V
         let whys = send::run(adapter, &folder, &file).await;
         add(&file.name, whys);
     }
-    let secrets = folder.secrets();
-    for line in telemetry.log_lines() {
-        if let Some(name) = secrets.shown_in(&line) {
-            add("logs", vec![format!("a log line shows the secret `{name}`")]);
-        }
+    let shown = shown_in_logs(&folder, &telemetry.log_lines());
+    if !shown.is_empty() {
+        add("logs", shown);
     }
     failures
+}
+
+fn shown_in_logs(folder: &Folder, lines: &[String]) -> Vec<String> {
+    let secrets = folder.secrets();
+    let shown = lines.iter().filter_map(|line| secrets.shown_in(line));
+    shown.map(|name| format!("a log line shows the secret `{name}`")).collect()
 }
 
 /// The account that the cases of a folder share, and the call of each webhook case.

@@ -14,6 +14,8 @@ mod secrets;
 pub use account::WEBHOOK_URL;
 pub use contract::{Samples, contract};
 pub use fuzz::Intake;
-pub use golden::{Failure, Sign, golden, golden_signed, run_golden};
+pub use golden::{
+    Failure, Scene, Sign, Step, golden, golden_received, golden_sent, golden_signed, run_golden,
+};
 pub use player::{Played, Player};
 pub use provider_key::provider_key;

@@ -1,8 +1,5 @@
-use proptest::{prelude::*, test_runner::TestRunner};
+use proptest::{prelude::*, strategy::ValueTree as _, test_runner::TestRunner};
 use serde_json::{Map, Value, json};
-
-/// At most this many places to cut a body at.
-const CUTS: usize = 200;
 
 /// The value with an unknown field in every object.
 pub(crate) fn with_extra_fields(value: &Value) -> Value {
@@ -18,9 +15,9 @@ pub(crate) fn with_extra_fields(value: &Value) -> Value {
     }
 }
 
-/// The body cut off at every place, or at evenly spread ones.
-pub(crate) fn truncated(body: &[u8]) -> impl Iterator<Item = Vec<u8>> + '_ {
-    let step = body.len().div_ceil(CUTS).max(1);
+/// The body cut off at every place, or at so many that are evenly spread.
+pub(crate) fn truncated(body: &[u8], most: usize) -> impl Iterator<Item = Vec<u8>> + '_ {
+    let step = body.len().div_ceil(most).max(1);
     (0..body.len()).step_by(step).filter_map(|end| body.get(..end).map(<[u8]>::to_vec))
 }
 
@@ -85,19 +82,36 @@ pub(crate) fn each_scrambled(body: &[u8], check: impl Fn(&[u8])) -> Result<(), S
         return Ok(());
     }
     let config = ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() };
-    let changes = prop::collection::vec((0..body.len(), any::<u8>()), 1..8);
     let mut runner = TestRunner::new(config);
-    let result = runner.run(&changes, |changes| {
-        let mut scrambled = body.to_vec();
-        for (place, byte) in changes {
-            if let Some(target) = scrambled.get_mut(place) {
-                *target = byte;
-            }
-        }
-        check(&scrambled);
+    let result = runner.run(&changes(body), |changes| {
+        check(&changed(body, changes));
         Ok(())
     });
     result.map_err(|error| error.to_string())
+}
+
+/// The body after random changes of bytes, so many times: the same ones in each run.
+pub(crate) fn scrambled(body: &[u8], count: usize) -> Vec<Vec<u8>> {
+    if body.is_empty() {
+        return Vec::new();
+    }
+    let mut runner = TestRunner::deterministic();
+    let changes = (0..count).filter_map(|_| Some(changes(body).new_tree(&mut runner).ok()?.current()));
+    changes.map(|changes| changed(body, changes)).collect()
+}
+
+fn changes(body: &[u8]) -> impl Strategy<Value = Vec<(usize, u8)>> + use<> {
+    prop::collection::vec((0..body.len(), any::<u8>()), 1..8)
+}
+
+fn changed(body: &[u8], changes: Vec<(usize, u8)>) -> Vec<u8> {
+    let mut scrambled = body.to_vec();
+    for (place, byte) in changes {
+        if let Some(target) = scrambled.get_mut(place) {
+            *target = byte;
+        }
+    }
+    scrambled
 }
 
 #[cfg(test)]
@@ -111,6 +125,7 @@ mod tests {
         assert!(all.contains(&json!({"a": [1], "b": {}})));
         assert!(all.contains(&json!({"b": {"c/d": 2}})));
         assert_eq!(with_extra_fields(&json!([{"a": {}}])).to_string().matches("added_by").count(), 2);
-        assert_eq!(truncated(&[0; 1000]).count(), CUTS);
+        assert_eq!(truncated(&[0; 1000], 200).count(), 200);
+        assert!(scrambled(b"abc", 5) == scrambled(b"abc", 5) && scrambled(b"", 5).is_empty());
     }
 }

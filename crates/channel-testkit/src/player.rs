@@ -155,6 +155,13 @@ pub(crate) fn call_to_value(call: &ProviderCall) -> Value {
             let all = parts.iter().map(|part| (part.name.clone(), part_to_value(&part.content)));
             fields.insert("multipart".to_owned(), Value::Object(all.collect()));
         }
+        ProviderBody::Bytes(mime, bytes) => {
+            let shown = match std::str::from_utf8(bytes) {
+                Ok(text) => json!({"mime": mime, "text": text}),
+                Err(_) => json!({"mime": mime, "base64": STANDARD.encode(bytes)}),
+            };
+            fields.insert("bytes".to_owned(), shown);
+        }
     }
     Value::Object(fields)
 }

@@ -37,6 +37,7 @@ impl HttpTransport {
             ProviderBody::Json(value) => request.json(&value),
             ProviderBody::Form(fields) => request.form(fields),
             ProviderBody::Multipart(parts) => request.multipart(multipart(parts)),
+            ProviderBody::Bytes(mime, bytes) => request.bytes(&mime, bytes),
         })
     }
 }

@@ -38,6 +38,8 @@ pub enum ProviderBody {
     Form(Vec<(String, String)>),
     /// `multipart/form-data`.
     Multipart(Vec<Part>),
+    /// These bytes, of this type.
+    Bytes(String, Bytes),
 }
 
 /// One part of a multipart body.
@@ -113,6 +115,13 @@ impl ProviderCall {
         self
     }
 
+    /// Gives it bytes of some type as its body.
+    #[must_use]
+    pub fn bytes(mut self, mime: impl Into<String>, bytes: impl Into<Bytes>) -> Self {
+        self.body = ProviderBody::Bytes(mime.into(), bytes.into());
+        self
+    }
+
     /// Adds a header, marked as sensitive.
     #[must_use]
     pub fn header(mut self, name: HeaderName, mut value: HeaderValue) -> Self {
@@ -170,6 +179,7 @@ impl fmt::Debug for ProviderBody {
             Self::Json(_) => "Json",
             Self::Form(_) => "Form",
             Self::Multipart(_) => "Multipart",
+            Self::Bytes(..) => "Bytes",
         })
     }
 }

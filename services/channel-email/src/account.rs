@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use url::Url;
+use weft_auth::PublishedKeys;
 use weft_channel::{AccountSettings, SendError};
 use weft_domain::{Error, TenantId, id::ChannelId};
 
@@ -15,7 +16,12 @@ pub struct Account {
     /// The name beside it in answers, like `Example Support`.
     #[serde(default)]
     pub from_name: String,
-    /// Where mail is read, like `imap.example.com`.
+    /// How the mailbox is reached: over IMAP and SMTP, or (`gmail`) over the Gmail API, which wants a client id, its secret and a
+    /// refresh token.
+    #[serde(default)]
+    pub mode: Mode,
+    /// Where mail is read, like `imap.example.com`; not needed with `gmail`.
+    #[serde(default)]
     pub imap_host: String,
     /// Its port: 993 with TLS from the start, 143 with STARTTLS.
     #[serde(default = "imap_port")]
@@ -24,7 +30,8 @@ pub struct Account {
     /// How that connection is encrypted.
     #[serde(default)]
     pub imap_tls: Tls,
-    /// Where mail is sent, like `smtp.example.com`.
+    /// Where mail is sent, like `smtp.example.com`; not needed with `gmail`.
+    #[serde(default)]
     pub smtp_host: String,
     /// Its port: 465 with TLS from the start, 587 with STARTTLS.
     #[serde(default = "smtp_port")]
@@ -43,7 +50,7 @@ pub struct Account {
     /// How one signs in: with the password, or (`xoauth2`) with OAuth, as Microsoft 365 wants it.
     #[serde(default)]
     pub auth: Auth,
-    /// The application that was registered with the mail provider, for `xoauth2`.
+    /// The application that was registered with the mail provider, for `xoauth2` and `gmail`.
     #[serde(default)]
     pub client_id: String,
     /// Its secret, if the provider gave it one.
@@ -56,7 +63,13 @@ pub struct Account {
     #[serde(default = "token_url")]
     #[schemars(default = "token_url")]
     pub token_url: Url,
-    /// The folder that is read.
+    /// Has Gmail tell of new mail at once: the Pub/Sub topic, like `projects/example/topics/gmail`. Empty: it is asked.
+    #[serde(default)]
+    pub pubsub_topic: String,
+    /// The service account that Pub/Sub signs its calls to us as, like `push@example.iam.gserviceaccount.com`.
+    #[serde(default)]
+    pub pubsub_service_account: String,
+    /// The folder that is read; with `gmail` these are ids of labels: `INBOX`, `SENT`, `SPAM`.
     #[serde(default = "inbox")]
     #[schemars(default = "inbox")]
     pub inbox: String,
@@ -101,7 +114,7 @@ pub struct Account {
     /// The certificate (PEM) of the authority that signed the mail server's, when that is one of your own.
     #[serde(default)]
     pub ca_certificate: String,
-    /// Where the mail servers are, as an address: only tells whether they run on this machine.
+    /// Where the Gmail API is. With mail servers it only tells whether they run on this machine.
     #[serde(default = "api_base")]
     #[schemars(default = "api_base")]
     pub api_base: Url,
@@ -111,6 +124,25 @@ pub struct Account {
     #[serde(skip)]
     #[schemars(skip)]
     owner: Option<Owner>,
+    /// Where calls to us arrive, which is what their signature has to be for.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) webhook_url: Option<String>,
+    /// What Google signs with.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub(crate) keys: PublishedKeys,
+}
+
+/// How a mailbox is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Over IMAP and SMTP.
+    #[default]
+    Imap,
+    /// Over the Gmail API.
+    Gmail,
 }
 
 /// Which channel an account is.
@@ -173,11 +205,6 @@ impl AccountSettings for Account {
                 return wrong(field, "each must be an address like `sales@example.com`");
             }
         }
-        for (field, host) in [("imap_host", &self.imap_host), ("smtp_host", &self.smtp_host)] {
-            if !is_host(host) {
-                return wrong(field, "it must be a name like `mail.example.com`, without port or `https://`");
-            }
-        }
         for (field, folder) in
             [("inbox", &self.inbox), ("sent_folder", &self.sent_folder), ("spam_folder", &self.spam_folder)]
         {
@@ -194,14 +221,22 @@ impl AccountSettings for Account {
         if self.refresh_token.is_some() && self.client_id.is_empty() {
             return wrong("client_id", "a refresh token goes with the client id it was given to");
         }
-        let is_given = |secret: &Option<SecretString>| {
-            secret.as_ref().is_some_and(|text| !text.expose_secret().is_empty())
-        };
-        let renews = self.auth == Auth::Xoauth2 && is_given(&self.refresh_token);
-        if !renews && !is_given(&self.password) {
-            return Err(Error::invalid_field("secrets.password", "it must not be empty"));
+        match self.mode {
+            Mode::Imap => self.validate_servers(),
+            Mode::Gmail => self.validate_gmail(),
         }
-        Ok(())
+    }
+
+    fn keys_published_at(&self) -> Option<Url> {
+        self.is_told().then(google_keys)
+    }
+
+    fn keys_are(&mut self, keys: PublishedKeys) {
+        self.keys = keys;
+    }
+
+    fn reached_at(&mut self, webhook_url: &str) {
+        self.webhook_url = Some(webhook_url.to_owned());
     }
 
     fn belongs_to(&mut self, tenant: TenantId, channel: ChannelId) {
@@ -210,6 +245,59 @@ impl AccountSettings for Account {
 }
 
 impl Account {
+    fn validate_servers(&self) -> Result<(), Error> {
+        for (field, host) in [("imap_host", &self.imap_host), ("smtp_host", &self.smtp_host)] {
+            if !is_host(host) {
+                let why = "it must be a name like `mail.example.com`, without port or `https://`";
+                return Err(Error::invalid_field(&format!("settings.{field}"), why));
+            }
+        }
+        let renews = self.auth == Auth::Xoauth2 && is_given(self.refresh_token.as_ref());
+        if !renews && !is_given(self.password.as_ref()) {
+            return Err(Error::invalid_field("secrets.password", "it must not be empty"));
+        }
+        Ok(())
+    }
+
+    fn validate_gmail(&self) -> Result<(), Error> {
+        let is_web = matches!(self.api_base.scheme(), "https" | "http") && self.api_base.query().is_none();
+        let is_topic =
+            self.pubsub_topic.split('/').count() == 4 && self.pubsub_topic.starts_with("projects/");
+        let (topic, caller) = (&self.pubsub_topic, &self.pubsub_service_account);
+        let demands = [
+            (
+                !self.client_id.is_empty(),
+                "settings.client_id",
+                "the Gmail API wants the client id of an application",
+            ),
+            (
+                is_given(self.refresh_token.as_ref()),
+                "secrets.refresh_token",
+                "the Gmail API wants what Google gave when the application was allowed to use the mailbox",
+            ),
+            (is_web, "settings.api_base", "it must be a web address"),
+            (
+                topic.is_empty() || is_topic,
+                "settings.pubsub_topic",
+                "it must look like `projects/example/topics/gmail`",
+            ),
+            (
+                topic.is_empty() || caller.parse::<Address>().is_ok(),
+                "settings.pubsub_service_account",
+                "whoever calls for the topic has to be known: an address like `push@example.iam.gserviceaccount.com`",
+            ),
+        ];
+        match demands.into_iter().find(|(holds, ..)| !holds) {
+            Some((_, field, why)) => Err(Error::invalid_field(field, why)),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether Gmail tells us of new mail.
+    pub(crate) fn is_told(&self) -> bool {
+        self.mode == Mode::Gmail && !self.pubsub_topic.is_empty()
+    }
+
     /// Which channel it is.
     pub(crate) fn owner(&self) -> Result<Owner, SendError> {
         self.owner.ok_or_else(|| SendError::account_invalid("nobody said which channel it is"))
@@ -265,6 +353,10 @@ impl Account {
     }
 }
 
+fn is_given(secret: Option<&SecretString>) -> bool {
+    secret.is_some_and(|text| !text.expose_secret().is_empty())
+}
+
 fn is_host(text: &str) -> bool {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']' | '_');
     !text.is_empty() && text.len() <= 253 && text.chars().all(is_fine)
@@ -298,6 +390,10 @@ fn token_url() -> Url {
     Url::parse("https://oauth2.googleapis.com/token").expect("a fixed address")
 }
 
+fn google_keys() -> Url {
+    Url::parse("https://accounts.google.com/.well-known/openid-configuration").expect("a fixed address")
+}
+
 fn api_base() -> Url {
-    Url::parse("https://mail.invalid").expect("a fixed address")
+    Url::parse("https://gmail.googleapis.com").expect("a fixed address")
 }

@@ -103,15 +103,12 @@ fn envelope(account: &Account, thread: &Thread, automatic: bool) -> Result<Envel
     let contact = address(&thread.contact.address)
         .map_err(|_| SendError::recipient_gone("the contact has no mail address that can be written to"))?;
     let copies = copies(account, thread, automatic).map(|one| one.address.as_str());
-    let hidden = account.bcc.iter().map(String::as_str);
-    let others = copies
-        .chain(hidden)
-        .filter_map(|text| address(text).ok())
-        .filter(|other| *other != contact)
-        .collect();
+    let named = |text: &str| address(text).ok().filter(|other| *other != contact);
+    let others = copies.filter_map(named).collect();
+    let hidden = account.bcc.iter().filter_map(|text| named(text)).collect();
     // what a program writes never comes back (RFC 3834)
     let from = if automatic { None } else { address(&account.address).ok() };
-    Ok(Envelope { from, contact, others })
+    Ok(Envelope { from, contact, others, hidden })
 }
 
 /// Who gets an answer besides the contact: nobody gets what a program writes.

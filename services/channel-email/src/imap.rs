@@ -1,11 +1,17 @@
 //! A mailbox over IMAP.
 
+mod copy;
+mod news;
+
+pub(crate) use copy::keep_copy;
+
 use std::time::Duration;
 
 use async_imap::{Authenticator, Client, Session, error::Error, extensions::idle::IdleResponse};
 use chrono::{DateTime, NaiveDate, Utc};
 use futures::{TryFutureExt as _, TryStreamExt as _};
 use secrecy::ExposeSecret as _;
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 use weft_channel::{SendError, Transport};
 
@@ -13,7 +19,6 @@ use crate::{
     Email,
     account::{Account, Auth},
     line::{self, Line, Protocol},
-    store::Position,
 };
 
 /// For one command that brings little.
@@ -24,23 +29,43 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(crate) struct Mailbox {
     session: Session<Line>,
     idles: bool,
-    selected: Option<String>,
+    selected: Option<Folder>,
+    /// How many days of old mail come in at first.
+    import_days: u16,
+}
+
+/// Where in a folder a mail is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Spot {
+    /// The folder.
+    #[serde(rename = "f")]
+    pub(crate) folder: String,
+    /// What its numbers are worth.
+    #[serde(rename = "v")]
+    pub(crate) uid_validity: u32,
+    /// The mail's number.
+    #[serde(rename = "u")]
+    pub(crate) uid: u32,
+    /// The mail's id, for when it has another number.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) message_id: Option<String>,
 }
 
 /// A folder as it is.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Folder {
-    pub(crate) uid_validity: u32,
+#[derive(Clone, Debug)]
+struct Folder {
+    name: String,
+    uid_validity: u32,
     /// The number that the next mail gets, if the server says.
-    pub(crate) uid_next: Option<u32>,
+    uid_next: Option<u32>,
 }
 
 /// What is known of a mail before it is read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) uid: u32,
-    pub(crate) size: u32,
-    pub(crate) arrived: Option<DateTime<Utc>>,
+struct Known {
+    uid: u32,
+    size: u32,
+    arrived: Option<DateTime<Utc>>,
 }
 
 /// Signs in, with a new access token when the server does not take the one there was.
@@ -82,7 +107,8 @@ async fn open_once(
         Ok(Ok(session)) => session,
     };
     let capabilities = in_time(PATIENCE, session.capabilities()).await?;
-    Ok(Mailbox { idles: capabilities.has_str("IDLE"), session, selected: None })
+    let idles = capabilities.has_str("IDLE");
+    Ok(Mailbox { session, idles, selected: None, import_days: account.import_days })
 }
 
 /// A server that lets nobody in may only be busy.
@@ -102,42 +128,43 @@ fn refused(error: &Error) -> SendError {
 
 impl Mailbox {
     /// Opens a folder and says how it is now.
-    pub(crate) async fn select(&mut self, name: &str) -> Result<Folder, SendError> {
+    async fn select(&mut self, name: &str) -> Result<Folder, SendError> {
         self.selected = None;
         let folder = timeout(PATIENCE, self.session.select(name)).await.map_err(|_| late())?;
         let folder = folder.map_err(|error| match error {
             Error::No(_) => SendError::account_invalid(format!("the mailbox has no folder “{name}”")),
             other => broken(&other),
         })?;
-        self.selected = Some(name.to_owned());
         let uid_validity = folder
             .uid_validity
             .ok_or_else(|| SendError::account_invalid("the IMAP server does not number its mail"))?;
-        Ok(Folder { uid_validity, uid_next: folder.uid_next })
+        let folder = Folder { name: name.to_owned(), uid_validity, uid_next: folder.uid_next };
+        self.selected = Some(folder.clone());
+        Ok(folder)
     }
 
     /// The numbers of the mails after this one, in order.
-    pub(crate) async fn after(&mut self, last_uid: u32) -> Result<Vec<u32>, SendError> {
+    async fn after(&mut self, last_uid: u32) -> Result<Vec<u32>, SendError> {
         let found = self.search(&format!("UID {}:*", last_uid.saturating_add(1))).await?;
         // the highest is always among them
         Ok(found.into_iter().filter(|uid| *uid > last_uid).collect())
     }
 
     /// The numbers of the mails that arrived on this day or later, in order.
-    pub(crate) async fn since(&mut self, day: NaiveDate) -> Result<Vec<u32>, SendError> {
+    async fn since(&mut self, day: NaiveDate) -> Result<Vec<u32>, SendError> {
         self.search(&format!("SINCE {}", day.format("%d-%b-%Y"))).await
     }
 
     /// The same for mails that also say that they are no older than a week before that day: a mailbox that was moved elsewhere
     /// may have taken in all its mail anew.
-    pub(crate) async fn written_since(&mut self, day: NaiveDate) -> Result<Vec<u32>, SendError> {
+    async fn written_since(&mut self, day: NaiveDate) -> Result<Vec<u32>, SendError> {
         let written = day - chrono::TimeDelta::weeks(1);
         self.search(&format!("SINCE {} SENTSINCE {}", day.format("%d-%b-%Y"), written.format("%d-%b-%Y")))
             .await
     }
 
     /// The numbers of the mails with this id.
-    pub(crate) async fn with_id(&mut self, message_id: &str) -> Result<Vec<u32>, SendError> {
+    async fn with_id(&mut self, message_id: &str) -> Result<Vec<u32>, SendError> {
         let is_plain =
             message_id.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
         if !is_plain {
@@ -154,17 +181,17 @@ impl Mailbox {
     }
 
     /// What is known of these mails, in order; those that are gone are left out.
-    pub(crate) async fn entries(&mut self, uids: &[u32]) -> Result<Vec<Entry>, SendError> {
+    async fn entries(&mut self, uids: &[u32]) -> Result<Vec<Known>, SendError> {
         let set = uids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let fetched = in_time(PATIENCE, async {
             self.session.uid_fetch(set, "(UID RFC822.SIZE INTERNALDATE)").await?.try_collect::<Vec<_>>().await
         });
-        let mut entries: Vec<Entry> = fetched
+        let mut entries: Vec<Known> = fetched
             .await?
             .iter()
             .filter_map(|fetch| {
                 let arrived = fetch.internal_date().map(|at| at.with_timezone(&Utc));
-                Some(Entry { uid: fetch.uid?, size: fetch.size.unwrap_or_default(), arrived })
+                Some(Known { uid: fetch.uid?, size: fetch.size.unwrap_or_default(), arrived })
             })
             .filter(|entry| uids.contains(&entry.uid))
             .collect();
@@ -174,7 +201,7 @@ impl Mailbox {
     }
 
     /// A mail as it is, unread still; or its first bytes. None: it is gone.
-    pub(crate) async fn read(
+    async fn read(
         &mut self,
         uid: u32,
         first: Option<u32>,
@@ -195,17 +222,15 @@ impl Mailbox {
             .map(<[u8]>::to_vec))
     }
 
-    /// Files a mail of ours, read.
-    pub(crate) async fn file(&mut self, folder: &str, raw: &[u8]) -> Result<(), SendError> {
-        in_time(PATIENCE, self.session.append(folder, Some("(\\Seen)"), None, raw)).await
-    }
-
-    /// Waits until something changes in the folder that is open, or `hold` is over; false when the server cannot tell.
-    pub(crate) async fn wait(self, hold: Duration) -> Result<(Self, bool), SendError> {
+    /// Waits until something changes in a folder, or `hold` is over; false when the server cannot tell.
+    pub(crate) async fn wait(mut self, folder: &str, hold: Duration) -> Result<(Self, bool), SendError> {
         if !self.idles {
             return Ok((self, false));
         }
-        let Self { session, idles, selected } = self;
+        if self.selected.as_ref().is_none_or(|selected| selected.name != folder) {
+            self.select(folder).await?;
+        }
+        let Self { session, idles, selected, import_days } = self;
         let mut idle = session.idle();
         in_time(PATIENCE, idle.init()).await?;
         let (changed, _interrupt) = idle.wait_with_timeout(hold);
@@ -216,25 +241,12 @@ impl Mailbox {
             return Err(SendError::unreachable("the IMAP server ended the connection"));
         }
         let session = in_time(PATIENCE, idle.done()).await?;
-        Ok((Self { session, idles, selected }, true))
-    }
-
-    /// The folder that is open.
-    pub(crate) fn selected(&self) -> Option<&str> {
-        self.selected.as_deref()
+        Ok((Self { session, idles, selected, import_days }, true))
     }
 
     /// Whether a folder exists.
     pub(crate) async fn has(&mut self, name: &str) -> Result<(), SendError> {
         self.select(name).await.map(drop)
-    }
-}
-
-impl Folder {
-    /// Where reading begins that takes nothing that is there already.
-    pub(crate) fn end(&self) -> Option<Position> {
-        let last_uid = self.uid_next?.saturating_sub(1);
-        Some(Position { uid_validity: self.uid_validity, last_uid })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     account::Account,
     errors,
     mail::{Mail, MailFile, subject},
+    mailbox::Spot,
     report::{Recipient, Report},
     store::Seen,
     thread::Place,
@@ -22,23 +23,6 @@ const MOST_FILES: usize = 40;
 const DECORATION: usize = 10 * 1024;
 /// What a message's text may have; the whole of it comes as a file.
 const LONGEST_TEXT: usize = 60_000;
-
-/// Where in the mailbox a mail is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Spot {
-    /// The folder.
-    #[serde(rename = "f")]
-    pub(crate) folder: String,
-    /// What its numbers are worth.
-    #[serde(rename = "v")]
-    pub(crate) uid_validity: u32,
-    /// The mail's number.
-    #[serde(rename = "u")]
-    pub(crate) uid: u32,
-    /// The mail's id, for when it has another number.
-    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
-    pub(crate) message_id: Option<String>,
-}
 
 /// One file of a mail, as [`Media::reference`] carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,12 +90,12 @@ pub(crate) fn loop_mark(account: &Account) -> String {
 /// A matter of one person; each has several.
 fn thread(place: &Place) -> weft_channel::Thread {
     let contact = &place.thread.contact;
-    let person = mailbox(&contact.name, &contact.address);
+    let person = person_at(&contact.name, &contact.address);
     let title = subject::base(&place.thread.subject).to_owned();
     weft_channel::Thread { title, ..inbound::direct(place.thread.id.clone(), person) }
 }
 
-fn mailbox(name: &str, address: &str) -> Person {
+fn person_at(name: &str, address: &str) -> Person {
     let address = address.to_lowercase();
     let name = if name.is_empty() { address.clone() } else { name.to_owned() };
     Person { id: address.clone(), name, email: Some(address), ..Person::default() }
@@ -135,7 +119,7 @@ fn message(mail: &Mail, place: &Place, spot: &Spot, at: DateTime<Utc>, from_us: 
 
 fn person(mail: &Mail) -> Option<Person> {
     let sender = mail.sender()?;
-    Some(Person { is_bot: mail.signs.silence_robots(), ..mailbox(&sender.name, &sender.address) })
+    Some(Person { is_bot: mail.signs.silence_robots(), ..person_at(&sender.name, &sender.address) })
 }
 
 /// What is shown, and whether that is all there is.

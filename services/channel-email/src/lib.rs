@@ -4,10 +4,12 @@ mod account;
 mod compose;
 mod connect;
 mod errors;
+mod gmail;
 mod imap;
 mod inbound;
 mod line;
 mod mail;
+mod mailbox;
 mod media;
 mod migration;
 mod oauth;
@@ -21,7 +23,7 @@ mod sync;
 mod thread;
 mod token;
 
-pub use account::{Account, Auth, Owner, ReplyTo, Tls};
+pub use account::{Account, Auth, Mode, Owner, ReplyTo, Tls};
 pub use migration::Migrator;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -30,13 +32,14 @@ use bytes::Bytes;
 use rustls::RootCertStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use weft_channel::{
-    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, FirstContact,
-    Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt, ReceiveError,
-    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    AccessToken, Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
+    FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt,
+    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_domain::Clock;
 use weft_store::Store;
 
+use gmail::Pushes;
 use oauth::Tokens;
 use sessions::{Sessions, Tries};
 use store::Records;
@@ -54,6 +57,7 @@ pub struct Email {
     sessions: Sessions,
     tries: Tries,
     tokens: Tokens,
+    pushes: Pushes,
     mails: moka::future::Cache<String, Bytes>,
     /// Megabytes of mail that are read at once.
     room: Semaphore,
@@ -70,6 +74,7 @@ impl Email {
             sessions: Sessions::default(),
             tries: Tries::default(),
             tokens: Tokens::default(),
+            pushes: Pushes::default(),
             mails: moka::future::Cache::builder()
                 .weigher(weigh)
                 .max_capacity(KEEP_BYTES)
@@ -100,7 +105,7 @@ pub fn descriptor() -> Descriptor {
         rate: Rate { account_per_second: 0.5, account_burst: 20, thread_per_second: 0.5, thread_burst: 5 },
         // a mailbox keeps what was not read
         redelivers_for: Duration::from_hours(24 * 30),
-        max_webhook_bytes: 1024,
+        max_webhook_bytes: 16 * 1024,
     }
 }
 
@@ -111,13 +116,12 @@ impl Adapter for Email {
         descriptor()
     }
 
-    fn verify(&self, _account: &Account, _call: &WebhookCall) -> Result<(), VerifyError> {
-        // mail comes in by asking for it: whoever calls is a stranger
-        Err(VerifyError::NoSecret)
+    fn verify(&self, account: &Account, call: &WebhookCall) -> Result<(), VerifyError> {
+        gmail::verify(account, call)
     }
 
-    fn receive(&self, _account: &Account, _call: &WebhookCall) -> Result<Received, ReceiveError> {
-        Ok(Received::ignored("webhook", "mail comes in by asking for it"))
+    fn receive(&self, account: &Account, call: &WebhookCall) -> Result<Received, ReceiveError> {
+        gmail::receive(&self.pushes, account, call)
     }
 
     async fn send(
@@ -146,6 +150,14 @@ impl Adapter for Email {
         transport: &dyn Transport,
     ) -> Result<Polled, SendError> {
         sync::poll(self, account, context, transport).await
+    }
+
+    async fn access_token(
+        &self,
+        account: &Account,
+        transport: &dyn Transport,
+    ) -> Result<AccessToken, SendError> {
+        oauth::refresh(account, transport).await
     }
 
     async fn fetch_media(
@@ -180,7 +192,7 @@ fn capabilities() -> Capabilities {
         read_receipts: false,
         reply_window: None,
         first_contact: Some(FirstContact::Email),
-        intake: vec![Intake::Poll],
+        intake: vec![Intake::Poll, Intake::Webhook],
         idempotency: Idempotency::Echo,
     }
 }

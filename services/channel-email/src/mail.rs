@@ -4,6 +4,7 @@ mod bounds;
 mod calendar;
 mod charset;
 mod classify;
+mod encoded_words;
 mod headers;
 mod html;
 mod parts;
@@ -92,7 +93,7 @@ pub(crate) fn parse(raw: &[u8], cut_from: Option<u32>) -> Mail {
         return Mail { digest: digest_of(&[raw]), cut_from, ..Mail::default() };
     };
     let message = parsed.message();
-    let subject = label(message.subject().or(headers.get("subject")).unwrap_or_default(), LONGEST_SUBJECT);
+    let subject = label(&encoded_words::decoded(headers.get("subject").unwrap_or_default()), LONGEST_SUBJECT);
     let from = mailboxes(message.from()).into_iter().next().or_else(|| plain(headers.get("from")));
     let report_type = report_type(message);
     let sender = from.as_ref().map(|from| from.address.as_str());

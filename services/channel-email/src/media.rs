@@ -9,9 +9,9 @@ use weft_channel::{Media, MediaStream, SendError, Transport};
 use crate::{
     Email,
     account::Account,
-    imap::{self, Mailbox},
-    inbound::{Part, Reference, Spot},
+    inbound::{Part, Reference},
     mail,
+    mailbox::{Mailbox, Spot},
 };
 
 /// The host gives opening a file half a minute.
@@ -55,23 +55,10 @@ async fn raw(
     let key = format!("{}\0{}", account.owner()?.channel, serde_json::to_string(spot).unwrap_or_default());
     let load = async {
         let _room = email.room_for(ROOM).await;
-        let mut mailbox = imap::open(email, account, transport).await?;
+        let mut mailbox = Mailbox::open(email, account, transport).await?;
         let gone = || SendError::rejected("mail_gone", "the mail is no longer in the mailbox");
-        read(&mut mailbox, spot).await?.ok_or_else(gone)
+        mailbox.read(spot, None, PATIENCE).await?.map(Bytes::from).ok_or_else(gone)
     };
     // whoever wants another file of the same mail waits for the same reading
     email.mails.try_get_with(key, Box::pin(load)).await.map_err(|error| SendError::clone(&error))
-}
-
-async fn read(mailbox: &mut Mailbox, spot: &Spot) -> Result<Option<Bytes>, SendError> {
-    let folder = mailbox.select(&spot.folder).await?;
-    if folder.uid_validity == spot.uid_validity
-        && let Some(raw) = mailbox.read(spot.uid, None, PATIENCE).await?
-    {
-        return Ok(Some(raw.into()));
-    }
-    // it has another number now
-    let Some(id) = &spot.message_id else { return Ok(None) };
-    let Some(uid) = mailbox.with_id(id).await?.first().copied() else { return Ok(None) };
-    Ok(mailbox.read(uid, None, PATIENCE).await?.map(Bytes::from))
 }

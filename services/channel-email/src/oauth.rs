@@ -9,7 +9,7 @@ use std::{
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
-use weft_channel::{ProviderCall, SendError, Transport};
+use weft_channel::{AccessToken, ProviderCall, SendError, Transport};
 
 use crate::account::{Account, Auth};
 
@@ -52,13 +52,13 @@ impl Tokens {
         if let Some(token) = self.lock().get(&key).filter(|token| token.until > Instant::now()) {
             return Ok(token.value.clone());
         }
-        let token = refresh(account, transport).await?;
-        let value = token.value.clone();
+        let AccessToken { value, holds_for } = refresh(account, transport).await?;
+        let until = Instant::now() + holds_for.saturating_sub(MARGIN.min(holds_for / 2));
         let mut known = self.lock();
         if known.len() >= MOST {
             known.clear();
         }
-        known.insert(key, token);
+        known.insert(key, Token { value: value.clone(), until });
         Ok(value)
     }
 
@@ -83,7 +83,8 @@ fn key(account: &Account) -> Option<[u8; 32]> {
     Some(Sha256::digest(parts.as_bytes()).into())
 }
 
-async fn refresh(account: &Account, transport: &dyn Transport) -> Result<Token, SendError> {
+/// Exchanges the refresh token for an access token.
+pub(crate) async fn refresh(account: &Account, transport: &dyn Transport) -> Result<AccessToken, SendError> {
     let text = |secret: &Option<SecretString>| {
         secret.as_ref().map(|secret| secret.expose_secret().to_owned()).unwrap_or_default()
     };
@@ -100,9 +101,8 @@ async fn refresh(account: &Account, transport: &dyn Transport) -> Result<Token, 
     let reply = transport.call(call).await.map_err(|error| SendError::from(error).of_repeatable())?;
     if reply.status.is_success() {
         let given: Given = reply.json().map_err(SendError::of_repeatable)?;
-        let holds = Duration::from_secs(given.expires_in.unwrap_or(USUAL));
-        let until = Instant::now() + holds.saturating_sub(MARGIN.min(holds / 2));
-        return Ok(Token { value: given.access_token, until });
+        let holds_for = Duration::from_secs(given.expires_in.unwrap_or(USUAL));
+        return Ok(AccessToken { value: given.access_token, holds_for });
     }
     let refused: Refused = serde_json::from_slice(&reply.body).unwrap_or_default();
     Err(match refused.error.as_str() {

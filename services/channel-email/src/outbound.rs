@@ -6,7 +6,7 @@ use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 use crate::{
     Email,
     account::{Account, Owner},
-    compose, imap, smtp,
+    compose, mailbox,
     store::{Kind, Mailbox, Seen, Thread, unavailable},
 };
 
@@ -30,13 +30,11 @@ pub(crate) async fn send(
         automatic: compose::is_automatic(message),
     };
     email.records.note_id(owner, &thread, own).await.map_err(unavailable)?;
-    let mut warnings = smtp::send(email, account, &mail.envelope, &mail.raw, transport).await?;
+    let whereto = (thread.id.as_str(), message.attempt > 1);
+    let warnings = mailbox::send(email, account, &mail, whereto, transport).await?;
     // the mail is out: whatever fails from here on does not undo that
     if let Err(error) = email.records.sent(owner, &thread.id, &mail.id).await {
         tracing::warn!(%error, "a thread does not know of its newest mail");
-    }
-    if let Err(error) = keep_copy(email, account, &mail.raw, transport).await {
-        warnings.push(format!("it was sent, but is not in the folder of sent mail: {error}"));
     }
     Ok(Receipt { contact_stays: moved_to.is_some(), moved_to, warnings, ..Receipt::of(mail.id) })
 }
@@ -90,23 +88,4 @@ async fn refuse_loops(
         return Err(SendError::rejected("loop", why));
     }
     Ok(())
-}
-
-async fn keep_copy(
-    email: &Email,
-    account: &Account,
-    raw: &[u8],
-    transport: &dyn Transport,
-) -> Result<(), SendError> {
-    if account.sent_folder.is_empty() || files_by_itself(account) {
-        return Ok(());
-    }
-    let mut mailbox = imap::open(email, account, transport).await?;
-    mailbox.file(&account.sent_folder, raw).await
-}
-
-/// This server files what it sends; a second copy would stand beside it.
-fn files_by_itself(account: &Account) -> bool {
-    let host = account.smtp_host.to_lowercase();
-    host.ends_with(".gmail.com") || host.ends_with(".office365.com") || host.ends_with(".googlemail.com")
 }

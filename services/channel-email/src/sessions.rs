@@ -6,7 +6,7 @@ use std::{
 
 use weft_domain::id::ChannelId;
 
-use crate::{account::Account, imap::Mailbox, inbound::Spot};
+use crate::{account::Account, imap::Mailbox, mailbox::Spot};
 
 /// Longer than the host ever takes between two polls that go on.
 const KEEP: Duration = Duration::from_secs(150);
@@ -48,7 +48,7 @@ impl Sessions {
 
 /// How often reading a mail was begun and not ended: one that takes too long would come for ever.
 #[derive(Debug, Default)]
-pub(crate) struct Tries(Mutex<HashMap<(ChannelId, String, u32), u32>>);
+pub(crate) struct Tries(Mutex<HashMap<(ChannelId, Spot), u32>>);
 
 impl Tries {
     /// Whether the whole of it is to be tried.
@@ -67,11 +67,11 @@ impl Tries {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<(ChannelId, String, u32), u32>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<(ChannelId, Spot), u32>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn key(account: &Account, spot: &Spot) -> Option<(ChannelId, String, u32)> {
-    Some((account.owner().ok()?.channel, spot.folder.clone(), spot.uid))
+fn key(account: &Account, spot: &Spot) -> Option<(ChannelId, Spot)> {
+    Some((account.owner().ok()?.channel, spot.clone()))
 }

@@ -3,6 +3,7 @@
 mod control;
 mod customers;
 mod doors;
+mod gmail;
 mod imap;
 mod play;
 mod simulation;
@@ -12,6 +13,7 @@ mod words;
 
 pub use control::Fault;
 pub use customers::Says;
+pub use gmail::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN};
 pub use simulation::simulation;
 pub use state::Sent;
 
@@ -21,11 +23,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use axum::Router;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use tokio::{net::TcpListener, sync::watch};
 use tokio_util::sync::CancellationToken;
 
+use crate::mail::Headers;
 use state::State;
 
 /// The mailbox that Weft reads and writes from.
@@ -78,7 +81,7 @@ impl Simulator {
 
     /// The same at doors of one's own.
     pub async fn serve_at(&self, doors: Doors, stop: CancellationToken) -> io::Result<()> {
-        let router = Router::new().merge(control::router()).with_state(self.clone());
+        let router = control::router().merge(gmail::router()).with_state(self.clone());
         let control =
             axum::serve(doors.control, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let (reader, writer) = (self.clone(), self.clone());
@@ -107,9 +110,60 @@ impl Simulator {
         drop(connected.wait_for(|connected| *connected).await);
     }
 
+    /// Lets all mail from now on arrive at this instant.
+    pub fn stop_clock(&self, at: DateTime<Utc>) {
+        self.lock().now = Some(at);
+    }
+
     /// Numbers all mail anew, as a server does that was moved.
     pub fn renumber(&self) {
         self.lock().renumber();
+    }
+
+    /// Forgets the history so far, as Gmail does after a week.
+    pub fn forget_history(&self) {
+        let mut state = self.lock();
+        state.forgotten = state.history_id();
+    }
+
+    /// Says that the account's newest mail of suspected spam is none.
+    pub fn rescue(&self) {
+        let mut state = self.lock();
+        let spam = state.mails().filter(|(folder, _)| *folder == "Junk").map(|(_, mail)| mail.id).max();
+        if let Some(spam) = spam {
+            state.relabel(spam, "Junk", "INBOX");
+        }
+    }
+
+    /// The ids of all mails in the account's mailbox, in order, and which Gmail thread each is in: the number of its first mail.
+    pub fn gmail_threads(&self) -> Vec<(String, usize)> {
+        let state = self.lock();
+        let mut mails: Vec<(u64, u64, String)> = state
+            .mails()
+            .map(|(_, mail)| {
+                let id = Headers::read(&mail.raw).ids("message-id").into_iter().next().unwrap_or_default();
+                (mail.id, mail.thread, id)
+            })
+            .collect();
+        mails.sort();
+        let number =
+            |thread: u64| mails.iter().position(|(id, ..)| *id == thread).map_or(0, |place| place + 1);
+        mails.iter().map(|(_, thread, id)| (id.clone(), number(*thread))).collect()
+    }
+
+    /// Deletes everything in the account's mailbox.
+    pub fn empty_mailbox(&self) {
+        let mut state = self.lock();
+        for ((mailbox, _), folder) in &mut state.folders {
+            if mailbox == ADDRESS {
+                folder.mails.clear();
+            }
+        }
+    }
+
+    /// The Pub/Sub topics that the Gmail API was asked to tell of new mail, one for each time.
+    pub fn watched(&self) -> Vec<String> {
+        self.lock().watched.clone()
     }
 
     /// Puts a mail into somebody's mailbox, byte for byte.
@@ -142,6 +196,21 @@ pub fn account_settings(base: &str) -> Map<String, Value> {
         "smtp_tls": "none",
         "sent_folder": "Sent",
         "reply_to_mode": "plus",
+        "signature": "Simulated Support",
+        "api_base": base,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+/// The settings of the same account over the Gmail API.
+pub fn gmail_settings(base: &str) -> Map<String, Value> {
+    let settings = json!({
+        "mode": "gmail",
+        "address": ADDRESS,
+        "from_name": "Simulated Support",
+        "client_id": CLIENT_ID,
+        "token_url": format!("{}/token", base.trim_end_matches('/')),
+        "sent_folder": "SENT",
         "signature": "Simulated Support",
         "api_base": base,
     });

@@ -35,6 +35,8 @@ pub(crate) struct Envelope {
     pub(crate) contact: Address,
     /// Those who get it too.
     pub(crate) others: Vec<Address>,
+    /// Those who get it and are named in no header.
+    pub(crate) hidden: Vec<Address>,
 }
 
 /// Signs in and leaves.
@@ -57,7 +59,7 @@ pub(crate) async fn send(
     transport: &dyn Transport,
 ) -> Result<Vec<String>, SendError> {
     let mut connection = open(email, account, transport).await?;
-    let everybody = std::iter::once(&envelope.contact).chain(&envelope.others);
+    let everybody = std::iter::once(&envelope.contact).chain(&envelope.others).chain(&envelope.hidden);
     let wide = |address: &Address| !address.to_string().is_ascii();
     let mut options = Vec::new();
     if everybody.clone().any(wide) || envelope.from.as_ref().is_some_and(wide) {

@@ -13,19 +13,18 @@ use weft_channel::{Ignored, PollContext, Polled, Received, SendError, Transport,
 use crate::{
     Email,
     account::{Account, Owner},
-    imap::{self, Entry, Folder, Mailbox},
-    inbound::{self, Spot},
+    inbound,
     mail::{self, Mail},
+    mailbox::{Entry, Mailbox, News},
     store::{Known, Position, unavailable},
     thread,
 };
 
 /// How long the server is listened to before the host hears from us. A poll has a minute in all.
 const HOLD: Duration = Duration::from_secs(30);
-/// Without IDLE one looks so often.
+/// Where nobody tells of new mail one looks so often.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// What one poll reads.
-const MOST_MAILS: usize = 25;
 const MOST_BYTES: usize = 8_000_000;
 const MOST_TIME: Duration = Duration::from_secs(20);
 /// A mail beyond this is read in part.
@@ -33,18 +32,13 @@ const WHOLE: u32 = 36_000_000;
 const BEGINNING: u32 = 256 * 1024;
 /// For one mail.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// When a server numbers its mail anew, it is read again from so long before the position moved last.
-const OVERLAP: TimeDelta = TimeDelta::days(2);
-
-/// So much mail does not arrive in some days: the whole mailbox was moved, and only what was written lately is looked at.
-const MOVED: usize = 1000;
 
 /// Where reading stands: what the host gives back once all events up to here are on the bus.
 #[derive(Debug, Serialize, Deserialize)]
 struct Cursor {
     folder: String,
-    uid_validity: u32,
-    last_uid: u32,
+    #[serde(flatten)]
+    at: Position,
 }
 
 /// Brings what is new, or waits for it.
@@ -59,18 +53,17 @@ pub(crate) async fn poll(
     if let Some(cursor) =
         context.state.as_deref().and_then(|state| serde_json::from_str::<Cursor>(state).ok())
     {
-        let at = Position { uid_validity: cursor.uid_validity, last_uid: cursor.last_uid };
-        email.records.move_to(owner, &cursor.folder, at).await.map_err(unavailable)?;
+        email.records.move_to(owner, &cursor.folder, cursor.at).await.map_err(unavailable)?;
     }
     let reader = Reader { email, account, owner, now: context.now };
-    if let Some(kept) = email.sessions.take(account) {
+    if let Some(kept) = Mailbox::kept(email, account) {
         // a connection that lay idle may have been closed meanwhile
         match reader.look(kept).await {
             Ok(polled) => return Ok(polled),
             Err(error) => tracing::debug!(%error, "a kept connection is of no use"),
         }
     }
-    reader.look(imap::open(email, account, transport).await?).await
+    reader.look(Mailbox::open(email, account, transport).await?).await
 }
 
 struct Reader<'a> {
@@ -81,22 +74,19 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    async fn look(&self, mut mailbox: Mailbox) -> Result<Polled, SendError> {
+    async fn look(&self, mut mailbox: Mailbox<'_>) -> Result<Polled, SendError> {
         if let Some(polled) = self.look_everywhere(&mut mailbox).await? {
-            self.email.sessions.keep(self.account, mailbox);
+            mailbox.keep(self.email, self.account);
             return Ok(polled);
         }
-        if mailbox.selected() != Some(self.account.inbox.as_str()) {
-            mailbox.select(&self.account.inbox).await?;
-        }
-        let (mut mailbox, waited) = mailbox.wait(HOLD).await?;
+        let (mut mailbox, waited) = mailbox.wait(self.email, self.account, HOLD).await?;
         let found = if waited { self.look_at(&mut mailbox, &self.account.inbox, false).await? } else { None };
-        self.email.sessions.keep(self.account, mailbox);
+        mailbox.keep(self.email, self.account);
         let wait = if waited { Duration::ZERO } else { LOOK_EVERY };
         Ok(found.unwrap_or_else(|| Polled { wait, ..Polled::default() }))
     }
 
-    async fn look_everywhere(&self, mailbox: &mut Mailbox) -> Result<Option<Polled>, SendError> {
+    async fn look_everywhere(&self, mailbox: &mut Mailbox<'_>) -> Result<Option<Polled>, SendError> {
         let mut folders = self.account.folders();
         // the inbox last: it stays open for waiting
         folders.rotate_left(1);
@@ -111,95 +101,66 @@ impl Reader<'_> {
     /// The next mails of a folder, if there are any.
     async fn look_at(
         &self,
-        mailbox: &mut Mailbox,
+        mailbox: &mut Mailbox<'_>,
         name: &str,
         sent: bool,
     ) -> Result<Option<Polled>, SendError> {
-        let folder = mailbox.select(name).await?;
         let known = match self.email.records.folder(self.owner, name).await.map_err(unavailable)? {
             Some(known) => known,
-            None => begin(self.email, self.account, self.owner, mailbox, name, self.now).await?,
+            None => begin(self.email, self.owner, mailbox, name, self.now).await?,
         };
-        let at = match known.at.uid_validity == folder.uid_validity {
-            true => known.at,
-            false => self.begin_again(mailbox, &folder, &known).await?,
-        };
-        if folder.uid_next.is_some_and(|next| next <= at.last_uid.saturating_add(1)) {
+        let news = mailbox.news(name, &known).await?;
+        if news.entries.is_empty() {
+            // nothing of it has to reach the bus first
+            if news.end != known.at {
+                self.email.records.move_to(self.owner, name, news.end).await.map_err(unavailable)?;
+            }
             return Ok(None);
         }
-        let mut uids = mailbox.after(at.last_uid).await?;
-        if uids.is_empty() {
-            return Ok(None);
-        }
-        uids.truncate(MOST_MAILS);
-        let (received, last_uid) = self.read(mailbox, name, at.uid_validity, &uids, &known, sent).await?;
-        let cursor = Cursor { folder: name.to_owned(), uid_validity: at.uid_validity, last_uid };
+        let (received, at) = self.read(mailbox, &news, &known, sent).await?;
+        let cursor = Cursor { folder: name.to_owned(), at };
         let next_state = serde_json::to_string(&cursor).ok();
         Ok(Some(Polled { received, next_state, wait: Duration::ZERO }))
     }
 
-    /// The server has numbered its mail anew: what came lately is read again. The core knows each mail by its own id.
-    async fn begin_again(
-        &self,
-        mailbox: &mut Mailbox,
-        folder: &Folder,
-        known: &Known,
-    ) -> Result<Position, SendError> {
-        let day = (known.read_at.max(known.begun_at) - OVERLAP).date_naive();
-        let mut arrived = mailbox.since(day).await?;
-        if arrived.len() > MOVED {
-            arrived = mailbox.written_since(day).await?;
-        }
-        let last_uid = match arrived.first().copied() {
-            Some(first) => first.saturating_sub(1),
-            None => folder.end().map_or(0, |end| end.last_uid),
-        };
-        tracing::info!("a mail server has numbered a folder anew; the mail of the last days is compared");
-        Ok(Position { uid_validity: folder.uid_validity, last_uid })
-    }
-
-    /// Reads mails in order, as many as fit; says up to which.
+    /// Reads mails in order, as many as fit; says up to where.
     async fn read(
         &self,
-        mailbox: &mut Mailbox,
-        folder: &str,
-        uid_validity: u32,
-        uids: &[u32],
+        mailbox: &mut Mailbox<'_>,
+        news: &News,
         known: &Known,
         sent: bool,
-    ) -> Result<(Received, u32), SendError> {
-        let entries = mailbox.entries(uids).await?;
+    ) -> Result<(Received, Position), SendError> {
         let start = Instant::now();
         let mut received = Received::default();
-        let mut last_uid = 0;
+        let mut reached = None;
         let mut bytes = 0;
-        for entry in &entries {
-            if last_uid > 0 && (bytes >= MOST_BYTES || start.elapsed() >= MOST_TIME) {
-                return Ok((received, last_uid));
+        for entry in &news.entries {
+            if let Some(at) = reached
+                && (bytes >= MOST_BYTES || start.elapsed() >= MOST_TIME)
+            {
+                return Ok((received, at));
             }
-            let spot = Spot { folder: folder.to_owned(), uid_validity, uid: entry.uid, message_id: None };
-            bytes += self.read_one(mailbox, *entry, spot, known, sent, &mut received).await?;
-            last_uid = entry.uid;
+            bytes += self.read_one(mailbox, entry, known, sent, &mut received).await?;
+            reached = entry.then;
         }
-        // those that went meanwhile are done, too
-        Ok((received, uids.last().copied().unwrap_or_default().max(last_uid)))
+        Ok((received, news.end))
     }
 
     async fn read_one(
         &self,
-        mailbox: &mut Mailbox,
-        entry: Entry,
-        spot: Spot,
+        mailbox: &mut Mailbox<'_>,
+        entry: &Entry,
         known: &Known,
         sent: bool,
         received: &mut Received,
     ) -> Result<usize, SendError> {
         let size = if entry.size <= WHOLE { entry.size } else { BEGINNING };
         let _room = self.email.room_for(size).await;
-        let whole = entry.size <= WHOLE && self.email.tries.begin(self.account, &spot);
+        let whole = entry.size <= WHOLE && self.email.tries.begin(self.account, &entry.spot);
         let first = (!whole).then_some(BEGINNING);
-        let Some(raw) = mailbox.read(entry.uid, first, PATIENCE).await? else { return Ok(0) };
-        self.email.tries.end(self.account, &spot);
+        let Some(raw) = mailbox.read(&entry.spot, first, PATIENCE).await? else { return Ok(0) };
+        self.email.tries.end(self.account, &entry.spot);
         let cut_from = (!whole).then_some(entry.size);
         // what no parser should do must not stop the mail behind it
         let Ok(mut mail) = catch_unwind(AssertUnwindSafe(|| mail::parse(&raw, cut_from))) else {
@@ -217,8 +178,10 @@ impl Reader<'_> {
         answer_whom(self.account, &mut mail);
         let place =
             thread::place(&self.email.records, self.account, &mail, sent).await.map_err(unavailable)?;
-        let spot = Spot { message_id: mail.message_id.clone(), ..spot };
+        let spot = entry.spot.clone().of(&mail);
         received.append(inbound::receive(self.account, &mail, &place, &spot, at, sent));
+        // for the answer
+        received.routes.extend(entry.thread.clone().map(|theirs| (place.thread.id, theirs)));
         Ok(raw.len())
     }
 }
@@ -232,31 +195,15 @@ fn answer_whom(account: &Account, mail: &mut Mail) {
     }
 }
 
-/// Where reading of a folder begins: behind what is there, or some days back.
+/// Notes where reading of a folder begins.
 pub(crate) async fn begin(
     email: &Email,
-    account: &Account,
     owner: Owner,
-    mailbox: &mut Mailbox,
+    mailbox: &mut Mailbox<'_>,
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<Known, SendError> {
-    let folder = mailbox.select(name).await?;
-    let end = match folder.end() {
-        Some(end) => end,
-        None => {
-            let last_uid = mailbox.after(0).await?.last().copied().unwrap_or_default();
-            Position { uid_validity: folder.uid_validity, last_uid }
-        }
-    };
-    let at = match account.import_days {
-        0 => end,
-        days => {
-            let day = (now - TimeDelta::days(i64::from(days))).date_naive();
-            let first = mailbox.since(day).await?.first().copied();
-            Position { last_uid: first.map_or(end.last_uid, |first| first.saturating_sub(1)), ..end }
-        }
-    };
+    let at = mailbox.begin(name, now).await?;
     email.records.begin(owner, name, at).await.map_err(unavailable)?;
     let known = email.records.folder(owner, name).await.map_err(unavailable)?;
     known.ok_or_else(|| SendError::unreachable("what is known of the mailbox cannot be read at the moment"))

@@ -70,8 +70,14 @@ pub(crate) async fn place(records: &Records, account: &Account, mail: &Mail, sen
         Some(thread) => records.thread(owner, thread).await?,
         None => None,
     };
-    let is_first = stored.is_none();
-    let mut thread = stored.unwrap_or_else(|| begin(found, owner, &id, mail));
+    let own_name = name_of_thread(owner, &id);
+    // also when it is read again
+    let is_first = stored.as_ref().is_none_or(|stored| stored.id == own_name);
+    let mut thread = stored.unwrap_or_else(|| Thread {
+        id: found.unwrap_or(own_name),
+        subject: mail.subject.clone(),
+        ..Thread::default()
+    });
     let silent = reported.is_some();
     if known.is_none() && !silent {
         join(&mut thread, account, mail, &id, sent);
@@ -139,12 +145,10 @@ fn evidence(
     by_id.map(|one| one.thread.clone()).or_else(|| token::thread_of(account, owner, mail.recipients()))
 }
 
-fn begin(found: Option<String>, owner: Owner, id: &str, mail: &Mail) -> Thread {
-    let fresh = || {
-        let digest = Sha256::digest(format!("{}\0{id}", owner.channel).as_bytes());
-        format!("t{}", hex::encode(digest).get(..20).unwrap_or_default())
-    };
-    Thread { id: found.unwrap_or_else(fresh), subject: mail.subject.clone(), ..Thread::default() }
+/// What a thread is called that begins with this mail.
+fn name_of_thread(owner: Owner, id: &str) -> String {
+    let digest = Sha256::digest(format!("{}\0{id}", owner.channel).as_bytes());
+    format!("t{}", hex::encode(digest).get(..20).unwrap_or_default())
 }
 
 /// Takes a mail into its thread: whoever wrote last is answered.

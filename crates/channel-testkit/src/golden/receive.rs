@@ -35,7 +35,8 @@ struct Case {
     error: Option<Value>,
 }
 
-const EXPECTED: [&str; 9] = [
+/// What a case may expect.
+pub(super) const EXPECTED: [&str; 9] = [
     "events",
     "ignored",
     "unreadable",
@@ -46,6 +47,9 @@ const EXPECTED: [&str; 9] = [
     "templates_changed",
     "error",
 ];
+
+/// At most this many places to cut a body at.
+const CUTS: usize = 200;
 
 /// Runs one case, and what no author remembers.
 pub(super) fn run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> Vec<String> {
@@ -107,6 +111,13 @@ fn outcome<A: Adapter>(
             return fields;
         }
     };
+    fields.extend(received_to_fields(&received, secrets));
+    fields
+}
+
+/// What an adapter understood, as a case writes it.
+pub(super) fn received_to_fields(received: &Received, secrets: &Secrets) -> Map<String, Value> {
+    let mut fields = Map::new();
     fields.insert("events".to_owned(), received.events.iter().map(event_to_value).collect());
     let mut put = |name: &str, items: Vec<Value>| {
         if !items.is_empty() {
@@ -138,7 +149,7 @@ fn outcome<A: Adapter>(
     fields
 }
 
-fn event_to_value(event: &Inbound) -> Value {
+pub(super) fn event_to_value(event: &Inbound) -> Value {
     let body =
         weft_proto::json::encode(event).unwrap_or_else(|error| panic!("an event that is not JSON: {error}"));
     serde_json::from_slice(&body).unwrap_or_default()
@@ -162,11 +173,7 @@ impl<A: Adapter> Check<'_, A> {
         if first != second {
             return Some(format!("the same webhook has other keys the second time: {first:?}, {second:?}"));
         }
-        let mut unique = first.clone();
-        unique.sort();
-        unique.dedup();
-        let fine = unique.len() == first.len() && !first.iter().any(String::is_empty);
-        (!fine).then(|| format!("keys must be given and differ: {first:?}"))
+        are_fine(&first)
     }
 
     fn extra_fields(&self, call: &WebhookCall, body: Option<&Value>) -> Option<String> {
@@ -184,7 +191,7 @@ impl<A: Adapter> Check<'_, A> {
             catch_unwind(AssertUnwindSafe(|| self.try_all(&hostile)))
                 .map_err(|_| format!("panicked over {}", String::from_utf8_lossy(&hostile.body)))
         };
-        let cut = truncated(&call.body).map(&survives).find_map(Result::err);
+        let cut = truncated(&call.body, CUTS).map(&survives).find_map(Result::err);
         let bent = || {
             let all = body.map(misshapen).unwrap_or_default();
             all.into_iter().map(|value| survives(value.to_string().into_bytes())).find_map(Result::err)
@@ -222,6 +229,15 @@ impl<A: Adapter> Check<'_, A> {
             .shown_in(&shown)
             .map(|name| format!("the secret `{name}` shows in events or debug output"))
     }
+}
+
+/// Keys tell events apart.
+pub(super) fn are_fine(keys: &[String]) -> Option<String> {
+    let mut unique = keys.to_vec();
+    unique.sort();
+    unique.dedup();
+    let fine = unique.len() == keys.len() && !keys.iter().any(String::is_empty);
+    (!fine).then(|| format!("keys must be given and differ: {keys:?}"))
 }
 
 /// What is kept as it came holds the extra fields, too.

@@ -36,7 +36,7 @@ struct Case {
 /// A file: its content as text, as base64, or as so many zeroes; and where it can be fetched.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct GivenFile {
+pub(super) struct GivenFile {
     name: String,
     mime: String,
     text: Option<String>,
@@ -129,6 +129,13 @@ fn outcome(result: &Result<Receipt, SendError>, player: &Player, secrets: &Secre
         "calls".to_owned(),
         calls.iter().map(|call| secrets.mask_value(call_to_value(call))).collect(),
     );
+    fields.extend(result_to_fields(result));
+    fields
+}
+
+/// What became of a message, as a case writes it.
+pub(super) fn result_to_fields(result: &Result<Receipt, SendError>) -> Map<String, Value> {
+    let mut fields = Map::new();
     match result {
         Ok(receipt) => {
             let mut shown = Map::new();
@@ -162,7 +169,7 @@ fn misshapen_replies(replies: &[Played]) -> Vec<Vec<Played>> {
 }
 
 impl GivenFile {
-    fn read(&self) -> Result<File, String> {
+    pub(super) fn read(&self) -> Result<File, String> {
         let bytes = match (&self.text, &self.base64, self.zeroes) {
             (Some(text), _, _) => Bytes::from(text.clone()),
             (None, Some(encoded), _) => STANDARD.decode(encoded).map_err(|error| error.to_string())?.into(),

@@ -21,6 +21,12 @@ pub enum Fault {
     Spam,
     /// The connection breaks after the next mail is taken and before that is said.
     DropAfterData,
+    /// The connection breaks before the next mail is taken; only over the Gmail API.
+    DropBeforeData,
+    /// The next mail is too much for the mailbox's rate (403); only over the Gmail API.
+    Limited,
+    /// There is a fault (503) instead of the next mail; only over the Gmail API.
+    Broken,
     /// Nobody is let in once.
     SignIn,
     /// The connection breaks while the next one waits for mail.
@@ -34,6 +40,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/simulator/sent", get(sent))
         .route("/simulator/faults", post(fault).delete(no_faults))
         .route("/simulator/renumber", post(renumber))
+        .route("/simulator/forget_history", post(forget_history))
 }
 
 async fn say(
@@ -61,6 +68,11 @@ async fn no_faults(Shared(simulator): Shared<Simulator>) -> StatusCode {
 
 async fn renumber(Shared(simulator): Shared<Simulator>) -> StatusCode {
     simulator.renumber();
+    StatusCode::NO_CONTENT
+}
+
+async fn forget_history(Shared(simulator): Shared<Simulator>) -> StatusCode {
+    simulator.forget_history();
     StatusCode::NO_CONTENT
 }
 

@@ -15,6 +15,8 @@ pub(super) async fn answer<F: Future<Output = ()>>(
             Some(()) = talks.next() => {}
             come = listener.accept() => {
                 if let Ok((stream, _)) = come {
+                    // what is said in pieces does not wait for an answer to the first
+                    drop(stream.set_nodelay(true));
                     talks.push(talk(stream));
                 }
             }

@@ -3,8 +3,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::control::Fault;
-use crate::mail;
+use super::{ADDRESS, control::Fault};
+use crate::mail::{self, Headers};
 
 /// A mail that the account sent.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +32,10 @@ pub struct Sent {
 #[derive(Clone, Debug)]
 pub(super) struct Stored {
     pub(super) uid: u32,
+    /// What Gmail calls it, which stays.
+    pub(super) id: u64,
+    /// What Gmail calls its thread: the id of its first mail.
+    pub(super) thread: u64,
     pub(super) raw: Vec<u8>,
     pub(super) arrived: DateTime<Utc>,
 }
@@ -53,16 +57,84 @@ pub(super) struct State {
     /// The last mail that each customer got from the account, to answer it.
     pub(super) last: HashMap<String, Sent>,
     pub(super) made: u64,
+    /// Everything that came into the account's mailbox: its history.
+    pub(super) history: Vec<Happened>,
+    /// What happened up to here is forgotten.
+    pub(super) forgotten: u64,
+    /// How often access tokens were withdrawn.
+    pub(super) withdrawn: u32,
+    /// Where Gmail was asked to tell of new mail, each time.
+    pub(super) watched: Vec<String>,
+    /// When mail arrives; none: now.
+    pub(super) now: Option<DateTime<Utc>>,
 }
+
+/// A mail that came under a label.
+#[derive(Clone, Debug)]
+pub(super) struct Happened {
+    pub(super) id: u64,
+    pub(super) mail: u64,
+    pub(super) folder: String,
+    /// It was there before.
+    pub(super) moved: bool,
+}
+
+/// Ids of what happens have gaps between them.
+const STEP: u64 = 7;
 
 /// What folders' numbers are worth at first.
 const VALIDITY: u32 = 1_700_000_001;
 
 impl State {
     pub(super) fn deliver(&mut self, to: &str, folder: &str, raw: Vec<u8>) {
-        let folder = self.folders.entry((mailbox_of(to), folder.to_owned())).or_default();
+        let mailbox = mailbox_of(to);
+        self.made += 1;
+        let id = self.made;
+        let thread = self.thread_of(&mailbox, &raw).unwrap_or(id);
+        let arrived = self.now.unwrap_or_else(Utc::now);
+        self.put(&mailbox, folder, Stored { uid: 0, id, thread, raw, arrived }, false);
+    }
+
+    /// Moves a mail of the account from one folder into another.
+    pub(super) fn relabel(&mut self, mail: u64, from: &str, to: &str) {
+        let source = self.folders.entry((ADDRESS.to_owned(), from.to_owned())).or_default();
+        let Some(place) = source.mails.iter().position(|stored| stored.id == mail) else { return };
+        let stored = source.mails.remove(place);
+        self.put(ADDRESS, to, stored, true);
+    }
+
+    fn put(&mut self, mailbox: &str, folder: &str, mail: Stored, moved: bool) {
+        if mailbox == ADDRESS {
+            let happened =
+                Happened { id: self.history_id() + STEP, mail: mail.id, folder: folder.to_owned(), moved };
+            self.history.push(happened);
+        }
+        let folder = self.folders.entry((mailbox.to_owned(), folder.to_owned())).or_default();
         folder.next += 1;
-        folder.mails.push(Stored { uid: folder.next, raw, arrived: Utc::now() });
+        folder.mails.push(Stored { uid: folder.next, ..mail });
+    }
+
+    /// The id of what happened last.
+    pub(super) fn history_id(&self) -> u64 {
+        self.history.last().map_or(123_456, |last| last.id)
+    }
+
+    /// The account's mails, each with its folder.
+    pub(super) fn mails(&self) -> impl Iterator<Item = (&str, &Stored)> {
+        let own = self.folders.iter().filter(|((mailbox, _), _)| mailbox == ADDRESS);
+        own.flat_map(|((_, name), folder)| folder.mails.iter().map(move |mail| (name.as_str(), mail)))
+    }
+
+    /// The thread of the mail that this one answers.
+    fn thread_of(&self, mailbox: &str, raw: &[u8]) -> Option<u64> {
+        let headers = Headers::read(raw);
+        let named = [headers.ids("in-reply-to"), headers.ids("references")].concat();
+        if mailbox != ADDRESS || named.is_empty() {
+            return None;
+        }
+        let is_named =
+            |mail: &Stored| Headers::read(&mail.raw).ids("message-id").iter().any(|id| named.contains(id));
+        self.mails().find(|(_, mail)| is_named(mail)).map(|(_, mail)| mail.thread)
     }
 
     pub(super) fn validity(&self) -> u32 {
@@ -97,6 +169,14 @@ impl State {
             self.deliver(one, "INBOX", raw.to_vec());
         }
         self.sent.push(sent);
+    }
+
+    /// Puts the mail that was filed last into a thread; gives its id and its thread.
+    pub(super) fn keep_in_thread(&mut self, thread: Option<u64>) -> (u64, u64) {
+        let filed = self.folders.get_mut(&(ADDRESS.to_owned(), "Sent".to_owned()));
+        let Some(last) = filed.and_then(|folder| folder.mails.last_mut()) else { return (0, 0) };
+        last.thread = thread.unwrap_or(last.thread);
+        (last.id, last.thread)
     }
 
     /// Takes a fault that is to happen now.

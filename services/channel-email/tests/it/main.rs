@@ -2,9 +2,15 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
 mod connecting;
+mod contract;
+mod gmail;
+mod gmail_push;
+mod golden;
 mod reading;
 mod real;
 mod rig;
 mod robots;
+mod routed;
 mod sending;
+mod tap;
 mod threads;

@@ -10,7 +10,10 @@ use weft_channel_email::simulator::{ADDRESS, Fault, Says};
 use weft_store::Settings;
 use weft_testkit::temp_dir;
 
-use crate::rig::{ANA, Mailbox, Rig, message, raw, thread};
+use crate::{
+    rig::{ANA, Mailbox, Rig, message, raw, thread},
+    tap::Tap,
+};
 
 #[tokio::test]
 async fn the_position_moves_only_after_the_events_are_on_the_bus() {
@@ -62,9 +65,11 @@ async fn numbers_that_mean_something_else_bring_the_same_mail_under_the_same_nam
 #[tokio::test]
 async fn new_mail_is_told_while_one_waits() {
     let mut rig = Rig::connected().await;
+    let tap = Tap::before(rig.imap_port()).await;
+    rig.mailbox.set("imap_port", tap.port);
     let simulator = rig.simulator.clone();
     let late = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        tap.idles(1).await;
         simulator.deliver(ADDRESS, raw(ANA, "a1@x", "", "One").into_bytes());
     };
     let start = std::time::Instant::now();
@@ -78,7 +83,8 @@ async fn new_mail_is_told_while_one_waits() {
     rig.simulator.fail_next(Fault::DropWhileIdle);
     let simulator = rig.simulator.clone();
     let late = async {
-        tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+        // the first was told, the second breaks
+        tap.idles(3).await;
         simulator.deliver(ADDRESS, raw(ANA, "a2@x", "", "Two").into_bytes());
     };
     let (polled, ()) = tokio::join!(rig.mailbox.try_poll(), late);

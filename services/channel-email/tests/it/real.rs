@@ -8,7 +8,10 @@ use weft_runtime::TaskSet;
 use weft_store::Settings;
 use weft_testkit::{MailServer, temp_dir};
 
-use crate::rig::{Mailbox, message, outbound, thread};
+use crate::{
+    rig::{Mailbox, message, outbound, thread},
+    tap::Tap,
+};
 
 const SUPPORT: &str = "support@example.test";
 const ANA: &str = "ana@example.test";
@@ -58,14 +61,8 @@ async fn mail_comes_in_is_answered_and_its_answer_finds_the_thread() {
     server.deliver(SUPPORT, &mail("old@x", "", "Before")).await;
     mailbox.connect().await.unwrap();
 
-    // told while we wait
-    let late = async {
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        server.deliver(SUPPORT, &mail("a1@x", "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n", "Hello")).await;
-    };
-    let start = std::time::Instant::now();
-    let (event, ()) = tokio::join!(one(&mut mailbox), late);
-    assert!(start.elapsed() < Duration::from_secs(15), "IDLE: {:?}", start.elapsed());
+    server.deliver(SUPPORT, &mail("a1@x", "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n", "Hello")).await;
+    let event = one(&mut mailbox).await;
     assert_eq!((message(&event).text.as_str(), event.key.as_str()), ("Hello", "mail:a1@x"));
     let here = thread(&event);
 
@@ -86,6 +83,22 @@ async fn mail_comes_in_is_answered_and_its_answer_finds_the_thread() {
     // mail stays as it was: unread
     let there = server.mails("support");
     assert_eq!(there.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_mail_is_told_while_one_waits() {
+    let server = MailServer::start().await;
+    let tap = Tap::before(server.imap_port()).await;
+    let mut mailbox = mailbox(&server, json!({"imap_port": tap.port, "imap_tls": "none"})).await;
+    mailbox.connect().await.unwrap();
+    let late = async {
+        tap.idles(1).await;
+        server.deliver(SUPPORT, &mail("a1@x", "", "Hello")).await;
+    };
+    let start = std::time::Instant::now();
+    let (event, ()) = tokio::join!(one(&mut mailbox), late);
+    assert_eq!(event.key, "mail:a1@x");
+    assert!(start.elapsed() < Duration::from_secs(15), "IDLE: {:?}", start.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]
