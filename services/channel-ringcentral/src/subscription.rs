@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::Method;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, json};
-use weft_channel::{ProviderCall, SendError, Transport};
+use weft_channel::{ProviderCall, Retry, SendError, Transport};
 
 use crate::{
     Account, api,
@@ -27,11 +27,11 @@ pub(crate) async fn begin(
     secret: &SecretString,
     transport: &dyn Transport,
 ) -> Result<(), SendError> {
-    let before = at(account, webhook_url, transport).await?;
-    subscribe(account, webhook_url, secret, &before, transport).await
+    let before = at(account, webhook_url, transport).await.map_err(explain)?;
+    subscribe(account, webhook_url, secret, &before, transport).await.map_err(explain)
 }
 
-/// Sees to it that the webhook goes on being called.
+/// Sees to it that the webhook goes on being called, and once only.
 pub(crate) async fn keep(
     account: &Account,
     now: DateTime<Utc>,
@@ -40,16 +40,33 @@ pub(crate) async fn keep(
     let (Some(url), Some(secret)) = (&account.webhook_url, &account.webhook_validation_token) else {
         return Ok(());
     };
-    let known = at(account, url, transport).await?;
+    let known = at(account, url, transport).await.map_err(explain)?;
     // a suspended or blacklisted one does not come back by itself
-    let Some(active) = known.iter().find(|one| one.status == "Active") else {
-        return subscribe(account, url, secret, &known, transport).await;
+    let active = known.iter().filter(|one| one.status == "Active").max_by_key(|one| one.ends_at());
+    let Some(active) = active else {
+        return subscribe(account, url, secret, &known, transport).await.map_err(explain);
     };
-    let end = DateTime::parse_from_rfc3339(&active.expiration_time).ok();
-    if end.is_some_and(|end| end.to_utc() > now + RENEW_BEFORE) {
+    end_others(account, &known, Some(active), transport).await;
+    if active.ends_at().is_some_and(|end| end > now + RENEW_BEFORE) {
         return Ok(());
     }
-    api::call(of(account, Method::POST, &[&active.id.0, "renew"]), transport).await.map(drop)
+    match api::call(of(account, Method::POST, &[&active.id.0, "renew"]), transport).await {
+        // it has ended since it was listed
+        Err(SendError::MessageInvalid { .. } | SendError::Rejected { .. }) => {
+            subscribe(account, url, secret, &[], transport).await.map_err(explain)
+        }
+        renewed => renewed.map(drop),
+    }
+}
+
+/// The same error in words that are not about a message.
+fn explain(error: SendError) -> SendError {
+    match error {
+        SendError::MessageInvalid { why } | SendError::Rejected { reason: why, .. } => {
+            SendError::account_invalid(format!("its webhook cannot be subscribed: {why}"))
+        }
+        other => other,
+    }
 }
 
 /// The subscriptions of this webhook, whatever their state.
@@ -83,10 +100,26 @@ async fn subscribe(
     }
     let body = json!({"eventFilters": filters(account), "deliveryMode": delivery, "expiresIn": HOLDS_FOR});
     api::call(of(account, Method::POST, &[]).json(body), transport).await?;
-    for one in before {
-        api::call(of(account, Method::DELETE, &[&one.id.0]), transport).await?;
-    }
+    end_others(account, before, None, transport).await;
     Ok(())
+}
+
+/// Ends all but this one. One that is gone already is no harm; what cannot be ended now is when they are looked after next.
+async fn end_others(
+    account: &Account,
+    all: &[Subscription],
+    kept: Option<&Subscription>,
+    transport: &dyn Transport,
+) {
+    for one in all {
+        if kept.is_some_and(|kept| kept.id == one.id) {
+            continue;
+        }
+        let ended = api::call(of(account, Method::DELETE, &[&one.id.0]), transport).await;
+        if ended.is_err_and(|error| error.retry() != Retry::Never) {
+            break;
+        }
+    }
 }
 
 fn filters(account: &Account) -> Vec<&'static str> {

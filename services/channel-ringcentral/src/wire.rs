@@ -1,5 +1,6 @@
 //! What RingCentral says; only what we use.
 
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -99,6 +100,13 @@ pub(crate) struct Subscription {
     #[serde(default)]
     pub(crate) expiration_time: String,
     pub(crate) delivery_mode: Option<DeliveryMode>,
+}
+
+impl Subscription {
+    /// When it ends.
+    pub(crate) fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.expiration_time.parse().ok()
+    }
 }
 
 /// Where a subscription delivers.

@@ -64,3 +64,28 @@ async fn what_only_a_person_can_mend_is_told_and_stops_nothing_else() {
     assert_eq!(polled.received.events.len(), 1);
     assert!(polled.received.account_fault.unwrap().contains("too many subscriptions"));
 }
+
+#[tokio::test]
+async fn one_that_cannot_be_ended_harms_nothing_and_is_ended_later() {
+    let world = World::connected().await;
+    for fault in [FaultKind::Code(404, "CMN-102".to_owned()), FaultKind::Unavailable] {
+        // the number, the call log, the list, the new one, and then the old one's end
+        world.simulator.fault_after(4, fault, Some(1));
+        world.connect().await.unwrap();
+    }
+    let before = world.simulator.subscriptions();
+    assert_eq!(before.len(), 3, "{before:?}");
+    let polled = world.poll(None).await.unwrap();
+    assert_eq!(polled.received.account_fault, None);
+    assert!(matches!(world.simulator.subscriptions().as_slice(), [(id, "Active", 0)] if *id == before[2].0));
+    assert!(is_heard(&world).await);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_it_is_not_told_as_about_a_message() {
+    let world = World::start().await;
+    // the token, the number, the call log, the list
+    world.simulator.fault_after(4, FaultKind::Code(400, "CMN-101".to_owned()), Some(1));
+    let error = world.connect().await.unwrap_err().to_string();
+    assert!(error.contains("its webhook cannot be subscribed") && !error.contains("message"), "{error}");
+}
