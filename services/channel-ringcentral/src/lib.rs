@@ -109,8 +109,8 @@ fn capabilities() -> Capabilities {
     Capabilities {
         content: vec![Text, File, Image, Video, Audio],
         max_text_chars: outbound::MAX_CHARS,
-        max_text_bytes: None,
-        captions: Some(Captions { max_chars: outbound::MAX_CHARS, on: vec![File, Image, Video, Audio] }),
+        max_text_bytes: Some(outbound::MAX_BYTES),
+        captions: Some(Captions { max_chars: outbound::MAX_CAPTION, on: vec![File, Image, Video, Audio] }),
         max_file_bytes: 1_500_000,
         buttons: None,
         reply_to: false,

@@ -11,8 +11,12 @@ use crate::{Account, address, api, wire::Taken};
 
 /// The longest text of one SMS, in units of UTF-16.
 const MAX_UNITS: usize = 1000;
-/// Texts are split at so many characters, of which 200 may be emoji, which have two units.
+/// Texts are split at so many characters and bytes. Only characters of four bytes have two units, and beside 800 characters there is
+/// room for 200 of them.
 pub(crate) const MAX_CHARS: usize = 800;
+pub(crate) const MAX_BYTES: usize = MAX_CHARS + 3 * (MAX_UNITS - MAX_CHARS);
+/// A caption is not split, so all of it may be emoji.
+pub(crate) const MAX_CAPTION: usize = MAX_UNITS / 2;
 
 /// Sends one part as an SMS, or as an MMS when it has a file; in a channel for calls it becomes a call.
 pub(crate) async fn send(
@@ -32,7 +36,7 @@ pub(crate) async fn send(
     if !account.purpose.takes_messages() {
         return ring_out::send(account, message, &to, transport).await;
     }
-    let body = sms(account, message, &to)?;
+    let body = sms(account, message, &to);
     let path = if message.attachments.is_empty() { "sms" } else { "mms" };
     let call = api::of_extension(account, Method::POST, &[path], "medium");
     let call = match message.attachments.first() {
@@ -45,13 +49,9 @@ pub(crate) async fn send(
     Ok(Receipt::of(taken.id.0))
 }
 
-fn sms(account: &Account, message: &Outbound, to: &[&str]) -> Result<Value, SendError> {
-    if message.text.encode_utf16().count() > MAX_UNITS {
-        let why = "it is longer than the 1,000 characters an SMS takes here; emoji count as two";
-        return Err(SendError::message_invalid(why));
-    }
+fn sms(account: &Account, message: &Outbound, to: &[&str]) -> Value {
     let to: Vec<Value> = to.iter().map(|number| json!({"phoneNumber": number})).collect();
-    Ok(json!({"from": {"phoneNumber": account.from_number}, "to": to, "text": message.text}))
+    json!({"from": {"phoneNumber": account.from_number}, "to": to, "text": message.text})
 }
 
 /// The part of an MMS that says what it is.

@@ -48,6 +48,18 @@ async fn everything_an_agent_can_write_arrives() {
 }
 
 #[tokio::test]
+async fn a_text_of_emoji_is_split_so_that_each_part_fits() {
+    let world = World::start().await;
+    for text in ["\u{1f600}".repeat(1200), format!("{} {}", "a".repeat(790), "\u{1f600}".repeat(700))] {
+        world.say(ADA, &text).await.unwrap();
+    }
+    let (mut message, files) = picture();
+    message.text = "\u{1f600}".repeat(501);
+    world.send(&message, &files).await.unwrap();
+    assert!(world.simulator.sent().len() > 6);
+}
+
+#[tokio::test]
 async fn what_ringcentral_refuses_is_told_in_plain_words() {
     let world = World::start().await;
     let error = world.say("72345", "to a short code").await.unwrap_err();
