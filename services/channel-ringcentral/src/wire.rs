@@ -1,7 +1,7 @@
 //! What RingCentral says; only what we use.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
 
 /// An id, which is a number in some answers and a text in others.
@@ -71,6 +71,15 @@ pub(crate) struct Listed<T> {
     #[serde(default = "Vec::new")]
     pub(crate) records: Vec<T>,
     pub(crate) sync_info: Option<SyncInfo>,
+    #[serde(default)]
+    pub(crate) navigation: Navigation,
+}
+
+/// Where a list goes on.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Navigation {
+    pub(crate) next_page: Option<IgnoredAny>,
 }
 
 /// Where a synchronisation stands.
@@ -78,6 +87,9 @@ pub(crate) struct Listed<T> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SyncInfo {
     pub(crate) sync_token: String,
+    /// The answer had no room for all.
+    #[serde(default)]
+    pub(crate) older_records_exist: bool,
 }
 
 /// A number of the extension.

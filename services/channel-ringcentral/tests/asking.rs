@@ -1,7 +1,7 @@
 //! What is asked for, and what the answers become.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use serde_json::{Value, json};
 use weft_channel::{
     Adapter as _, Event, MessageReceived, PollContext, Polled, SendError, call::Outcome, read_account,
@@ -26,7 +26,17 @@ fn refused(status: u16, code: &str) -> Played {
 }
 
 async fn poll(account: &Account, state: Option<String>, player: &Player) -> Result<Polled, SendError> {
-    let now = DateTime::parse_from_rfc3339("2026-01-15T09:30:00Z").unwrap().to_utc();
+    poll_after(account, 0, state, player).await
+}
+
+async fn poll_after(
+    account: &Account,
+    minutes: i64,
+    state: Option<String>,
+    player: &Player,
+) -> Result<Polled, SendError> {
+    let begin = DateTime::parse_from_rfc3339("2026-01-15T09:30:00Z").unwrap().to_utc();
+    let now = begin + TimeDelta::minutes(minutes);
     let polled = Ringcentral.poll(account, &PollContext { state, now }, player).await;
     assert_eq!(player.unused(), 0);
     polled
@@ -167,26 +177,111 @@ async fn one_entry_that_cannot_be_read_harms_no_other() {
     assert_eq!((received.events.len(), received.unreadable.len()), (1, 2));
 }
 
+fn voicemail(id: u64, host: &str) -> Value {
+    let file = |name: &str, kind: &str| {
+        let uri = format!("https://{host}/restapi/v1.0/content/{name}");
+        json!({"id": name, "type": kind, "contentType": "text/plain", "uri": uri})
+    };
+    json!({
+        "id": id, "type": "VoiceMail", "direction": "Inbound", "vmTranscriptionStatus": "Completed",
+        "from": {"phoneNumber": "+12025550143"}, "creationTime": "2026-01-15T09:20:00.000Z",
+        "attachments": [file("82063400004", "AudioRecording"), file("82063500004", "AudioTranscription")],
+    })
+}
+
+const OURS: &str = "media.ringcentral.com";
+
 #[tokio::test]
 async fn a_voicemail_whose_words_cannot_be_had_is_there_without_them() {
     let calls = account(json!({"purpose": "calls"}));
-    let at = |host: &str| format!("https://{host}/restapi/v1.0/content/82063500004");
-    let voicemail = |uri: String| {
-        json!([{
-            "id": "3063500000004", "type": "VoiceMail", "direction": "Inbound", "vmTranscriptionStatus": "Completed",
-            "from": {"phoneNumber": "+12025550143"}, "creationTime": "2026-01-15T09:20:00.000Z", "attachments": [
-                {"id": "82063400004", "type": "AudioRecording", "contentType": "audio/x-wav", "uri": uri},
-                {"id": "82063500004", "type": "AudioTranscription", "contentType": "text/plain", "uri": uri},
-            ],
-        }])
-    };
-    let ours = voicemail(at("media.ringcentral.com"));
-    let player = Player::new([page(ours.clone(), "v1"), refused(404, "CMN-102"), page(json!([]), "c1")]);
-    assert_eq!(poll(&calls, None, &player).await.unwrap().received.events.len(), 1);
+    let found = page(json!([voicemail(1, OURS)]), "v1");
+    let player = Player::new([found, page(json!([]), "c1"), refused(404, "CMN-102")]);
+    let polled = poll(&calls, None, &player).await.unwrap();
+    assert_eq!((polled.received.events.len(), polled.received.ignored.len()), (1, 1));
     // the token is shown to nobody else
-    let player = Player::new([page(voicemail(at("media.example.org")), "v1"), page(json!([]), "c1")]);
+    let found = page(json!([voicemail(1, "media.example.org")]), "v1");
+    let player = Player::new([found, page(json!([]), "c1")]);
     assert_eq!(poll(&calls, None, &player).await.unwrap().received.events.len(), 1);
-    // what may work later is asked for again, with all the rest
-    let player = Player::new([page(ours, "v1"), refused(503, "CMN-201")]);
-    assert!(poll(&calls, None, &player).await.is_err());
+}
+
+#[tokio::test]
+async fn words_that_cannot_be_had_now_are_tried_five_times_and_hold_up_nothing() {
+    let calls = account(json!({"purpose": "calls"}));
+    let nothing = || [page(json!([]), "v"), page(json!([]), "c")];
+    let found = page(json!([voicemail(1, OURS), voicemail(2, OURS)]), "v");
+    let away = || refused(503, "CMN-201");
+    let text = Played { text: Some("The gate is open".to_owned()), ..Played::default() };
+    let player = Player::new([found, page(json!([]), "c"), away()]);
+    let first = poll(&calls, None, &player).await.unwrap();
+    assert_eq!(first.received.events.len(), 2);
+
+    // the other's come first now
+    let player = Player::new(nothing().into_iter().chain([text, away()]));
+    let mut last = poll_after(&calls, 1, first.next_state, &player).await.unwrap();
+    assert_eq!(last.received.events.len(), 1);
+    for minute in 2..5 {
+        assert!(last.received.ignored.is_empty());
+        let player = Player::new(nothing().into_iter().chain([away()]));
+        last = poll_after(&calls, minute, last.next_state, &player).await.unwrap();
+    }
+    assert_eq!(last.received.ignored[0].kind, "no_transcript");
+    let player = Player::new(nothing());
+    poll_after(&calls, 5, last.next_state, &player).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_found_is_not_given_up_for_what_could_not_be_had() {
+    let sms = || {
+        page(
+            json!([{"id": 1, "type": "SMS", "direction": "Inbound", "subject": "Hi",
+        "from": {"phoneNumber": "+12025550143"}, "to": [{"phoneNumber": "+12025550100"}]}]),
+            "m1",
+        )
+    };
+    let both = account(json!({}));
+    let throttled = refused(429, "CMN-301");
+    let player = Player::new([sms(), throttled, page(json!([call(json!({}))]), "c1")]);
+    let polled = poll(&both, None, &player).await.unwrap();
+    assert_eq!((polled.received.events.len(), polled.wait.as_secs()), (2, 30));
+
+    let player = Player::new([sms(), page(json!([]), "v1"), refused(403, "CMN-408")]);
+    let polled = poll(&both, None, &player).await.unwrap();
+    assert_eq!(polled.received.events.len(), 1);
+    assert!(polled.received.account_fault.unwrap().contains("CMN-408"));
+    // where nothing was found, asking has failed
+    let player = Player::new([refused(403, "CMN-408")]);
+    assert!(poll(&both, None, &player).await.is_err());
+}
+
+#[tokio::test]
+async fn what_the_first_answer_has_no_room_for_is_asked_for_page_by_page() {
+    let calls = account(json!({"purpose": "calls"}));
+    let cut = |source: &str, time: &str| {
+        Played::json(json!({
+            "records": [call(json!({"telephonySessionId": source, "startTime": time}))],
+            "syncInfo": {"syncToken": "c1", "olderRecordsExist": true},
+        }))
+    };
+    let newest = cut("s-3", "2026-01-15T09:20:00.000Z");
+    let older = Played::json(json!({
+        "records": [call(json!({"telephonySessionId": "s-2", "startTime": "2026-01-15T09:10:00.000Z"}))],
+        "navigation": {"nextPage": {"uri": "https://platform.ringcentral.com/"}},
+    }));
+    let player = Player::new([page(json!([]), "v1"), newest, older]);
+    let first = poll(&calls, None, &player).await.unwrap();
+    let until = "dateFrom=2026-01-14T09%3A30%3A00.000Z&dateTo=2026-01-15T09%3A20%3A00.001Z";
+    assert_eq!(asked(&player)[2], format!("call-log?{until}&perPage=250&page=1"));
+    let keys: Vec<&str> = first.received.events.iter().map(|event| event.key.as_str()).collect();
+    assert!(keys[0].contains("s-2") && keys[1].contains("s-3"), "the oldest first: {keys:?}");
+
+    // a page that is not given is asked for again, and what has changed meanwhile is not lost over it
+    let player = Player::new([page(json!([]), "v2"), page(json!([call(json!({}))]), "c2"), refused(503, "")]);
+    let second = poll_after(&calls, 1, first.next_state, &player).await.unwrap();
+    assert_eq!(second.received.events.len(), 1);
+    let player = Player::new([page(json!([]), "v3"), page(json!([]), "c3"), page(json!([]), "")]);
+    let third = poll_after(&calls, 2, second.next_state, &player).await.unwrap();
+    assert_eq!(asked(&player)[1], "call-log-sync?syncType=ISync&syncToken=c2");
+    assert!(asked(&player)[2].contains("page=2"), "{:?}", asked(&player));
+    let player = Player::new([page(json!([]), "v4"), page(json!([]), "c4")]);
+    poll_after(&calls, 3, third.next_state, &player).await.unwrap();
 }

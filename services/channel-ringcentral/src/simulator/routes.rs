@@ -20,6 +20,7 @@ pub(super) fn router(simulator: &Simulator) -> Router {
         .route(&own("sms"), post(messages::sms))
         .route(&own("mms"), post(messages::mms))
         .route(&own("message-sync"), get(store::messages))
+        .route(&own("message-store"), get(store::message_store))
         .route(&own("call-log"), get(store::call_log))
         .route(&own("call-log-sync"), get(store::calls))
         .route(&own("ring-out"), post(calls::ring_out))

@@ -23,7 +23,11 @@ pub(super) struct Asked {
     sync_token: Option<String>,
     message_type: Option<String>,
     date_from: Option<DateTime<Utc>>,
+    date_to: Option<DateTime<Utc>>,
     record_count: Option<usize>,
+    per_page: Option<usize>,
+    #[serde(default)]
+    page: usize,
 }
 
 /// The numbers of the extension: one that sends SMS, and a telephone's.
@@ -34,10 +38,29 @@ pub(super) async fn numbers() -> Json<Value> {
     )
 }
 
-pub(super) async fn call_log(State(simulator): State<Simulator>) -> Json<Value> {
+pub(super) async fn call_log(State(simulator): State<Simulator>, Query(asked): Query<Asked>) -> Json<Value> {
+    list(&simulator, &asked, CALLS)
+}
+
+pub(super) async fn message_store(
+    State(simulator): State<Simulator>,
+    Query(asked): Query<Asked>,
+) -> Json<Value> {
+    let kind = asked.message_type.clone().unwrap_or_default();
+    list(&simulator, &asked, &kind)
+}
+
+/// A page of a kind, the newest first.
+fn list(simulator: &Simulator, asked: &Asked, kind: &str) -> Json<Value> {
     let state = simulator.lock();
-    let calls = state.store.iter().rev().filter(|one| one.source == CALLS).map(|one| one.content.clone());
-    Json(json!({"records": calls.take(1).collect::<Vec<_>>()}))
+    let per_page = asked.per_page.unwrap_or(100);
+    let is_meant = |one: &&Record| {
+        one.source == kind
+            && asked.date_from.is_none_or(|from| one.at >= from)
+            && asked.date_to.is_none_or(|to| one.at < to)
+    };
+    let found = state.store.iter().rev().filter(is_meant).skip(asked.page.saturating_sub(1) * per_page);
+    Json(json!({"records": found.take(per_page).map(|one| one.content.clone()).collect::<Vec<_>>()}))
 }
 
 pub(super) async fn messages(State(simulator): State<Simulator>, Query(asked): Query<Asked>) -> Response {
@@ -70,11 +93,15 @@ fn sync(simulator: &Simulator, asked: &Asked, kind: &str) -> Response {
         None => asked.date_from.is_none_or(|from| one.at >= from),
     };
     let found = state.store.iter().rev().filter(|one| one.source == kind).filter(is_new);
-    let records: Vec<Value> =
-        found.take(asked.record_count.unwrap_or(250)).map(|one| one.content.clone()).collect();
+    let mut records: Vec<Value> = found.map(|one| one.content.clone()).collect();
+    let most = asked.record_count.unwrap_or(250);
+    let is_cut = since.is_none() && records.len() > most;
+    if is_cut {
+        records.truncate(most);
+    }
     let info = json!({
         "syncType": asked.sync_type, "syncToken": state.sync_token(kind), "syncTime": written(Utc::now()),
-        "olderRecordsExist": false,
+        "olderRecordsExist": is_cut,
     });
     Json(json!({"records": records, "syncInfo": info})).into_response()
 }

@@ -114,3 +114,44 @@ async fn a_provider_that_asks_to_wait_is_left_alone_for_so_long() {
     let error = world.poll(None).await.unwrap_err();
     assert_eq!(error.retry(), weft_channel::Retry::After(std::time::Duration::from_secs(45)));
 }
+
+#[tokio::test]
+async fn more_voicemails_than_words_may_be_fetched_for_stop_no_poll() {
+    let world = World::start().await;
+    world.connect_at(None).await.unwrap();
+    for number in 0..41 {
+        world.customer(ADA, Content::Voicemail(format!("It is number {number}")));
+    }
+    let (mut state, mut now, mut messages, mut words) = (None, Utc::now(), 0, 0);
+    // in the last of these minutes RingCentral lets no more be fetched
+    for minute in 0..9 {
+        let polled = world.poll_at(state.as_deref(), now).await.unwrap();
+        let heard =
+            polled.received.events.iter().filter(|it| matches!(it.event, Some(Event::Transcribed(_))));
+        let heard = heard.count();
+        assert!(heard <= 5, "{heard} at once in minute {minute}");
+        words += heard;
+        messages +=
+            polled.received.events.iter().filter(|it| matches!(it.event, Some(Event::Message(_)))).count();
+        state = polled.next_state;
+        now += TimeDelta::seconds(61);
+    }
+    assert_eq!((messages, words), (41, 40));
+}
+
+#[tokio::test]
+async fn of_many_messages_that_came_while_nobody_listened_none_is_lost() {
+    let world = World::start().await;
+    world.connect_at(None).await.unwrap();
+    let said: Vec<String> =
+        (0..1300).map(|number| world.customer(ADA, Content::Text(number.to_string()))).collect();
+    let first = world.poll(None).await.unwrap();
+    let second = world.poll(first.next_state.as_deref()).await.unwrap();
+    let ids = |events: &[Inbound]| events.iter().map(|event| message(event).id).collect::<Vec<_>>();
+    let (newer, older) = (ids(&first.received.events), ids(&second.received.events));
+    assert!(said.ends_with(&newer) && newer.len() >= 750, "{}", newer.len());
+    let all: std::collections::BTreeSet<String> = newer.into_iter().chain(older).collect();
+    assert_eq!(all, said.into_iter().collect());
+    let third = world.poll(second.next_state.as_deref()).await.unwrap();
+    assert!(third.received.events.is_empty());
+}
