@@ -140,6 +140,9 @@ async fn what_does_not_fit_together_is_refused() {
     let silent = SendVoiceMessageRequest { from: "us".to_owned(), answer: None, file_id, ..good.clone() };
     assert_eq!(refuse(silent).await, told("nothing_said", "file_id"));
     let blind = agent.with_scopes(&["voice.use"]);
-    let dictated = SendVoiceMessageRequest { from: "us".to_owned(), answer: None, ..good };
-    assert_eq!(send(&blind, dictated).await.unwrap_err().reason(), "permission_denied");
+    let dictated = SendVoiceMessageRequest { from: "us".to_owned(), answer: None, ..good.clone() };
+    for request in [dictated, good] {
+        assert_eq!(send(&blind, request).await.unwrap_err().reason(), "permission_denied");
+    }
+    assert!(rig.world.state.lock().await.messages.is_empty());
 }
