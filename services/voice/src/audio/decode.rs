@@ -17,8 +17,8 @@ pub(crate) async fn run(programs: &Programs, recording: &Recording, max_seconds:
         )
         .with_field("file_id")
     })?;
-    let folder = tempfile::tempdir().map_err(Error::internal)?;
-    tokio::fs::write(folder.path().join(INPUT), &recording.bytes).await.map_err(Error::internal)?;
+    let turn = programs.turn().await?;
+    turn.write(INPUT, &recording.bytes).await?;
     // a second more than allowed shows that it is too long
     let (cut, rate) = ((max_seconds + 1).to_string(), pcm::RATE.to_string());
     let arguments = [
@@ -49,7 +49,7 @@ pub(crate) async fn run(programs: &Programs, recording: &Recording, max_seconds:
     ];
     let longest = usize::try_from(max_seconds).unwrap_or(usize::MAX);
     let most = longest.saturating_add(2).saturating_mul(pcm::BYTES_PER_SECOND);
-    let decoded = programs.run(PROGRAM, arguments, folder.path(), &[], most).await;
+    let decoded = turn.run(PROGRAM, arguments, &[], most).await;
     let sound = Pcm::read(&decoded.map_err(explain)?);
     if sound.seconds() > f64::from(max_seconds) {
         let words = format!("the recording is longer than {max_seconds} seconds");

@@ -19,8 +19,8 @@ pub(crate) async fn run(programs: &Programs, spoken: Bytes, format: Format) -> R
             return decode::run(programs, &spoken, LONGEST).await?.wav();
         }
     };
-    let folder = tempfile::tempdir().map_err(Error::internal)?;
-    tokio::fs::write(folder.path().join(decode::INPUT), &spoken).await.map_err(Error::internal)?;
+    let turn = programs.turn().await?;
+    turn.write(decode::INPUT, &spoken).await?;
     let input = [
         "-nostdin",
         "-v",
@@ -37,7 +37,7 @@ pub(crate) async fn run(programs: &Programs, spoken: Bytes, format: Format) -> R
         "1",
     ];
     let arguments = input.iter().chain(codec).chain(&["pipe:1"]);
-    let encoded = programs.run(PROGRAM, arguments, folder.path(), &[], MOST_BYTES).await;
+    let encoded = turn.run(PROGRAM, arguments, &[], MOST_BYTES).await;
     let encoded = encoded.map_err(|failure| {
         failure.fault(PROGRAM).unwrap_or_else(|| Error::internal("the speech could not be encoded"))
     })?;

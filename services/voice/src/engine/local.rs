@@ -34,8 +34,8 @@ pub(crate) async fn hear(programs: &Programs, model: &Local, sound: &Pcm, spoken
             return Err(Error::new(ErrorCode::Unavailable, "model_missing", words));
         }
     }
-    let folder = tempfile::tempdir().map_err(Error::internal)?;
-    tokio::fs::write(folder.path().join(SOUND), sound.wav()?).await.map_err(Error::internal)?;
+    let turn = programs.turn().await?;
+    turn.write(SOUND, sound.wav()?).await?;
     let arguments = [
         "-infile".as_ref(),
         SOUND.as_ref(),
@@ -50,7 +50,7 @@ pub(crate) async fn hear(programs: &Programs, model: &Local, sound: &Pcm, spoken
         "-logfn".as_ref(),
         "/dev/null".as_ref(),
     ];
-    let said = programs.run(HEARS, arguments, folder.path(), &[], MOST_WORDS).await;
+    let said = turn.run(HEARS, arguments, &[], MOST_WORDS).await;
     let said =
         said.map_err(|failure| failure.fault(HEARS).unwrap_or_else(|| Error::internal("nothing was heard")))?;
     Ok(transcript::read(&String::from_utf8_lossy(&said), spoken))
@@ -64,9 +64,9 @@ pub(crate) async fn speak(programs: &Programs, script: &Script<'_>) -> Result<By
     if !voice.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+".contains(&byte)) {
         return Err(no_voice(script));
     }
-    let folder = tempfile::tempdir().map_err(Error::internal)?;
     let arguments = ["-v", voice, "-b", "1", "-s", WORDS_A_MINUTE, "--stdin", "--stdout"];
-    let spoken = programs.run(SPEAKS, arguments, folder.path(), script.text.as_bytes(), MOST_SOUND).await;
+    // the turn ends here: encoding takes one of its own
+    let spoken = programs.turn().await?.run(SPEAKS, arguments, script.text.as_bytes(), MOST_SOUND).await;
     let spoken = spoken.map_err(|failure| match failure {
         Failure::Failed => no_voice(script),
         other => other.fault(SPEAKS).unwrap_or_else(|| Error::internal("the speech is too long")),
