@@ -4,6 +4,7 @@ mod earlier;
 pub(crate) mod get_settings;
 pub(crate) mod get_spoken_answer;
 pub(crate) mod hear_attachment;
+mod passes;
 pub(crate) mod send_voice_message;
 pub(crate) mod show;
 pub(crate) mod speak_answer;

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use tokio::time::timeout;
 use weft_domain::{Clock, Error, ErrorCode, Result};
+use weft_runtime::TaskSet;
 
 use crate::{
     Config,
@@ -13,6 +14,8 @@ use crate::{
     programs::Programs,
 };
 
+/// The reason when it took too long.
+pub(crate) const TIMEOUT: &str = "voice_timeout";
 /// Shorter than this nobody says anything.
 const SHORTEST_SECONDS: f64 = 0.3;
 
@@ -22,14 +25,19 @@ pub(crate) struct Engines {
     programs: Programs,
     http: weft_http::Client,
     google: Google,
-    aws: Aws,
+    aws: Arc<Aws>,
 }
 
 impl Engines {
-    pub(crate) fn new(config: Config, http: weft_http::Client, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        http: weft_http::Client,
+        clock: Arc<dyn Clock>,
+        tasks: TaskSet,
+    ) -> Self {
         let programs = Programs::new(config.programs_at_once, config.program_memory_mib, config.timeout());
         let google = Google::new(config.google.clone(), http.clone(), Arc::clone(&clock));
-        let aws = Aws::new(config.aws.clone(), http.clone(), clock);
+        let aws = Arc::new(Aws::new(config.aws.clone(), http.clone(), clock, tasks));
         Self { config, programs, http, google, aws }
     }
 
@@ -85,7 +93,7 @@ async fn within<T>(config: &Config, work: impl Future<Output = Result<T>>) -> Re
     let done = timeout(config.timeout(), work).await;
     done.unwrap_or_else(|_elapsed| {
         let words = "it took too long; try a shorter recording or text, or try again later";
-        Err(Error::new(ErrorCode::Timeout, "voice_timeout", words))
+        Err(Error::new(ErrorCode::Timeout, TIMEOUT, words))
     })
 }
 

@@ -88,15 +88,15 @@ pub async fn start(deps: Deps) -> Result<Started> {
         Ok(ClientAuth::client(deps.channels.to(service)?, deps.authority.clone()))
     };
     let conversation = to("conversation")?;
+    let tasks = deps.lifecycle.work();
     let context = Arc::new(Context {
         store: deps.store,
         files: Files::new(to("media")?, deps.config.max_file_bytes),
         language: deps.config.language.clone(),
-        engines: Arc::new(Engines::new(deps.config, deps.http, deps.clock)),
+        engines: Arc::new(Engines::new(deps.config, deps.http, deps.clock, tasks.clone())),
         messages: MessagesClient::new(conversation.clone()),
         transcripts: TranscriptsClient::new(conversation),
     });
-    let tasks = deps.lifecycle.work();
     consumers::start(&context, &deps.bus, tasks).await?;
     let prune = context.clone();
     tasks.every("forget what is done", Duration::from_secs(3600), tasks.stop_token(), move || {

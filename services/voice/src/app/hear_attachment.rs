@@ -1,15 +1,15 @@
 use uuid::Uuid;
-use weft_domain::{Error, Result, TenantId, id};
+use weft_domain::{Result, TenantId, id};
 use weft_proto::conversation::v1::{KeepTranscriptRequest, Message, attachment};
 
-use super::{show, transcribe_file};
+use super::{passes::passes, show, transcribe_file};
 use crate::{
     Context,
     store::{heard, settings},
 };
 
-/// Writes down the voice messages that a contact's message carries, when the tenant wants that: each once.
-pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message) -> Result<()> {
+/// Writes down the voice messages that a contact's message carries, when the tenant wants that: each once, after `attempts` as often as may help.
+pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message, attempts: u32) -> Result<()> {
     let voices: Vec<&str> = message
         .attachments
         .iter()
@@ -26,12 +26,12 @@ pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message) 
         return Ok(());
     }
     for file in voices {
-        hear(context, tenant, &message.id, file).await?;
+        hear(context, tenant, &message.id, file, attempts).await?;
     }
     Ok(())
 }
 
-async fn hear(context: &Context, tenant: TenantId, message: &str, file: &str) -> Result<()> {
+async fn hear(context: &Context, tenant: TenantId, message: &str, file: &str, attempts: u32) -> Result<()> {
     let uuid = id::parse::<id::File>("attachment.id", file)?.uuid();
     let scope = context.store.tenant(tenant);
     if scope.read(|tx| async move { heard::knows(&tx, uuid).await }).await? {
@@ -39,7 +39,7 @@ async fn hear(context: &Context, tenant: TenantId, message: &str, file: &str) ->
     }
     let heard = match transcribe_file::hear(context, tenant, file, "").await {
         Ok(heard) => heard,
-        Err(error) if passes(&error) => return Err(error),
+        Err(error) if passes(&error, attempts) => return Err(error),
         Err(error) => {
             tracing::info!(tenant.id = %tenant, message.id = message, error = %error, "a voice message cannot be written down");
             return note(context, tenant, uuid, error.reason()).await;
@@ -58,16 +58,11 @@ async fn hear(context: &Context, tenant: TenantId, message: &str, file: &str) ->
         .await
         .map_err(|status| weft_rpc::error(&status))
     {
-        Err(error) if passes(&error) => Err(error),
+        Err(error) if passes(&error, attempts) => Err(error),
         // it was taken back meanwhile
         Err(error) => note(context, tenant, uuid, error.reason()).await,
         Ok(_kept) => note(context, tenant, uuid, "ok").await,
     }
-}
-
-/// Whether another try may end otherwise.
-fn passes(error: &Error) -> bool {
-    error.code().is_transient() || error.code().is_ours()
 }
 
 async fn note(context: &Context, tenant: TenantId, file: Uuid, result: &str) -> Result<()> {

@@ -4,6 +4,7 @@ use weft_proto::{conversation::v1::Message, events::v1::SpokenAnswerCreated};
 use weft_store::Tx;
 
 use super::{
+    passes::passes,
     show,
     speech::{self, Manner},
 };
@@ -16,7 +17,7 @@ use crate::{
 const LONGEST: usize = 3_000;
 
 /// Speaks a message that goes out to a contact whose voice messages wait for a spoken answer.
-pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message) -> Result<()> {
+pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message, attempts: u32) -> Result<()> {
     if message.text.trim().is_empty() {
         return Ok(());
     }
@@ -34,7 +35,7 @@ pub(crate) async fn run(context: &Context, tenant: TenantId, message: &Message) 
         );
     }
     for row in waiting {
-        let answered = speak(context, tenant, message, row, answered_by).await?;
+        let answered = speak(context, tenant, message, row, answered_by, attempts).await?;
         let answered = &answered;
         scope.write(|tx| async move { settle(&tx, answered).await }).await?;
     }
@@ -48,6 +49,7 @@ async fn speak(
     message: &Message,
     row: Model,
     answered_by: Uuid,
+    attempts: u32,
 ) -> Result<Model> {
     let manner = Manner {
         voice: row.voice.clone(),
@@ -66,7 +68,7 @@ async fn speak(
             let file = id::parse::<id::File>("file.id", &file.id)?.uuid();
             Ok(Model { state: State::Spoken.to_string(), file_id: Some(file), ..row })
         }
-        Err(error) if error.code().is_transient() || error.code().is_ours() => Err(error),
+        Err(error) if passes(&error, attempts) => Err(error),
         Err(error) => {
             Ok(Model { state: State::Failed.to_string(), reason: Some(error.message().to_owned()), ..row })
         }

@@ -34,9 +34,9 @@ async fn listen(context: &Context, delivery: &Delivery) -> Result<()> {
         event.message.ok_or_else(|| Error::invalid("unreadable_event", "the event has no `message`"))?;
     let tenant = id::parse("tenant", delivery.event.tenant.as_deref().unwrap_or_default())?;
     match message.direction() {
-        Direction::Inbound => hear_attachment::run(context, tenant, &message).await,
+        Direction::Inbound => hear_attachment::run(context, tenant, &message, delivery.attempts).await,
         Direction::Outbound if is_new(delivery, &message) => {
-            speak_answer::run(context, tenant, &message).await
+            speak_answer::run(context, tenant, &message, delivery.attempts).await
         }
         _ => Ok(()),
     }

@@ -8,10 +8,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::time::sleep;
+use tokio::{sync::oneshot, time::sleep};
 use uuid::Uuid;
-use weft_domain::{Clock, Result};
+use weft_domain::{Clock, Error, Result};
 use weft_http::{Client, Method, Request, Response, StatusCode};
+use weft_runtime::TaskSet;
 
 use super::{Heard, Script, provider};
 use crate::{
@@ -29,6 +30,7 @@ pub(crate) struct Aws {
     config: config::Aws,
     http: Client,
     signer: Signer,
+    tasks: TaskSet,
 }
 
 #[derive(Deserialize)]
@@ -51,24 +53,33 @@ struct Place {
 }
 
 impl Aws {
-    pub(crate) fn new(config: config::Aws, http: Client, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(config: config::Aws, http: Client, clock: Arc<dyn Clock>, tasks: TaskSet) -> Self {
         let signer = Signer::new(&config, clock);
-        Self { config, http, signer }
+        Self { config, http, signer, tasks }
     }
 
-    /// Hears what is said: the recording lies in the bucket as long as that takes.
-    pub(crate) async fn hear(&self, sound: &Pcm, spoken: &str) -> Result<Heard> {
-        let name = format!("weft-{}", Uuid::now_v7());
-        let key = format!("{name}.wav");
-        self.bucket(Method::PUT, &key, sound.wav()?).await?;
-        let heard = self.hear_in_bucket(&name, &key, spoken).await;
-        if let Err(error) = self.bucket(Method::DELETE, &key, Bytes::new()).await {
-            tracing::warn!(error = %error, "a recording stays in the bucket");
-        }
-        heard
+    /// Hears what is said: the recording lies in the bucket as long as that takes, or as long as somebody waits for it.
+    pub(crate) async fn hear(self: &Arc<Self>, sound: &Pcm, spoken: &str) -> Result<Heard> {
+        let (aws, wav, spoken) = (Arc::clone(self), sound.wav()?, spoken.to_owned());
+        let (mut done, heard) = oneshot::channel();
+        self.tasks.spawn("hear at Amazon", async move {
+            let name = format!("weft-{}", Uuid::now_v7());
+            let key = format!("{name}.wav");
+            let heard = tokio::select! {
+                heard = aws.hear_in_bucket(&name, &key, wav, &spoken) => heard,
+                () = done.closed() => Err(provider::away(NAME)),
+            };
+            if let Err(error) = aws.bucket(Method::DELETE, &key, Bytes::new()).await {
+                tracing::warn!(error = %error, "a recording stays in the bucket");
+            }
+            // nobody waits for it any more
+            drop(done.send(heard));
+        });
+        heard.await.map_err(Error::internal)?
     }
 
-    async fn hear_in_bucket(&self, name: &str, key: &str, spoken: &str) -> Result<Heard> {
+    async fn hear_in_bucket(&self, name: &str, key: &str, wav: Bytes, spoken: &str) -> Result<Heard> {
+        self.bucket(Method::PUT, key, wav).await?;
         let job = json!({
             "TranscriptionJobName": name, "LanguageCode": spoken, "MediaFormat": "wav",
             "Media": {"MediaFileUri": format!("s3://{}/{key}", self.config.bucket)},

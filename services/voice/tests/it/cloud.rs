@@ -28,6 +28,8 @@ pub(crate) struct Seen {
     pub(crate) bucket: HashMap<String, Vec<u8>>,
     /// What was taken out of it again.
     pub(crate) removed: usize,
+    /// No job ends.
+    pub(crate) never_ends: bool,
     /// Answered once instead of anything else.
     pub(crate) fault: Option<(u16, Value)>,
     /// How often a job was asked for.
@@ -219,12 +221,12 @@ async fn job(State(cloud): State<Cloud>, headers: HeaderMap, body: Bytes) -> Res
         return Json(json!({"TranscriptionJob": job("IN_PROGRESS")})).into_response();
     }
     assert_eq!(headers["x-amz-target"], "Transcribe.GetTranscriptionJob");
-    let polls = {
+    let is_on_the_way = {
         let mut seen = cloud.seen.lock().await;
         seen.polls += 1;
-        seen.polls
+        seen.polls == 1 || seen.never_ends
     };
-    if polls == 1 {
+    if is_on_the_way {
         return Json(json!({"TranscriptionJob": job("IN_PROGRESS")})).into_response();
     }
     let mut done = job("COMPLETED");

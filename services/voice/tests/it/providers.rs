@@ -6,11 +6,15 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rstest::rstest;
 use serde_json::json;
 use weft_domain::ErrorCode;
-use weft_proto::voice::v1::SynthesizeRequest;
+use weft_proto::{
+    conversation::v1::{Message, message::Direction},
+    voice::v1::SynthesizeRequest,
+};
 
 use crate::{
     cloud::{Cloud, KEY, KEY_ID},
-    rig::{Engine, Rig, SENTENCE, answer, config, spoken},
+    rig::{Engine, PATIENCE, Rig, SENTENCE, answer, config, spoken},
+    world::voice,
 };
 
 /// A service account's key, as its file holds it.
@@ -22,9 +26,13 @@ fn service_key() -> String {
 
 /// A service whose speech is all with one provider.
 async fn rig(provider: &str, cloud: &Cloud, key: &str) -> Rig {
+    patient_rig(provider, cloud, key, 50).await
+}
+
+async fn patient_rig(provider: &str, cloud: &Cloud, key: &str, seconds: u32) -> Rig {
     let base = &cloud.base;
     let text = format!(
-        "[voice]\ntranscriber = \"{provider}\"\nsynthesizer = \"{provider}\"\n\
+        "[voice]\ntimeout_seconds = {seconds}\ntranscriber = \"{provider}\"\nsynthesizer = \"{provider}\"\n\
          [voice.openai]\nbase_url = \"{base}/openai\"\napi_key = \"{key}\"\n\
          [voice.google]\napi_key = \"{key}\"\nspeech_url = \"{base}/google\"\nsynthesis_url = \"{base}/google/\"\n\
          [voice.aws]\naccess_key_id = \"{KEY_ID}\"\nsecret_access_key = \"{key}\"\nregion = \"eu-central-1\"\n\
@@ -101,6 +109,52 @@ async fn a_providers_fault_is_told_apart(
     assert_eq!(agent.transcribe(&file, "").await.unwrap_err().reason(), reason);
     assert!(cloud.seen.lock().await.bucket.is_empty());
     agent.transcribe(&file, "").await.unwrap();
+}
+
+/// Waits until so many recordings were taken out of the bucket.
+async fn removed(cloud: &Cloud, count: usize) {
+    weft_testkit::eventually(&format!("{count} recordings are removed"), PATIENCE, async || {
+        let seen = cloud.seen.lock().await;
+        (seen.removed == count && seen.bucket.is_empty()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_nobody_waits_for_any_more_lies_in_no_bucket() {
+    let cloud = Cloud::start().await;
+    cloud.seen.lock().await.never_ends = true;
+    let rig = patient_rig("aws", &cloud, KEY, 2).await;
+    let agent = rig.agent();
+    let file = agent.upload("audio/x-wav", &spoken(SENTENCE)).await;
+    assert_eq!(agent.transcribe(&file, "").await.unwrap_err().reason(), "voice_timeout");
+    removed(&cloud, 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_too_long_is_tried_three_times_and_then_no_more() {
+    let cloud = Cloud::start().await;
+    cloud.seen.lock().await.never_ends = true;
+    let rig = patient_rig("aws", &cloud, KEY, 2).await;
+    let agent = rig.agent();
+    agent.switch_on().await;
+    let tenant = agent.tenant.to_string();
+    let file = agent.upload("audio/x-wav", &spoken(SENTENCE)).await;
+    let first = rig.world.voice_message(&tenant, &file).await;
+    removed(&cloud, 3).await;
+    cloud.seen.lock().await.never_ends = false;
+    // behind it in the same conversation, so it is heard only once the first is done with
+    let file = agent.upload("audio/x-wav", &spoken(SENTENCE)).await;
+    let message = rig.world.message(&first.conversation_id, Direction::Inbound, "").await;
+    let second = Message { attachments: vec![voice(&file)], ..message };
+    rig.world.tell(&tenant, "updated", &second).await;
+    let kept = weft_testkit::eventually("a transcript", PATIENCE, async || {
+        let state = rig.world.state.lock().await;
+        let all: Vec<String> = state.kept.iter().map(|one| one.message_id.clone()).collect();
+        (!all.is_empty()).then_some(all)
+    });
+    assert_eq!(kept.await, [second.id]);
+    assert_eq!(rig.bus.dead_letters(0, 10).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
