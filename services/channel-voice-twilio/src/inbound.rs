@@ -43,6 +43,8 @@ pub(crate) fn receive(account: &Account, call: &WebhookCall) -> Result<Received,
         "recording" => events::recording(&told, &fields)?,
         "transcription" => events::transcription(account, &told, &fields)?,
         "status" => events::status(&told, &fields),
+        "agent" => events::agent_called(&told, &fields),
+        "reached" => events::contact_called(&told, &fields),
         _ => Received {
             reply: twiml::nothing(),
             ..Received::ignored("unknown_address", "no address of ours is called so")

@@ -9,7 +9,7 @@ use crate::{
     twiml::{self, Script},
 };
 
-/// The longest script that goes along with a call.
+/// The longest script that goes along with a call, in characters.
 const LONGEST_SCRIPT: usize = 4000;
 
 /// A call that was taken.
@@ -38,14 +38,22 @@ pub(crate) async fn send(
         None if message.text.trim().is_empty() => return Err(SendError::message_invalid("it is empty")),
         None => script.say(account, &message.text),
     }
-    let to = account.agent_number.as_deref().unwrap_or(contact);
-    if account.agent_number.is_some() {
-        let mut number = Script::default();
-        number.element("Number", &[], contact);
-        script.element("Dial", &[("callerId", &account.from_number)], number.markup());
-    }
+    let (to, told_at) = match account.agent_number.as_deref() {
+        None => (contact, "status"),
+        Some(agent) => {
+            let mut number = Script::default();
+            number.element("Number", &[], contact);
+            let reached = twiml::address(account, "reached", contact);
+            let mut attributes = vec![("callerId", account.from_number.as_str())];
+            if !reached.is_empty() {
+                attributes.extend([("action", reached.as_str()), ("method", "POST")]);
+            }
+            script.element("Dial", &attributes, number.markup());
+            (agent, "agent")
+        }
+    };
     let script = script.document();
-    if script.len() > LONGEST_SCRIPT {
+    if script.chars().count() > LONGEST_SCRIPT {
         return Err(SendError::message_invalid("it is too long to be spoken in one call"));
     }
     let mut form = vec![
@@ -53,7 +61,7 @@ pub(crate) async fn send(
         ("From".to_owned(), account.from_number.clone()),
         ("Twiml".to_owned(), script),
     ];
-    let status = twiml::address(account, "status", contact);
+    let status = twiml::address(account, told_at, contact);
     if !status.is_empty() {
         form.push(("StatusCallback".to_owned(), status));
     }

@@ -70,6 +70,8 @@ struct State {
     recordings: BTreeSet<String>,
     spoken: Vec<Spoken>,
     pushes: VecDeque<(Url, Vec<(String, String)>)>,
+    /// Whom our telephone is to be connected with does not answer.
+    unanswered: bool,
     /// What the next call of ours is refused with.
     refusal: Option<u32>,
     last_webhook_error: Option<String>,

@@ -81,7 +81,7 @@ pub(super) fn status(told: &Told<'_>, fields: &Fields) -> Received {
     let status = fields.get("CallStatus").unwrap_or_default();
     let is_ours = fields.get("Direction").is_some_and(|direction| direction.starts_with("outbound"));
     if is_ours {
-        return report(told, status);
+        return report(told, status, "");
     }
     match status {
         "completed" | "busy" | "failed" | "no-answer" | "canceled" => {
@@ -92,7 +92,23 @@ pub(super) fn status(told: &Told<'_>, fields: &Fields) -> Received {
     }
 }
 
-fn report(told: &Told<'_>, status: &str) -> Received {
+/// What became of calling our own telephone first: that it answered does not mean that the contact was reached.
+pub(super) fn agent_called(told: &Told<'_>, fields: &Fields) -> Received {
+    match fields.get("CallStatus").unwrap_or_default() {
+        "completed" => on_the_way(),
+        status => report(told, status, "our own telephone was called first: "),
+    }
+}
+
+/// What became of calling the contact after that.
+pub(super) fn contact_called(told: &Told<'_>, fields: &Fields) -> Received {
+    match fields.get("DialCallStatus").unwrap_or_default() {
+        "answered" => report(told, "completed", ""),
+        status => report(told, status, ""),
+    }
+}
+
+fn report(told: &Told<'_>, status: &str, whose: &str) -> Received {
     use delivery_report::State::{Delivered, Failed};
     let (state, reason) = match status {
         "completed" => (Delivered, ""),
@@ -105,7 +121,7 @@ fn report(told: &Told<'_>, status: &str) -> Received {
     let report = DeliveryReport {
         id: told.sid.to_owned(),
         state: state.into(),
-        reason: reason.to_owned(),
+        reason: if reason.is_empty() { String::new() } else { format!("{whose}{reason}") },
         code: if reason.is_empty() { String::new() } else { status.to_owned() },
         ..DeliveryReport::default()
     };

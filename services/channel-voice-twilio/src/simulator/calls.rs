@@ -45,7 +45,7 @@ pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): For
     if let Some(code) = simulator.change(|state| state.refusal.take()) {
         return refuse(StatusCode::BAD_REQUEST, code);
     }
-    let script = script::document(&wanted.twiml).filter(|_| wanted.twiml.len() <= 4000);
+    let script = script::document(&wanted.twiml).filter(|_| wanted.twiml.chars().count() <= 4000);
     let code = match (&script, is_number(&wanted.to), wanted.from == simulator.0.settings.number) {
         (_, false, _) => Some(if wanted.to.is_empty() { 21201 } else { 21211 }),
         (_, _, false) => Some(21212),
@@ -58,23 +58,35 @@ pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): For
     let of = |name: &'static str| script.iter().filter(move |one| one.name == name);
     let words = of("Say").map(Element::text).chain(of("Play").map(|one| format!("[{}]", one.text())));
     let words = words.collect::<Vec<_>>().join(" ");
-    let dialled = of("Dial").next().and_then(|dial| script::read(&dial.inner)?.first().map(Element::text));
+    let dial = of("Dial").next();
+    let dialled = dial.and_then(|dial| script::read(&dial.inner)?.first().map(Element::text));
+    let reached = dial.and_then(|dial| Url::parse(dial.attribute("action")?).ok());
     let sid = simulator.change(|state| {
-        let sid = state.next_sid("CA");
+        let (sid, is_unanswered) = (state.next_sid("CA"), state.unanswered);
         let to = wanted.to.clone();
         state.spoken.push(Spoken { sid: sid.clone(), to, words, connected_with: dialled });
+        let of_call = [
+            ("CallSid", sid.as_str()),
+            ("From", &wanted.from),
+            ("To", &wanted.to),
+            ("Direction", "outbound-api"),
+        ];
+        let mut tell = |url: Url, more: &[(&str, &str)]| {
+            let fields = of_call.iter().chain(more);
+            let fields = fields.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            state.pushes.push_back((url, fields));
+        };
+        if let Some(url) = reached {
+            let became = if is_unanswered { "no-answer" } else { "completed" };
+            tell(url, &[("CallStatus", "in-progress"), ("DialCallStatus", became)]);
+        }
         if let Some(url) = wanted.status_callback.as_deref().and_then(|url| Url::parse(url).ok()) {
-            let fields = [
-                ("CallSid", sid.as_str()),
-                ("From", &wanted.from),
-                ("To", &wanted.to),
-                ("Direction", "outbound-api"),
+            let ended = [
                 ("CallStatus", "completed"),
                 ("CallDuration", "12"),
                 ("CallbackSource", "call-progress-events"),
             ];
-            let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-            state.pushes.push_back((url, fields));
+            tell(url, &ended);
         }
         sid
     });
@@ -91,6 +103,11 @@ impl Simulator {
     /// Refuses the next call of ours with this code.
     pub fn refuse_next(&self, code: u32) {
         self.change(|state| state.refusal = Some(code));
+    }
+
+    /// Lets nobody answer whom our telephone is to be connected with.
+    pub fn answer_no_more(&self) {
+        self.change(|state| state.unanswered = true);
     }
 
     /// Waits for calls of ours after the first `seen`, and gives them with how many there are.

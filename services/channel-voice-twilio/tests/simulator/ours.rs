@@ -30,6 +30,30 @@ async fn an_agents_telephone_rings_first() {
     say(&world, ADA, "Call about the tickets").await.unwrap();
     let spoken = world.simulator.spoken().remove(0);
     assert_eq!((spoken.to.as_str(), spoken.connected_with.as_deref()), ("+12025550120", Some(ADA)));
+    let events = world.until(|events| !events.is_empty()).await;
+    let Event::Report(report) = &events[0] else { panic!("a report: {events:?}") };
+    assert_eq!(report.state(), State::Delivered);
+}
+
+#[tokio::test]
+async fn that_our_own_telephone_answered_does_not_mean_that_the_contact_was_reached() {
+    let world = World::start(json!({"agent_number": "+12025550120"})).await;
+    world.simulator.answer_no_more();
+    // what is told of the second comes after all that is told of the first
+    for _ in 0..2 {
+        say(&world, ADA, "Call about the tickets").await.unwrap();
+    }
+    for event in world.until(|events| events.len() > 1).await {
+        let Event::Report(report) = event else { panic!("a report: {event:?}") };
+        assert_eq!((report.state(), report.code.as_str()), (State::Failed, "no-answer"));
+    }
+}
+
+#[tokio::test]
+async fn a_text_is_as_long_as_it_has_characters() {
+    let world = World::start(json!({})).await;
+    say(&world, ADA, &"お待たせしました。".repeat(150)).await.unwrap();
+    assert_eq!(world.simulator.spoken()[0].words.chars().count(), 1350);
 }
 
 #[tokio::test]
