@@ -3,6 +3,9 @@ use weft_channel::{Outbound, Products, SendError, products::Section};
 
 use super::{choices::MAX_BODY, content::Content};
 
+/// The longest title above several products.
+const MAX_HEADER: usize = 60;
+
 /// Words with one product under them, several, or the way to the whole catalogue.
 pub(super) fn of(message: &Outbound, products: &Products) -> Result<Content, SendError> {
     if message.text.chars().count() > MAX_BODY {
@@ -19,17 +22,20 @@ pub(super) fn of(message: &Outbound, products: &Products) -> Result<Content, Sen
             ("product_list", json!({"catalog_id": catalog, "sections": sections}))
         }
     };
-    let mut body = Map::new();
+    let (mut body, mut warnings) = (Map::new(), Vec::new());
     body.insert("type".to_owned(), json!(kind));
     if kind == "product_list" {
         // it cannot be without
-        let title =
-            if products.title.is_empty() { first_line(&message.text) } else { products.title.clone() };
+        let title = if products.title.is_empty() { first_line(&message.text) } else { &products.title };
+        if products.title.chars().count() > MAX_HEADER {
+            warnings.push(format!("the title above products may have {MAX_HEADER} characters: it was cut"));
+        }
+        let title: String = title.chars().take(MAX_HEADER).collect();
         body.insert("header".to_owned(), json!({"type": "text", "text": title}));
     }
     body.insert("body".to_owned(), json!({"text": message.text}));
     body.insert("action".to_owned(), action);
-    Ok(Content::new("interactive", Value::Object(body)))
+    Ok(Content { warnings, ..Content::new("interactive", Value::Object(body)) })
 }
 
 fn section(section: &Section) -> Value {
@@ -40,7 +46,6 @@ fn section(section: &Section) -> Value {
     json!({"title": section.title, "product_items": items})
 }
 
-fn first_line(text: &str) -> String {
-    const MAX_HEADER: usize = 60;
-    text.lines().next().unwrap_or_default().chars().take(MAX_HEADER).collect()
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
 }
