@@ -46,3 +46,32 @@ pub fn direct(id: impl Into<String>, contact: Person) -> Thread {
 pub fn group(id: impl Into<String>, title: impl Into<String>) -> Thread {
     Thread { id: id.into(), kind: thread::Kind::Group.into(), title: title.into(), contact: None }
 }
+
+/// Whether it is a telephone number with its country's code.
+pub fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// How the names of files of this type end, for files that come without a name.
+pub fn extension(mime: &str) -> &'static str {
+    match mime {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "video/mp4" => "mp4",
+        "video/3gpp" => "3gp",
+        "video/webm" => "webm",
+        "audio/ogg" => "ogg",
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        "audio/mp4" | "audio/m4a" | "audio/x-m4a" => "m4a",
+        "audio/aac" => "aac",
+        "audio/amr" => "amr",
+        "audio/wav" | "audio/x-wav" => "wav",
+        "application/pdf" => "pdf",
+        "application/x-tgsticker" => "tgs",
+        "text/vcard" | "text/x-vcard" => "vcf",
+        _ => "bin",
+    }
+}

@@ -12,5 +12,6 @@ pub use access::{Access, result};
 pub use connect::{check_account, set_number};
 pub use fields::Fields;
 pub use media::fetch;
-pub use name::{is_number, is_sid};
+pub use name::is_sid;
 pub use signature::{SIGNATURE, is_form, sign, verify};
+pub use weft_channel::inbound::is_number;

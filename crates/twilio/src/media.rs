@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use http::StatusCode;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::Access;
 
@@ -20,22 +19,8 @@ pub async fn fetch(
     let is_theirs = is_of(access.api_base, &url);
     let call = ProviderCall::get(url, "media").timeout(TIMEOUT);
     let call = if is_theirs { access.with_key(call) } else { call };
-    // reading twice does no harm
-    let download = transport.download(call, MAX_BYTES).await.map_err(explain)?;
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()).filter(|name| !name.is_empty()),
-            mime: Some(media.mime.clone()).filter(|mime| !mime.is_empty()),
-            size: None,
-            body: download.body,
-        }),
-        StatusCode::UNAUTHORIZED => Err(SendError::account_invalid("Twilio does not accept the credentials")),
-        StatusCode::NOT_FOUND => Err(SendError::rejected("404", "Twilio no longer has the file")),
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("Twilio cannot give the file just now"))
-        }
-        status => Err(SendError::rejected(status.as_u16().to_string(), "Twilio does not give the file")),
-    }
+    let opened = open_file("Twilio", media, call, MAX_BYTES, transport, |_| None).await?;
+    Ok(MediaStream { mime: Some(media.mime.clone()).filter(|mime| !mime.is_empty()), size: None, ..opened })
 }
 
 /// Whether the credentials may go there: to the API itself, and to its hosts in other regions.
@@ -44,11 +29,4 @@ fn is_of(api_base: &Url, url: &Url) -> bool {
         url.scheme() == "https" && url.host_str().is_some_and(|host| host.ends_with(".twilio.com"))
     };
     api_base.origin() == url.origin() || (region(api_base) && region(url))
-}
-
-fn explain(error: TransportError) -> SendError {
-    match error {
-        TransportError::TooLarge => SendError::message_invalid("the file is too large"),
-        other => SendError::from(other).of_repeatable(),
-    }
 }

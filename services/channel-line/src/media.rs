@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::Account;
 
@@ -20,30 +20,9 @@ pub(crate) async fn fetch(
         Ok(elsewhere) => ProviderCall::get(elsewhere, "external_content"),
         Err(_) => account.content_call(&media.reference)?,
     };
-    let download = transport.download(call.timeout(TIMEOUT), MAX_BYTES).await.map_err(explain)?;
-    let header = |name| download.headers.get(name).and_then(|value| value.to_str().ok());
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()),
-            mime: header(header::CONTENT_TYPE).map(ToOwned::to_owned),
-            size: header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()),
-            body: download.body,
-        }),
-        StatusCode::ACCEPTED => Err(SendError::unreachable("LINE is still preparing the file")),
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Err(SendError::rejected("content_gone", "LINE no longer has the file"))
-        }
-        StatusCode::UNAUTHORIZED => {
-            Err(SendError::account_invalid("LINE does not accept the channel access token"))
-        }
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("LINE cannot give the file just now"))
-        }
-        status => Err(SendError::rejected(status.as_str(), "LINE does not give the file")),
-    }
-}
-
-fn explain(error: TransportError) -> SendError {
-    // reading twice does no harm
-    SendError::from(error).of_repeatable()
+    open_file("LINE", media, call.timeout(TIMEOUT), MAX_BYTES, transport, |status| match status {
+        StatusCode::ACCEPTED => Some(SendError::unreachable("LINE is still preparing the file")),
+        _ => None,
+    })
+    .await
 }

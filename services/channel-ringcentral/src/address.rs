@@ -1,5 +1,6 @@
 //! Numbers of people, and the threads they make: `+12025550143`; several people are `+12025550143,+12025550144`.
 
+pub(crate) use weft_channel::inbound::is_number;
 use weft_channel::{Person, Thread, inbound};
 
 use crate::{Account, wire::Party};
@@ -7,12 +8,6 @@ use crate::{Account, wire::Party};
 /// Who called without showing a number.
 pub(crate) const WITHHELD: &str = "anonymous";
 const BETWEEN: char = ',';
-
-/// Whether it is a number in the international form.
-pub(crate) fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or_default();
-    (7..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
-}
 
 /// The numbers behind a thread; none when nobody can be reached there.
 pub(crate) fn recipients(thread_id: &str) -> Option<Vec<&str>> {

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::Account;
 
@@ -15,29 +15,14 @@ pub(crate) async fn fetch(
     media: &Media,
     transport: &dyn Transport,
 ) -> Result<MediaStream, SendError> {
-    let download = transport.download(call(account, &media.reference)?, MAX_BYTES).await.map_err(explain)?;
-    let header = |name| download.headers.get(name).and_then(|value| value.to_str().ok());
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()).filter(|name| !name.is_empty()),
-            mime: header(header::CONTENT_TYPE).map(ToOwned::to_owned),
-            size: header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()),
-            body: download.body,
-        }),
-        StatusCode::UNAUTHORIZED => Err(SendError::account_invalid("RingCentral does not accept the token")),
+    let call = call(account, &media.reference)?;
+    open_file("RingCentral", media, call, MAX_BYTES, transport, |status| match status {
         StatusCode::FORBIDDEN => {
-            Err(SendError::rejected("403", "the app or its user may not read this file"))
+            Some(SendError::rejected("403", "the app or its user may not read this file"))
         }
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Err(SendError::rejected("file_gone", "RingCentral does not have the file any more"))
-        }
-        StatusCode::TOO_MANY_REQUESTS => {
-            let wait = header(header::RETRY_AFTER).and_then(|text| text.parse().ok());
-            Err(SendError::Throttled { retry_after: wait.map(Duration::from_secs) })
-        }
-        status if status.is_server_error() => Err(SendError::unreachable("the file cannot be had just now")),
-        status => Err(SendError::rejected(status.as_str(), "the file is not given")),
-    }
+        _ => None,
+    })
+    .await
 }
 
 /// The call for a file; the token is shown to RingCentral alone.
@@ -46,12 +31,4 @@ pub(crate) fn call(account: &Account, reference: &str) -> Result<ProviderCall, S
     let url =
         url.ok_or_else(|| SendError::rejected("no_address", "it is no address of RingCentral's files"))?;
     Ok(ProviderCall::get(url, "file").with_access_token().timeout(TIMEOUT))
-}
-
-fn explain(error: TransportError) -> SendError {
-    match error {
-        TransportError::TooLarge => SendError::message_invalid("the file is too large"),
-        // reading twice does no harm
-        other => SendError::from(other).of_repeatable(),
-    }
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::header;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::{Account, api, wire::FileInfo};
 
@@ -25,31 +25,15 @@ pub(crate) async fn fetch(
     }
     let call =
         ProviderCall::get(place, "file").timeout(TIMEOUT).header(header::AUTHORIZATION, account.bearer()?);
-    let download = transport.download(call, MAX_BYTES).await.map_err(explain)?;
-    let header = |name| download.headers.get(name).and_then(|value| value.to_str().ok());
-    let mime = header(header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    match download.status {
-        // Slack answers whom it does not know with its sign-in page, and with 200
-        StatusCode::OK if mime.starts_with("text/html") && !media.mime.starts_with("text/html") => {
-            let why =
-                "Slack gave its sign-in page instead of the file: the app lacks the permission `files:read`";
-            Err(SendError::rejected("sign_in_page", why))
-        }
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()).filter(|name| !name.is_empty()),
-            mime: Some(mime).filter(|mime| !mime.is_empty()),
-            size: header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()),
-            body: download.body,
-        }),
-        StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Err(SendError::rejected("file_gone", "Slack no longer has the file"))
-        }
-        StatusCode::UNAUTHORIZED => Err(SendError::account_invalid("Slack does not accept the bot token")),
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("Slack cannot give the file just now"))
-        }
-        status => Err(SendError::rejected(status.as_str(), "Slack does not give the file")),
+    let file = open_file("Slack", media, call, MAX_BYTES, transport, |_| None).await?;
+    let is_page = |mime: &str| mime.starts_with("text/html");
+    // Slack answers whom it does not know with its sign-in page, and with 200
+    if file.mime.as_deref().is_some_and(is_page) && !is_page(&media.mime) {
+        let why =
+            "Slack gave its sign-in page instead of the file: the app lacks the permission `files:read`";
+        return Err(SendError::rejected("sign_in_page", why));
     }
+    Ok(file)
 }
 
 async fn asked_for(account: &Account, id: &str, transport: &dyn Transport) -> Result<Url, SendError> {
@@ -59,12 +43,4 @@ async fn asked_for(account: &Account, id: &str, transport: &dyn Transport) -> Re
     place
         .and_then(|place| Url::parse(&place).ok())
         .ok_or_else(|| SendError::rejected("no_address", "Slack does not give this file to apps"))
-}
-
-fn explain(error: TransportError) -> SendError {
-    match error {
-        TransportError::TooLarge => SendError::message_invalid("the file is too large"),
-        // reading twice does no harm
-        other => SendError::from(other).of_repeatable(),
-    }
 }

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::Account;
 
@@ -21,32 +21,15 @@ pub(crate) async fn fetch(
     let is_service = account.is_service(&url);
     let call = ProviderCall::get(url, "file").timeout(TIMEOUT);
     let call = if is_service { call.with_access_token() } else { call };
-    let download = transport.download(call, MAX_BYTES).await.map_err(explain)?;
-    let header = |name| download.headers.get(name).and_then(|value| value.to_str().ok());
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()).filter(|name| !name.is_empty()),
-            mime: header(header::CONTENT_TYPE).map(ToOwned::to_owned),
-            size: header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()),
-            body: download.body,
-        }),
+    open_file("Teams", media, call, MAX_BYTES, transport, |status| match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if is_service => {
-            Err(SendError::account_invalid("Teams does not accept the bot's token"))
+            Some(SendError::account_invalid("Teams does not accept the bot's token"))
         }
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND | StatusCode::GONE => {
-            Err(SendError::rejected("address_ran_out", "the file's address held for some minutes only"))
+            let why = "the file's address held for some minutes only";
+            Some(SendError::rejected("address_ran_out", why))
         }
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("the file cannot be had just now"))
-        }
-        status => Err(SendError::rejected(status.as_str(), "the file is not given")),
-    }
-}
-
-fn explain(error: TransportError) -> SendError {
-    match error {
-        TransportError::TooLarge => SendError::message_invalid("the file is too large"),
-        // reading twice does no harm
-        other => SendError::from(other).of_repeatable(),
-    }
+        _ => None,
+    })
+    .await
 }

@@ -1,6 +1,6 @@
 use http::StatusCode;
 use serde_json::json;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, TransportError};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 use crate::{Account, api, errors::Failure, wire::FileObject};
 
@@ -21,33 +21,12 @@ pub(crate) async fn fetch(
         .ok_or_else(|| SendError::rejected("no_file_path", "Telegram no longer has the file"))?;
 
     let call = ProviderCall::get(account.file_url(&path), "file").timeout(TIMEOUT);
-    let download = transport.download(call, MAX_BYTES).await.map_err(explain)?;
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: non_empty(&media.name),
-            mime: non_empty(&media.mime),
-            size: file.file_size.or((media.size > 0).then_some(media.size)),
-            body: download.body,
-        }),
+    let opened = open_file("Telegram", media, call, MAX_BYTES, transport, |status| match status {
         // an address is good for an hour; the next try asks for a new one
-        StatusCode::NOT_FOUND => Err(SendError::unreachable("Telegram's address of the file has run out")),
-        StatusCode::UNAUTHORIZED => Err(SendError::account_invalid("Telegram does not accept the bot token")),
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("Telegram cannot give the file just now"))
-        }
-        status => Err(SendError::rejected(status.as_u16().to_string(), "Telegram does not give the file")),
-    }
-}
-
-fn explain(error: TransportError) -> SendError {
-    match error {
-        TransportError::TooLarge => SendError::message_invalid("Telegram gives bots no files over 20 MB"),
-        // reading twice does no harm
-        TransportError::Interrupted { why } => SendError::unreachable(why),
-        other => other.into(),
-    }
-}
-
-fn non_empty(text: &str) -> Option<String> {
-    (!text.is_empty()).then(|| text.to_owned())
+        StatusCode::NOT_FOUND => Some(SendError::unreachable("Telegram's address of the file has run out")),
+        _ => None,
+    })
+    .await?;
+    let size = file.file_size.or((media.size > 0).then_some(media.size));
+    Ok(MediaStream { mime: Some(media.mime.clone()).filter(|mime| !mime.is_empty()), size, ..opened })
 }

@@ -1,8 +1,7 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 /// More than Viber takes from contacts.
 const MAX_BYTES: u64 = 200_000_000;
@@ -13,22 +12,6 @@ pub(crate) async fn fetch(media: &Media, transport: &dyn Transport) -> Result<Me
     let url = Url::parse(&media.reference)
         .map_err(|_| SendError::rejected("no_address", "Viber gave no address for the file"))?;
     let call = ProviderCall::get(url, "file").timeout(TIMEOUT);
-    // reading twice does no harm
-    let download =
-        transport.download(call, MAX_BYTES).await.map_err(|error| SendError::from(error).of_repeatable())?;
-    match download.status {
-        StatusCode::OK => {
-            let mime = download.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-            Ok(MediaStream {
-                name: Some(media.name.clone()),
-                mime: mime.map(ToOwned::to_owned),
-                size: Some(media.size).filter(|size| *size > 0),
-                body: download.body,
-            })
-        }
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("Viber cannot give the file just now"))
-        }
-        status => Err(SendError::rejected(status.as_str(), "Viber no longer has the file")),
-    }
+    let opened = open_file("Viber", media, call, MAX_BYTES, transport, |_| None).await?;
+    Ok(MediaStream { size: Some(media.size).filter(|size| *size > 0), ..opened })
 }

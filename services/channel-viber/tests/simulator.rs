@@ -162,7 +162,10 @@ async fn a_picture_is_fetched_where_it_is() {
     let bytes: BytesMut = picture.body.try_collect().await.unwrap();
     assert!(bytes.starts_with(b"GIF89a"));
     let gone = Media { reference: format!("{}/files/gone", world.base), ..message.media[0].clone() };
-    assert_eq!(Viber.fetch_media(&world.account, &gone, &world.transport).await.unwrap_err().code(), "404");
+    assert_eq!(
+        Viber.fetch_media(&world.account, &gone, &world.transport).await.unwrap_err().code(),
+        "file_gone"
+    );
 }
 
 #[tokio::test]

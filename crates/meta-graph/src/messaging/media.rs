@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use http::{StatusCode, header};
+use http::StatusCode;
 use url::Url;
-use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport};
+use weft_channel::{Media, MediaStream, ProviderCall, SendError, Transport, open_file};
 
 /// More than anybody can send.
 const MAX_BYTES: u64 = 100_000_000;
@@ -13,21 +13,11 @@ pub async fn fetch(media: &Media, transport: &dyn Transport) -> Result<MediaStre
     let url = Url::parse(&media.reference)
         .map_err(|_| SendError::rejected("no_address", "Meta gave no address for the file"))?;
     let call = ProviderCall::get(url, "file").timeout(TIMEOUT);
-    // reading twice does no harm
-    let download =
-        transport.download(call, MAX_BYTES).await.map_err(|error| SendError::from(error).of_repeatable())?;
-    let header = |name| download.headers.get(name).and_then(|value| value.to_str().ok());
-    match download.status {
-        StatusCode::OK => Ok(MediaStream {
-            name: Some(media.name.clone()).filter(|name| !name.is_empty()),
-            mime: header(header::CONTENT_TYPE).map(ToOwned::to_owned),
-            size: header(header::CONTENT_LENGTH).and_then(|text| text.parse().ok()),
-            body: download.body,
-        }),
-        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Err(SendError::unreachable("Meta cannot give the file just now"))
-        }
+    open_file("Meta", media, call, MAX_BYTES, transport, |status| {
         // a story is gone after a day, any address after a while
-        status => Err(SendError::rejected(status.as_str(), "Meta no longer has the file under this address")),
-    }
+        let is_gone = status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS;
+        let words = "Meta no longer has the file under this address";
+        is_gone.then(|| SendError::rejected(status.as_str(), words))
+    })
+    .await
 }

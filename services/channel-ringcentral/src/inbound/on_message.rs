@@ -123,25 +123,9 @@ pub(super) fn media(file: &StoredFile, known: Option<Kind>) -> Media {
     Media {
         reference: file.uri.clone(),
         kind: kind.into(),
-        name: format!("{}_{}.{}", kind.as_str_name(), file.id.0, extension(&mime)),
+        name: format!("{}_{}.{}", kind.as_str_name(), file.id.0, inbound::extension(&mime)),
         mime,
         size: file.size,
         unique_id: file.id.0.clone(),
-    }
-}
-
-fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "video/mp4" => "mp4",
-        "video/3gpp" => "3gp",
-        "audio/mpeg" | "audio/mp3" => "mp3",
-        "audio/x-wav" | "audio/wav" => "wav",
-        "audio/amr" => "amr",
-        "application/pdf" => "pdf",
-        "text/vcard" | "text/x-vcard" => "vcf",
-        _ => "bin",
     }
 }

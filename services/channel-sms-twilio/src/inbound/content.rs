@@ -1,4 +1,4 @@
-use weft_channel::{Location, Media, MessageReceived, attachment::Kind};
+use weft_channel::{Location, Media, MessageReceived, attachment::Kind, inbound};
 
 use super::long_text;
 use weft_twilio::Fields;
@@ -50,7 +50,7 @@ fn media(fields: &Fields, sid: &str, index: usize) -> Option<Media> {
     let declared = fields.get(&format!("MediaContentType{index}")).unwrap_or("application/octet-stream");
     let mime = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let kind = kind(&mime, fields.get("MessageType"));
-    let name = format!("{}_{}.{}", kind.as_str_name(), index + 1, extension(&mime));
+    let name = format!("{}_{}.{}", kind.as_str_name(), index + 1, inbound::extension(&mime));
     let unique_id = format!("{sid}:{index}");
     Some(Media { reference, kind: kind.into(), name, mime, size: 0, unique_id })
 }
@@ -64,23 +64,5 @@ fn kind(mime: &str, message_type: Option<&str>) -> Kind {
         ("audio", "audio/ogg", _) => Kind::Voice,
         ("audio", ..) => Kind::Audio,
         _ => Kind::File,
-    }
-}
-
-fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "video/mp4" => "mp4",
-        "video/3gpp" => "3gp",
-        "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/amr" => "amr",
-        "audio/mp4" | "audio/aac" => "m4a",
-        "application/pdf" => "pdf",
-        "text/vcard" | "text/x-vcard" => "vcf",
-        _ => "bin",
     }
 }

@@ -1,4 +1,4 @@
-use weft_channel::{ContactCard, Location, Media, MessageReceived, attachment::Kind};
+use weft_channel::{ContactCard, Location, Media, MessageReceived, attachment::Kind, inbound};
 
 use super::{people::full_name, text::with_links};
 use crate::wire::{FileObject, Message};
@@ -67,7 +67,8 @@ fn file(message: &Message) -> Option<Media> {
     let id = message.message_id;
     let typed = |file: &FileObject, kind: Kind, word: &str, mime: &str| {
         let given = file.mime_type.clone().unwrap_or_else(|| mime.to_owned());
-        let named = file.file_name.clone().unwrap_or_else(|| format!("{word}_{id}.{}", extension(&given)));
+        let named =
+            file.file_name.clone().unwrap_or_else(|| format!("{word}_{id}.{}", inbound::extension(&given)));
         media(file, kind, named, given)
     };
     if let Some(file) = &message.animation {
@@ -108,7 +109,7 @@ fn audio(file: &FileObject, message_id: i64) -> Media {
     };
     let name = file.file_name.clone().unwrap_or_else(|| {
         let stem = tagged.unwrap_or_else(|| format!("audio_{message_id}"));
-        format!("{stem}.{}", extension(&mime))
+        format!("{stem}.{}", inbound::extension(&mime))
     });
     media(file, Kind::Audio, name, mime)
 }
@@ -121,20 +122,5 @@ fn media(file: &FileObject, kind: Kind, name: String, mime: String) -> Media {
         mime,
         size: file.file_size.unwrap_or_default(),
         unique_id: file.file_unique_id.clone(),
-    }
-}
-
-fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" => "jpg",
-        "image/webp" => "webp",
-        "image/gif" => "gif",
-        "video/mp4" => "mp4",
-        "video/webm" => "webm",
-        "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/mp4" | "audio/m4a" | "audio/x-m4a" => "m4a",
-        "application/x-tgsticker" => "tgs",
-        _ => "bin",
     }
 }

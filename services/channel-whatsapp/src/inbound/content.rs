@@ -1,5 +1,7 @@
 use serde_json::Value;
-use weft_channel::{ContactCard, Location, Media, MessageReceived, attachment::Kind, plan::card_as_text};
+use weft_channel::{
+    ContactCard, Location, Media, MessageReceived, attachment::Kind, inbound, plan::card_as_text,
+};
 
 use super::{order, people::international};
 use crate::wire::{Card, Content, FileObject, Interactive, Place};
@@ -67,7 +69,8 @@ fn words(text: String) -> MessageReceived {
 
 fn with_file(file: &FileObject, kind: Kind, word: &str) -> MessageReceived {
     let mime = file.mime_type.split(';').next().unwrap_or_default().trim();
-    let name = file.filename.clone().unwrap_or_else(|| format!("{word}_{}.{}", file.id, extension(mime)));
+    let name =
+        file.filename.clone().unwrap_or_else(|| format!("{word}_{}.{}", file.id, inbound::extension(mime)));
     let media = Media {
         reference: file.id.clone(),
         kind: kind.into(),
@@ -118,21 +121,4 @@ fn answer(interactive: &Interactive) -> Option<MessageReceived> {
     }
     let form = interactive.nfm_reply.as_ref()?;
     Some(MessageReceived { postback: Some(form.response_json.clone()), ..words(order::form_as_text(form)) })
-}
-
-fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/jpeg" => "jpg",
-        "image/png" => "png",
-        "image/webp" => "webp",
-        "video/mp4" => "mp4",
-        "video/3gpp" => "3gp",
-        "audio/ogg" => "ogg",
-        "audio/mpeg" => "mp3",
-        "audio/mp4" => "m4a",
-        "audio/aac" => "aac",
-        "audio/amr" => "amr",
-        "application/pdf" => "pdf",
-        _ => "bin",
-    }
 }
