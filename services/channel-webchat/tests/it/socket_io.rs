@@ -171,6 +171,21 @@ async fn what_is_wrong_is_told_by_an_error_event_and_the_page_stays() {
     page.hear("disconnect").await;
 }
 
+/// What it would say at `debug` are the visitors' words, their tokens and their proofs.
+#[test]
+fn the_library_has_no_log() {
+    let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    let mut found = 0;
+    for package in lock.split("[[package]]") {
+        if ["socketioxide", "engineioxide"].iter().any(|name| package.contains(&format!("name = \"{name}\"")))
+        {
+            assert!(!package.contains("\"tracing\""), "{package}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_channel_that_is_not_there_is_none_here_either() {
     let mut rig = Rig::with(config(), &[]).await;
