@@ -48,22 +48,27 @@ pub struct Account {
     /// Whether only visitors write whom your server vouches for.
     #[serde(default)]
     pub require_identity: bool,
-    /// Whom the tokens of your server have to be for (`aud`). None: it is not looked at.
+    /// Whom the tokens of your server have to be for (`aud`). Without public keys it may be left out: then it is not looked at.
     pub identity_audience: Option<String>,
     /// Public keys, in PEM, that your server signs visitors' tokens with (RS256, ES256). Several while one is replaced.
     #[serde(default)]
     pub identity_public_keys: Vec<String>,
-    /// Secrets that your server signs visitors' ids (HMAC-SHA256) or tokens (HS256) with. Several while one is replaced.
+    /// Secrets that your server signs visitors' ids with (HMAC-SHA256). Several while one is replaced.
     #[serde(default)]
     #[schemars(with = "Vec<String>")]
-    pub identity_secrets: Vec<SecretString>,
+    pub identity_hash_secrets: Vec<SecretString>,
+    /// Secrets that your server signs visitors' tokens with (HS256). Several while one is replaced.
+    #[serde(default)]
+    #[schemars(with = "Vec<String>")]
+    pub identity_token_secrets: Vec<SecretString>,
     /// What visitors' sessions are signed with. Made when left empty; a new one ends all sessions.
     #[schemars(with = "Option<String>")]
     pub session_secret: Option<SecretString>,
 }
 
 impl AccountSettings for Account {
-    const SECRETS: &'static [&'static str] = &["identity_secrets", "session_secret"];
+    const SECRETS: &'static [&'static str] =
+        &["identity_hash_secrets", "identity_token_secrets", "session_secret"];
 
     fn validate(&self) -> Result<(), Error> {
         if let Some(index) = self.allowed_origins.iter().position(|origin| origin_of(origin).is_none()) {
@@ -79,15 +84,20 @@ impl AccountSettings for Account {
             let field = format!("settings.identity_public_keys[{index}]");
             return Err(Error::invalid_field(&field, "it must be a public RSA or P-256 key in PEM"));
         }
-        let short = |secret: &SecretString| secret.expose_secret().chars().count() < MIN_SECRET_CHARS;
-        if let Some(index) = self.identity_secrets.iter().position(short) {
-            let field = format!("secrets.identity_secrets[{index}]");
-            let words = format!("it must be at least {MIN_SECRET_CHARS} characters long");
-            return Err(Error::invalid_field(&field, words));
+        // whoever has the keys signs for others, too
+        let audience = self.identity_audience.as_deref().unwrap_or_default();
+        if !self.identity_public_keys.is_empty() && audience.trim().is_empty() {
+            let words =
+                "give it together with `identity_public_keys`: else tokens for others would prove, too";
+            return Err(Error::invalid_field("settings.identity_audience", words));
         }
-        let provable = !self.identity_public_keys.is_empty() || !self.identity_secrets.is_empty();
-        if self.require_identity && !provable {
-            let words = "nobody could prove who they are: give `identity_secrets` or `identity_public_keys`";
+        self.validate_secrets()?;
+        let is_provable = !self.identity_public_keys.is_empty()
+            || !self.identity_hash_secrets.is_empty()
+            || !self.identity_token_secrets.is_empty();
+        if self.require_identity && !is_provable {
+            let words = "nobody could prove who they are: give `identity_hash_secrets`, \
+                         `identity_token_secrets` or `identity_public_keys`";
             return Err(Error::invalid_field("settings.require_identity", words));
         }
         if self.session_secret.is_some() && self.session_key().is_none() {
@@ -99,6 +109,30 @@ impl AccountSettings for Account {
 }
 
 impl Account {
+    fn validate_secrets(&self) -> Result<(), Error> {
+        let lists = [
+            ("identity_hash_secrets", &self.identity_hash_secrets),
+            ("identity_token_secrets", &self.identity_token_secrets),
+        ];
+        let is_short = |secret: &SecretString| secret.expose_secret().chars().count() < MIN_SECRET_CHARS;
+        for (name, secrets) in lists {
+            if let Some(index) = secrets.iter().position(is_short) {
+                let field = format!("secrets.{name}[{index}]");
+                let words = format!("it must be at least {MIN_SECRET_CHARS} characters long");
+                return Err(Error::invalid_field(&field, words));
+            }
+        }
+        // the HMAC of an id that looks like a token would be that token's signature
+        let hashes = |secret: &SecretString| {
+            self.identity_hash_secrets.iter().any(|other| other.expose_secret() == secret.expose_secret())
+        };
+        if let Some(index) = self.identity_token_secrets.iter().position(hashes) {
+            let field = format!("secrets.identity_token_secrets[{index}]");
+            return Err(Error::invalid_field(&field, "it must be none of `identity_hash_secrets`"));
+        }
+        Ok(())
+    }
+
     /// The key of the sessions; none until the account has been connected.
     pub(crate) fn session_key(&self) -> Option<MacKey> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(self.session_secret.as_ref()?.expose_secret()).ok()?;
@@ -153,12 +187,40 @@ mod tests {
         let field = |settings, secrets| read(settings, secrets).unwrap_err().field().unwrap().to_owned();
         let pem = json!({"identity_public_keys": ["-----BEGIN PUBLIC KEY-----"]});
         assert_eq!(field(pem, json!({})), "settings.identity_public_keys[0]");
-        let secrets = json!({"identity_secrets": ["long enough for anybody", "short"]});
-        assert_eq!(field(json!({}), secrets), "secrets.identity_secrets[1]");
+        for name in ["identity_hash_secrets", "identity_token_secrets"] {
+            let secrets = json!({name: ["long enough for anybody", "short"]});
+            assert_eq!(field(json!({}), secrets), format!("secrets.{name}[1]"));
+        }
         assert_eq!(field(json!({"require_identity": true}), json!({})), "settings.require_identity");
         assert_eq!(field(json!({"time_zone": "Berlin"}), json!({})), "settings.time_zone");
         assert_eq!(field(json!({"accepted_files": ["png"]}), json!({})), "settings.accepted_files[0]");
         assert_eq!(field(json!({"pre_chat": [{"name": "a"}]}), json!({})), "settings.label");
+    }
+
+    #[test]
+    fn a_secret_signs_either_ids_or_tokens() {
+        let secrets = json!({
+            "identity_hash_secrets": ["a secret of the shop", "another secret of it"],
+            "identity_token_secrets": ["a third secret of it", "another secret of it"],
+        });
+        let error = read(json!({}), secrets).unwrap_err();
+        assert_eq!(error.field(), Some("secrets.identity_token_secrets[1]"));
+        let apart = json!({
+            "identity_hash_secrets": ["a secret of the shop"],
+            "identity_token_secrets": ["a third secret of it"],
+        });
+        assert!(read(json!({}), apart).is_ok());
+    }
+
+    #[test]
+    fn tokens_of_a_public_key_must_be_for_somebody() {
+        let pem = weft_auth::RsaSigner::generate("k1").unwrap().public_pem().unwrap();
+        for audience in [json!(null), json!(""), json!(" ")] {
+            let settings = json!({"identity_public_keys": [pem], "identity_audience": audience});
+            let error = read(settings, json!({})).unwrap_err();
+            assert_eq!(error.field(), Some("settings.identity_audience"));
+        }
+        assert!(read(json!({"identity_public_keys": [pem], "identity_audience": "chat"}), json!({})).is_ok());
     }
 
     #[test]

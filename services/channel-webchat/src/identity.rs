@@ -25,7 +25,7 @@ const LEEWAY: Duration = Duration::from_secs(30);
 #[serde(deny_unknown_fields)]
 pub(crate) struct Proof {
     user_id: Option<String>,
-    /// HMAC-SHA256 of `user_id` under one of the channel's `identity_secrets`, in hex.
+    /// HMAC-SHA256 of `user_id` under one of the channel's `identity_hash_secrets`, in hex.
     user_hash: Option<SecretString>,
     /// A JWT with `sub` and `exp`.
     token: Option<SecretString>,
@@ -56,9 +56,15 @@ pub(crate) fn prove(account: &Account, proof: &Proof, now: DateTime<Utc>) -> Res
         let words = format!("the user's id must be 1 to {MAX_USER_CHARS} characters long");
         return Err(Error::invalid_field("identity", words));
     }
+    let user = line("identity", &proven.user, MAX_USER_CHARS)?;
+    // what was signed is the person: an id that is only like another one is another person's
+    if user != proven.user {
+        let words = "the user's id must not begin or end with white space";
+        return Err(Error::invalid_field("identity", words));
+    }
     let one_line = |text: String| line("identity.name", &text, MAX_NAME_CHARS);
     Ok(Proven {
-        user: line("identity", &proven.user, MAX_USER_CHARS)?,
+        user,
         name: proven.name.map(one_line).transpose()?.filter(|name| !name.is_empty()),
         email: proven.email.map(|text| email("identity.email", &text)).transpose()?,
         phone: proven.phone.map(|text| phone("identity.phone", &text)).transpose()?,
@@ -66,8 +72,8 @@ pub(crate) fn prove(account: &Account, proof: &Proof, now: DateTime<Utc>) -> Res
 }
 
 fn by_token(account: &Account, token: &str, now: DateTime<Utc>) -> Result<Proven> {
-    let shared =
-        account.identity_secrets.iter().map(|secret| TrustedKey::shared(secret.expose_secret().as_bytes()));
+    let secrets = &account.identity_token_secrets;
+    let shared = secrets.iter().map(|secret| TrustedKey::shared(secret.expose_secret().as_bytes()));
     let public = account.identity_public_keys.iter().filter_map(|pem| TrustedKey::public_pem(pem));
     for key in shared.chain(public) {
         match key.verify(token, account.identity_audience.as_deref(), now, LEEWAY) {
@@ -88,7 +94,7 @@ fn by_hash(account: &Account, user: &str, hash: &str) -> Result<Proven> {
     let signed = |secret: &SecretString| {
         constant_time_eq(&given, &hmac_sha256(secret.expose_secret().as_bytes(), &[user.as_bytes()]))
     };
-    if !account.identity_secrets.iter().any(signed) {
+    if !account.identity_hash_secrets.iter().any(signed) {
         return Err(not_proven());
     }
     Ok(Proven { user: user.to_owned(), name: None, email: None, phone: None })
@@ -96,7 +102,7 @@ fn by_hash(account: &Account, user: &str, hash: &str) -> Result<Proven> {
 
 fn not_proven() -> Error {
     let words = "this proof was not signed with a key of this channel for this audience; look at its \
-                 `identity_secrets`, `identity_public_keys` and `identity_audience`";
+                 `identity_hash_secrets`, `identity_token_secrets`, `identity_public_keys` and `identity_audience`";
     Error::unauthenticated("identity_not_proven", words).with_field("identity")
 }
 
@@ -117,8 +123,11 @@ mod tests {
 
     use super::*;
 
+    const HASH_SECRETS: [&str; 2] = ["an old secret for hashes", "a new secret for hashes"];
+    const TOKEN_SECRETS: [&str; 2] = ["an old secret for tokens", "a new secret for tokens"];
+
     fn account(settings: Value) -> Account {
-        let secrets = json!({"identity_secrets": ["an old secret of the shop", "a new secret of the shop"]});
+        let secrets = json!({"identity_hash_secrets": HASH_SECRETS, "identity_token_secrets": TOKEN_SECRETS});
         read_account(settings.as_object().unwrap(), secrets.as_object().unwrap()).unwrap()
     }
 
@@ -127,6 +136,10 @@ mod tests {
         let signed = format!("{}.{}", encode(r#"{"alg":"HS256","typ":"JWT"}"#), encode(&claims.to_string()));
         let signature = hmac_sha256(secret.as_bytes(), &[signed.as_bytes()]);
         format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(signature))
+    }
+
+    fn hash_of(user: &str, secret: &str) -> String {
+        hex::encode(hmac_sha256(secret.as_bytes(), &[user.as_bytes()]))
     }
 
     fn now() -> DateTime<Utc> {
@@ -143,11 +156,11 @@ mod tests {
 
     #[test]
     fn every_secret_of_the_channel_proves_and_no_other() {
-        for secret in ["an old secret of the shop", "a new secret of the shop"] {
-            let hash = hex::encode(hmac_sha256(secret.as_bytes(), &[b"17"]));
+        for (hashing, signing) in HASH_SECRETS.into_iter().zip(TOKEN_SECRETS) {
+            let hash = hash_of("17", hashing);
             let proven = by(json!({"user_id": "17", "user_hash": hash}), json!({})).unwrap();
             assert_eq!((proven.user.as_str(), proven.name), ("17", None));
-            let proven = by(json!({"token": token(secret, &claims())}), json!({})).unwrap();
+            let proven = by(json!({"token": token(signing, &claims())}), json!({})).unwrap();
             assert_eq!((proven.user.as_str(), proven.name.as_deref()), ("17", Some("Ada")));
             assert_eq!(proven.email.as_deref(), Some("ada@example.org"));
             let others = json!({"user_id": "18", "user_hash": hash});
@@ -162,8 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn the_hash_of_an_id_that_looks_like_a_token_signs_no_token() {
+        for secret in HASH_SECRETS.into_iter().chain(TOKEN_SECRETS) {
+            let whole = token(secret, &json!({"sub": "1", "exp": now().timestamp() + 60}));
+            let (id, signature) = whole.rsplit_once('.').unwrap();
+            let hash = hash_of(id, secret);
+            assert_eq!(BASE64_URL_SAFE_NO_PAD.decode(signature).unwrap(), hex::decode(&hash).unwrap());
+            let by_hash = by(json!({"user_id": id, "user_hash": hash}), json!({}));
+            let by_token = by(json!({"token": whole}), json!({}));
+            assert!(by_hash.is_ok() != by_token.is_ok(), "one secret proves one way");
+        }
+    }
+
+    #[test]
+    fn an_id_that_is_only_like_another_one_is_nobodys() {
+        for user in [" 17", "17 ", "\u{a0}17", "17\n"] {
+            let hash = hash_of(user, HASH_SECRETS[0]);
+            let error = by(json!({"user_id": user, "user_hash": hash}), json!({})).unwrap_err();
+            assert_eq!(error.field(), Some("identity"), "{user:?}");
+            let mut said = claims();
+            said["sub"] = user.into();
+            let error = by(json!({"token": token(TOKEN_SECRETS[0], &said)}), json!({})).unwrap_err();
+            assert_eq!(error.field(), Some("identity"), "{user:?}");
+        }
+    }
+
+    #[test]
     fn a_token_holds_in_its_time_and_for_its_audience() {
-        let secret = "a new secret of the shop";
+        let secret = TOKEN_SECRETS[1];
         let with = |name: &str, value: Value| {
             let mut all = claims();
             all.as_object_mut().unwrap().insert(name.to_owned(), value);

@@ -9,7 +9,7 @@ use crate::rig::{Rig, config, get, json_of, post, refusal};
 const SECRETS: [&str; 2] = ["the shop's old secret", "the shop's new secret"];
 
 async fn rig(settings: Value) -> Rig {
-    Rig::set_up(config(), settings, json!({"identity_secrets": SECRETS})).await
+    Rig::set_up(config(), settings, json!({"identity_hash_secrets": SECRETS})).await
 }
 
 fn proof(user: &str, secret: &str) -> Value {
