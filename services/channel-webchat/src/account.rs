@@ -139,6 +139,13 @@ impl Account {
         MacKey::from_base64(&BASE64_STANDARD.encode(bytes).into()).ok()
     }
 
+    /// Whether sessions of the one hold in the other.
+    pub(crate) fn has_session_secret_of(&self, other: &Self) -> bool {
+        let secret =
+            |account: &Self| account.session_secret.as_ref().map(|key| key.expose_secret().to_owned());
+        secret(self) == secret(other)
+    }
+
     /// Whether pages of this origin may show the chat.
     pub(crate) fn allows(&self, origin: &HeaderValue) -> bool {
         if self.allowed_origins.is_empty() {

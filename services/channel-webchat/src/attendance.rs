@@ -12,7 +12,7 @@ use weft_proto::{events::v1::PresenceSeen, json};
 use crate::{http::Api, room::Room};
 
 /// Longer than between two looks of a socket.
-const STAYS: Duration = Duration::from_secs(60);
+pub(crate) const STAYS: Duration = Duration::from_secs(60);
 /// Asks a visitor's sockets whether one is left.
 const ROLL_CALL: &[u8] = br#"{"type":"roll_call"}"#;
 

@@ -4,6 +4,8 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use weft_domain::{Error, Result};
 
+use crate::attendance;
+
 /// The defaults, documented line by line.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -25,6 +27,8 @@ pub struct Config {
     pub files_per_minute: u32,
     /// The largest file of a visitor.
     pub max_file_bytes: u64,
+    /// How often an open socket looks whether its chat and session are still there.
+    pub look_every_ms: u64,
     /// A visitor who does not take what is sent for so long is cut off.
     pub slow_after_ms: u64,
     /// A visitor whose last connection was closed for so long has left.
@@ -42,9 +46,14 @@ impl Config {
             ("frames_per_minute", self.frames_per_minute),
             ("files_per_minute", self.files_per_minute),
             ("max_file_bytes", u32::try_from(self.max_file_bytes).unwrap_or(u32::MAX)),
+            ("look_every_ms", u32::try_from(self.look_every_ms).unwrap_or(u32::MAX)),
             ("slow_after_ms", u32::try_from(self.slow_after_ms).unwrap_or(u32::MAX)),
             ("left_after_ms", u32::try_from(self.left_after_ms).unwrap_or(u32::MAX)),
         ];
+        if self.look_every() * 2 > attendance::STAYS {
+            let words = format!("must be at most {}", attendance::STAYS.as_millis() / 2);
+            return Err(Error::invalid_field("channel_webchat.look_every_ms", words));
+        }
         match positive.iter().find(|(_, value)| *value == 0) {
             None => Ok(()),
             Some((name, _)) => {
@@ -55,6 +64,10 @@ impl Config {
 
     pub(crate) fn session_life(&self) -> TimeDelta {
         TimeDelta::days(i64::from(self.session_days))
+    }
+
+    pub(crate) fn look_every(&self) -> Duration {
+        Duration::from_millis(self.look_every_ms)
     }
 
     pub(crate) fn left_after(&self) -> Duration {
@@ -76,7 +89,10 @@ mod tests {
         let config: Config = loader.section("channel_webchat").unwrap();
         loader.finish().unwrap();
         config.validate().unwrap();
-        let broken = Config { messages_per_minute: 0, ..config };
-        assert_eq!(broken.validate().unwrap_err().field(), Some("channel_webchat.messages_per_minute"));
+        let field = |broken: Config| broken.validate().unwrap_err().field().unwrap().to_owned();
+        let broken = Config { messages_per_minute: 0, ..config.clone() };
+        assert_eq!(field(broken), "channel_webchat.messages_per_minute");
+        // between two looks the visitor would seem to have left
+        assert_eq!(field(Config { look_every_ms: 30_001, ..config }), "channel_webchat.look_every_ms");
     }
 }

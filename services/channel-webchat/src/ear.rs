@@ -1,6 +1,6 @@
 //! What a connected visitor hears of, whichever way they came.
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{pin::Pin, sync::Arc};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -14,8 +14,6 @@ use crate::{
     http::{Api, visitor::Visitor},
     metering::Open,
 };
-
-const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// One connection of a visitor. While it lives the visitor is there.
 pub(crate) struct Ear {
@@ -54,7 +52,7 @@ impl Ear {
     pub(crate) async fn new(api: &Arc<Api>, visitor: Visitor, pushed: LiveSubscription) -> Self {
         let now = api.clock.now();
         let left = (visitor.session.expires_at - now).to_std().unwrap_or_default();
-        let mut ticks = interval(LOOK_EVERY);
+        let mut ticks = interval(api.config.look_every());
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // the first one comes at once
         ticks.tick().await;
@@ -100,7 +98,7 @@ impl Ear {
         }
     }
 
-    /// Whether the chat is still there, and news of who attends to it.
+    /// Whether chat and session are still there, and news of who attends to it.
     pub(crate) async fn look_around(&mut self) -> Result<Option<Value>, Ended> {
         attendance::here(&self.api, &self.visitor.room).await;
         // a chat that was switched off is switched off for those who are in it, too
@@ -109,6 +107,10 @@ impl Ear {
             Err(error) if error.code() == ErrorCode::NotFound => return Err(Ended::NoChannel),
             Err(_) => return Ok(None),
         };
+        // a new secret ends all sessions, also those that are open
+        if !account.settings.has_session_secret_of(&self.visitor.chat.account.settings) {
+            return Err(Ended::Expired);
+        }
         let presence = self.api.desk.presence(&account, self.api.clock.now()).await;
         let is_news = presence != self.presence;
         self.presence = presence;

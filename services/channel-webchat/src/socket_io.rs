@@ -1,28 +1,35 @@
 //! The Socket.IO face, for pages that speak it: the same visitors, the same words.
 
 mod events;
+mod page;
 mod serve;
 
-use std::{future::ready, net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    future::{Ready, ready},
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{
     Extension, Router,
     extract::{Path, Request, State},
     response::Response,
 };
-use http::{Uri, uri::PathAndQuery};
+use http::{HeaderValue, Uri, header::ORIGIN, uri::PathAndQuery};
 use socketioxide::{
     SocketIo,
     extract::{HttpExtension, SocketRef},
+    handler::ConnectHandler as _,
 };
 use tower::ServiceExt as _;
 use weft_domain::{Error, Result};
 use weft_web::ClientAddress;
 
-use crate::http::{
-    Api,
-    visitor::{Chat, chat},
-};
+use crate::http::{Api, visitor::chat};
 
 /// The library's server; clones are the same one.
 #[derive(Clone)]
@@ -40,8 +47,13 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 /// The chat that was called, and from where.
 #[derive(Clone)]
 struct Door {
-    chat: Chat,
+    channel: String,
+    name: String,
+    /// The page.
+    origin: Option<HeaderValue>,
     address: IpAddr,
+    /// Somebody came in.
+    was_used: Arc<AtomicBool>,
 }
 
 /// Starts the library's server.
@@ -55,10 +67,11 @@ pub(crate) fn service(api: &Arc<Api>) -> Service {
         .ping_interval(PING_EVERY)
         .build_layer();
     let shared = Arc::clone(api);
-    io.ns("/", move |socket: SocketRef, HttpExtension(door): HttpExtension<Door>| {
+    let enter = move |socket: SocketRef, HttpExtension(door): HttpExtension<Door>| {
         serve::start(&shared, &socket, door);
         ready(())
-    });
+    };
+    io.ns("/", enter.with(only_once));
     Service(Router::new().layer(layer))
 }
 
@@ -71,12 +84,25 @@ pub(crate) async fn handle(
     mut request: Request,
 ) -> weft_web::Result<Response> {
     let chat = chat(&api, &channel_id, request.headers(), address).await?;
-    request.extensions_mut().insert(Door { chat, address });
+    let door = Door {
+        channel: channel_id,
+        name: chat.account.name.clone(),
+        origin: request.headers().get(ORIGIN).cloned(),
+        address,
+        was_used: Arc::default(),
+    };
+    request.extensions_mut().insert(door);
     *request.uri_mut() = inside(request.uri())?;
     match service.oneshot(request).await {
         Ok(answer) => Ok(answer),
         Err(never) => match never {},
     }
+}
+
+/// Who was sent away comes back by the door: the library leaves the connection open, and nothing on it was checked again.
+fn only_once(HttpExtension(door): HttpExtension<Door>) -> Ready<std::result::Result<(), &'static str>> {
+    let was_used = door.was_used.swap(true, Ordering::Relaxed);
+    ready(if was_used { Err("open another connection") } else { Ok(()) })
 }
 
 fn inside(uri: &Uri) -> Result<Uri> {

@@ -1,7 +1,7 @@
 use std::{net::IpAddr, sync::Arc};
 
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     header::{AUTHORIZATION, ORIGIN},
 };
 use weft_channel::LiveAccount;
@@ -29,14 +29,7 @@ pub(crate) struct Visitor {
 /// The chat that is called, if this page may call it.
 pub(crate) async fn chat(api: &Api, channel_id: &str, headers: &HeaderMap, address: IpAddr) -> Result<Chat> {
     api.gate.request(address).await?;
-    let account = api.host.account(channel_id).await.map_err(not_now)?;
-    if headers.get(ORIGIN).is_some_and(|origin| !account.settings.allows(origin)) {
-        let words = "this chat is not for pages of this address; add it to the channel's `allowed_origins`";
-        return Err(Error::new(ErrorCode::Forbidden, "origin_not_allowed", words));
-    }
-    // the account has just been made and its secret is on the way
-    let key = account.settings.session_key().ok_or_else(|| Error::unavailable("channel_not_ready"))?;
-    Ok(Chat { account, key: Arc::new(key) })
+    Chat::of(api, channel_id, headers.get(ORIGIN)).await
 }
 
 /// The visitor who calls with a session token.
@@ -55,6 +48,19 @@ pub(super) async fn visitor(
 }
 
 impl Chat {
+    /// The chat as it is now, if pages of this origin may call it.
+    pub(crate) async fn of(api: &Api, channel_id: &str, origin: Option<&HeaderValue>) -> Result<Self> {
+        let account = api.host.account(channel_id).await.map_err(not_now)?;
+        if origin.is_some_and(|origin| !account.settings.allows(origin)) {
+            let words =
+                "this chat is not for pages of this address; add it to the channel's `allowed_origins`";
+            return Err(Error::new(ErrorCode::Forbidden, "origin_not_allowed", words));
+        }
+        // the account has just been made and its secret is on the way
+        let key = account.settings.session_key().ok_or_else(|| Error::unavailable("channel_not_ready"))?;
+        Ok(Self { account, key: Arc::new(key) })
+    }
+
     /// The visitor whom a token names.
     pub(crate) fn visitor(&self, token: &str, api: &Api) -> Result<Visitor> {
         let session = Session::read(&self.key, self.account.channel_id, token, api.clock.now())?;

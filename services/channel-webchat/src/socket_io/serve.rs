@@ -3,17 +3,22 @@ use std::{future::ready, sync::Arc, time::Duration};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use socketioxide::extract::{AckSender, SocketRef, TryData};
-use tokio::{sync::mpsc, time::sleep};
+use tokio::{
+    sync::mpsc::{self, error::TrySendError},
+    time::sleep,
+};
 use tokio_util::sync::CancellationToken;
 use weft_domain::{Error, Result};
 
-use super::{Door, events};
+use super::{
+    Door, events,
+    page::{Gone, Page},
+};
 use crate::{
     admit::{Opened, admit},
     ear::{Ear, Ended, Heard},
     history::MAX_PAGE,
-    http::Api,
-    metering,
+    http::{Api, visitor::Chat},
     talk::{self, refusal},
 };
 
@@ -53,9 +58,10 @@ pub(super) fn start(api: &Arc<Api>, socket: &SocketRef, door: Door) {
         let said = said.clone();
         socket.on(name, move |socket: SocketRef, TryData(body): TryData<Value>, ack: AckSender| {
             let event = Event { name, body: body.unwrap_or_default(), ack };
-            if said.try_send(event).is_err() {
+            // a page that is being sent away is not too fast
+            if let Err(TrySendError::Full(_)) = said.try_send(event) {
                 let too_fast = Error::throttled(Duration::from_secs(1));
-                drop(emit(&socket, refusal(&too_fast, None)));
+                Page::try_emit(&socket, refusal(&too_fast, None));
             }
             // what had to be in order is done
             ready(())
@@ -68,26 +74,34 @@ pub(super) fn start(api: &Arc<Api>, socket: &SocketRef, door: Door) {
         ready(())
     });
     let tasks = api.lifecycle.intake().clone();
-    let (api, socket) = (Arc::clone(api), socket.clone());
+    let (api, page) = (Arc::clone(api), Page::new(socket.clone(), api.config.slow_after()));
     tasks.spawn("serve a visitor by socket.io", async move {
-        let served = gone.run_until_cancelled(serve(&api, &socket, &door, heard)).await;
-        if let Some(Err(Over::Ended(why))) = served {
-            drop(emit(&socket, farewell(why)));
+        let Some(Err(over)) = gone.run_until_cancelled(serve(&api, &page, &door, heard)).await else {
+            return;
+        };
+        let words = match over {
+            Over::Ended(why) => Some(farewell(why)),
+            Over::Gone => None,
+        };
+        tokio::select! {
+            biased;
+            () = page.send_away(words) => {}
+            () = gone.cancelled() => {}
+            // all connections end
+            () = api.stop.cancelled() => {}
         }
-        // who has gone cannot be sent away
-        drop(socket.disconnect());
     });
 }
 
 async fn serve(
     api: &Arc<Api>,
-    socket: &SocketRef,
+    page: &Page,
     door: &Door,
     mut heard: mpsc::Receiver<Event>,
 ) -> std::result::Result<(), Over> {
-    emit(socket, json!({"type": "connected", "name": door.chat.account.name}))?;
+    page.emit(json!({"type": "connected", "name": door.name})).await?;
     let mut ear = tokio::select! {
-        joined = until_joined(api, socket, door, &mut heard) => joined?,
+        joined = until_joined(api, page, door, &mut heard) => joined?,
         () = sleep(JOIN_WITHIN) => return Err(Over::Gone),
         () = api.stop.cancelled() => return Err(Over::Ended(Ended::Restarting)),
     };
@@ -96,13 +110,13 @@ async fn serve(
             event = heard.recv() => {
                 let Some(Event { name, body, ack }) = event else { return Err(Over::Gone) };
                 let said = serde_json::from_value(events::frame(name, body));
-                answer(socket, ack, talk::hear(api, &ear.visitor, said).await)?;
+                page.answer(ack, talk::hear(api, &ear.visitor, said).await).await?;
             }
             what = ear.next() => match what {
-                Heard::Frame(frame) => emit(socket, serde_json::from_slice(&frame).unwrap_or_default())?,
+                Heard::Frame(frame) => page.emit(serde_json::from_slice(&frame).unwrap_or_default()).await?,
                 Heard::Tick => {
                     if let Some(news) = ear.look_around().await.map_err(Over::Ended)? {
-                        emit(socket, news)?;
+                        page.emit(news).await?;
                     }
                 }
                 Heard::Ended(why) => return Err(Over::Ended(why)),
@@ -113,7 +127,7 @@ async fn serve(
 
 async fn until_joined(
     api: &Arc<Api>,
-    socket: &SocketRef,
+    page: &Page,
     door: &Door,
     heard: &mut mpsc::Receiver<Event>,
 ) -> std::result::Result<Ear, Over> {
@@ -124,10 +138,10 @@ async fn until_joined(
         };
         match joined {
             Ok((ear, frame)) => {
-                answer(socket, ack, vec![frame])?;
+                page.answer(ack, vec![frame]).await?;
                 return Ok(ear);
             }
-            Err(error) => answer(socket, ack, vec![refusal(&error, None)])?,
+            Err(error) => page.answer(ack, vec![refusal(&error, None)]).await?,
         }
     }
     Err(Over::Gone)
@@ -139,14 +153,17 @@ async fn join(api: &Arc<Api>, door: &Door, body: Value) -> Result<(Ear, Value)> 
         |error: serde_json::Error| Error::invalid("invalid_frame", format!("this joins nothing: {error}"));
     let body = if body.is_object() { body } else { json!({}) };
     let Join { session_token, after_seq, asked } = serde_json::from_value(body).map_err(misfit)?;
-    let known = session_token.map(|token| door.chat.visitor(&token, api)).transpose()?;
+    api.gate.request(door.address).await?;
+    // the connection may be older than the secrets
+    let chat = Chat::of(api, &door.channel, door.origin.as_ref()).await?;
+    let known = session_token.map(|token| chat.visitor(&token, api)).transpose()?;
     let visitor = match known {
         // it holds as it is
         Some(visitor) if asked.is_empty() => visitor,
         known => {
             let asked = serde_json::from_value(Value::Object(asked)).map_err(misfit)?;
             api.gate.session(door.address).await?;
-            admit(api, &door.chat, known.map(|visitor| visitor.session), asked).await?
+            admit(api, &chat, known.map(|visitor| visitor.session), asked).await?
         }
     };
     // from here on nothing is missed: what came before is in the history
@@ -168,21 +185,10 @@ async fn join(api: &Arc<Api>, door: &Door, body: Value) -> Result<(Ear, Value)> 
     Ok((ear, fields.flatten().collect()))
 }
 
-/// Emits what a page is answered, and calls it back with the end of it, if it wants to be.
-fn answer(socket: &SocketRef, ack: AckSender, frames: Vec<Value>) -> std::result::Result<(), Over> {
-    let last = frames.last().cloned().map(|frame| events::event(frame).1).unwrap_or_default();
-    drop(ack.send(&last));
-    frames.into_iter().try_for_each(|frame| emit(socket, frame))
-}
-
-fn emit(socket: &SocketRef, frame: Value) -> std::result::Result<(), Over> {
-    let (name, body) = events::event(frame);
-    socket.emit(name, &body).map_err(|_| {
-        if socket.connected() {
-            metering::cut();
-        }
-        Over::Gone
-    })
+impl From<Gone> for Over {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
 }
 
 fn farewell(why: Ended) -> Value {

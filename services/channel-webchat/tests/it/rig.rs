@@ -303,10 +303,15 @@ impl Rig {
 
     /// A socket whose page takes little at once.
     pub(crate) async fn narrow_socket(&self, session: &Session) -> WebSocketStream<TcpStream> {
+        self.narrow(self.handshake(&session.token)).await
+    }
+
+    /// The same for any socket of ours.
+    pub(crate) async fn narrow(&self, handshake: Request<()>) -> WebSocketStream<TcpStream> {
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(16 * 1024).unwrap();
         let stream = socket.connect(self.address).await.unwrap();
-        tokio_tungstenite::client_async(self.handshake(&session.token), stream).await.unwrap().0
+        tokio_tungstenite::client_async(handshake, stream).await.unwrap().0
     }
 
     /// A socket that has been greeted.

@@ -171,6 +171,33 @@ async fn what_is_wrong_is_told_by_an_error_event_and_the_page_stays() {
     page.hear("disconnect").await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_catches_up_several_times_at_once_is_not_too_slow() {
+    let rig = Rig::new().await;
+    let session = rig.visitor().await;
+    let written = |seq: u64| Message {
+        id: format!("msg_{seq}"),
+        seq,
+        direction: message::Direction::Outbound.into(),
+        text: "x".repeat(10_000),
+        ..Message::default()
+    };
+    rig.conversation.0.lock().unwrap().insert(rig.thread(&session), (1..=100).map(written).collect());
+    let mut page = Page::open(&rig, "polling");
+    page.emit("join_session", json!({"session_token": session.token})).await;
+    page.hear("joined").await;
+    for _ in 0..3 {
+        page.emit("catch_up", json!({"after_seq": 0})).await;
+    }
+    for _ in 0..3 {
+        for seq in 1..=100 {
+            assert_eq!(page.hear("bot_response").await["seq"], seq);
+        }
+        assert_eq!(page.hear("caught_up").await["more"], false);
+    }
+    page.leave().await;
+}
+
 /// What it would say at `debug` are the visitors' words, their tokens and their proofs.
 #[test]
 fn the_library_has_no_log() {
