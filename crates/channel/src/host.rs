@@ -45,7 +45,7 @@ use weft_rpc::Channels;
 use weft_runtime::Lifecycle;
 
 use self::{channel_log::Brought, core::Core, follow_accounts::follow_accounts};
-pub use self::{config::HostConfig, live_account::LiveAccount};
+pub use self::{config::HostConfig, keep_file::Keep, live_account::LiveAccount};
 use crate::{Adapter, Inbound};
 
 /// What a host is started with.

@@ -29,7 +29,7 @@ pub use authorized_transport::{AccessToken, AccessTokens, AuthorizedTransport};
 pub use connect::{ConnectContext, Connected, SetupError};
 pub use descriptor::{Descriptor, Rate};
 pub use files::{File, Files};
-pub use host::{Host, HostConfig, HostDeps, LiveAccount, consumers};
+pub use host::{Host, HostConfig, HostDeps, Keep, LiveAccount, consumers};
 pub use http_transport::HttpTransport;
 pub use media::MediaStream;
 pub use message::*;

@@ -5,6 +5,7 @@ pub mod delivery;
 mod error;
 pub mod id;
 mod idempotency;
+pub mod media_type;
 pub mod partition;
 pub mod permission;
 mod time;

@@ -1,6 +1,6 @@
 //! Which types of files visitors may send.
 
-use weft_domain::{Error, ErrorCode, Result};
+use weft_domain::{Error, Result, media_type};
 
 const OFFICE: &str = "application/vnd.openxmlformats-officedocument.";
 
@@ -30,18 +30,7 @@ pub(crate) fn validate(accepted: &[String]) -> Result<()> {
 
 /// Refuses a type that is not on the list.
 pub(crate) fn check(accepted: &[String], mime: &str) -> Result<()> {
-    let essence = mime.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let takes = |pattern: &String| match pattern.strip_suffix('*') {
-        Some(kind) => essence.starts_with(kind),
-        None => *pattern == essence,
-    };
-    // a drawing that is a page with scripts is not meant by `image/*`
-    let runs = essence == "image/svg+xml" && !accepted.contains(&essence);
-    if accepted.iter().any(takes) && !runs {
-        return Ok(());
-    }
-    let words = format!("files of the type {essence} are not taken here; there are {}", accepted.join(", "));
-    Err(Error::new(ErrorCode::Invalid, "file_type_refused", words).with_field("file"))
+    media_type::check(accepted, mime)
 }
 
 #[cfg(test)]

@@ -25,6 +25,10 @@ pub struct Config {
     pub frames_per_minute: u32,
     /// Files of one visitor.
     pub files_per_minute: u32,
+    /// Files of one address, in MB.
+    pub address_mb_per_day: u32,
+    /// Files of one channel's visitors, in MB.
+    pub channel_mb_per_day: u32,
     /// The largest file of a visitor.
     pub max_file_bytes: u64,
     /// How often an open socket looks whether its chat and session are still there.
@@ -45,6 +49,8 @@ impl Config {
             ("messages_per_minute", self.messages_per_minute),
             ("frames_per_minute", self.frames_per_minute),
             ("files_per_minute", self.files_per_minute),
+            ("address_mb_per_day", self.address_mb_per_day),
+            ("channel_mb_per_day", self.channel_mb_per_day),
             ("max_file_bytes", u32::try_from(self.max_file_bytes).unwrap_or(u32::MAX)),
             ("look_every_ms", u32::try_from(self.look_every_ms).unwrap_or(u32::MAX)),
             ("slow_after_ms", u32::try_from(self.slow_after_ms).unwrap_or(u32::MAX)),

@@ -18,14 +18,15 @@ const PURPOSE: &[u8] = b"weft webchat file";
 /// A page that is left open for a day asks for its history again.
 const LIFE: TimeDelta = TimeDelta::days(1);
 
-#[derive(Serialize, Deserialize)]
-struct Link {
+/// What a link gives, and to whom.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Link {
     #[serde(rename = "c")]
     channel: ChannelId,
     #[serde(rename = "v")]
-    visitor: Uuid,
+    pub(crate) visitor: Uuid,
     #[serde(rename = "f")]
-    file: FileId,
+    pub(crate) file: FileId,
     #[serde(rename = "e", with = "chrono::serde::ts_seconds")]
     expires_at: DateTime<Utc>,
 }
@@ -42,10 +43,10 @@ pub(crate) fn path(key: &MacKey, room: &Room, file: FileId, now: DateTime<Utc>) 
     Ok(format!("/webchat/{}/files/{}", room.channel, seal(key, PURPOSE, &link)?))
 }
 
-/// The file that a link of this channel gives.
-pub(crate) fn read(key: &MacKey, channel: ChannelId, link: &str, now: DateTime<Utc>) -> Result<FileId> {
+/// Reads a link of this channel.
+pub(crate) fn read(key: &MacKey, channel: ChannelId, link: &str, now: DateTime<Utc>) -> Result<Link> {
     match open::<Link>(key, PURPOSE, link, now) {
-        Ok(link) if link.channel == channel => Ok(link.file),
+        Ok(link) if link.channel == channel => Ok(link),
         Ok(_) | Err(Fault::Wrong) => {
             let words = "this link is not valid; list the messages again";
             Err(Error::new(ErrorCode::Forbidden, "invalid_link", words))
@@ -70,7 +71,8 @@ mod tests {
         let file = id::new();
         let path = path(&key, &room, file, now).unwrap();
         let link = path.rsplit('/').next().unwrap();
-        assert_eq!(read(&key, room.channel, link, now + TimeDelta::hours(23)).unwrap(), file);
+        let given = read(&key, room.channel, link, now + TimeDelta::hours(23)).unwrap();
+        assert_eq!((given.file, given.visitor), (file, room.visitor));
         let reason = |key: &MacKey, channel, link: &str, now| {
             read(key, channel, link, now).unwrap_err().reason().to_owned()
         };

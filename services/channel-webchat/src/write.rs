@@ -6,8 +6,10 @@ use weft_channel::{Media, MessageReceived};
 use weft_domain::{Error, Result};
 
 use crate::{
+    Account,
     http::{Api, visitor::Visitor},
     inbound,
+    session::Session,
     upload::Upload,
     visitor_fields,
 };
@@ -79,22 +81,27 @@ fn files(api: &Api, visitor: &Visitor, shown: &[String]) -> Result<Vec<Media>> {
     shown.iter().map(|token| Ok(read(token)?.media())).collect()
 }
 
-/// The form comes first, and while nobody is here an address for the answer.
-async fn may_write(api: &Api, visitor: &Visitor, gives_email: bool) -> Result<()> {
+/// Who the visitor is and the form come first, and while nobody is here an address for the answer.
+pub(crate) async fn may_write(api: &Api, visitor: &Visitor, gives_email: bool) -> Result<()> {
     let account = api.host.account(&visitor.room.channel.to_string()).await?;
-    let session = &visitor.session;
-    if account.settings.require_identity && session.user.is_none() {
-        return Err(crate::admit::identity_needed());
-    }
-    let asks = account.settings.pre_chat.iter().any(|question| question.required);
-    if asks && !session.answered {
-        let words = "fill in the form first: open the session with `answers`";
-        return Err(Error::precondition("form_needed", words).with_field("answers"));
-    }
-    let reachable = gives_email || session.email.is_some();
+    may_send_files(&account.settings, &visitor.session)?;
+    let reachable = gives_email || visitor.session.email.is_some();
     if !reachable && !api.desk.presence(&account, api.clock.now()).await.answering {
         let words = "nobody is here now: give `email` with the message, so that it can be answered";
         return Err(Error::precondition("email_needed", words).with_field("email"));
+    }
+    Ok(())
+}
+
+/// What does not have to wait for the message: the address may come with it.
+pub(crate) fn may_send_files(settings: &Account, session: &Session) -> Result<()> {
+    if settings.require_identity && session.user.is_none() {
+        return Err(crate::admit::identity_needed());
+    }
+    let asks = settings.pre_chat.iter().any(|question| question.required);
+    if asks && !session.answered {
+        let words = "fill in the form first: open the session with `answers`";
+        return Err(Error::precondition("form_needed", words).with_field("answers"));
     }
     Ok(())
 }

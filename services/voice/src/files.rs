@@ -31,7 +31,9 @@ impl Files {
 
     /// Reads a recording of a tenant; one of another tenant is as unknown as one that never was.
     pub(crate) async fn read(&self, tenant: TenantId, id: &str) -> Result<Recording> {
-        let mut request = Request::new(ReadFileRequest { tenant_id: tenant.to_string(), id: id.to_owned() });
+        let asked =
+            ReadFileRequest { tenant_id: tenant.to_string(), id: id.to_owned(), subject: String::new() };
+        let mut request = Request::new(asked);
         request.set_timeout(PATIENCE);
         let answer =
             self.client.clone().read_file(request).await.map_err(|status| unknown(error(&status)))?;
@@ -64,7 +66,13 @@ impl Files {
         key: String,
         bytes: Bytes,
     ) -> Result<File> {
-        let head = StoreFileHead { tenant_id: tenant.to_string(), name, declared_mime: mime.to_owned(), key };
+        let head = StoreFileHead {
+            tenant_id: tenant.to_string(),
+            name,
+            declared_mime: mime.to_owned(),
+            key,
+            accept: Vec::new(),
+        };
         let data = (0..bytes.len()).step_by(PART_BYTES);
         let data = data.map(|at| Part::Data(bytes.slice(at..bytes.len().min(at + PART_BYTES))));
         let parts: Vec<_> = std::iter::once(Part::Head(head))

@@ -142,6 +142,7 @@ impl<A: Adapter> Core<A> {
             name: file.name.unwrap_or_else(|| media.name.clone()),
             declared_mime: file.mime.unwrap_or_else(|| media.mime.clone()),
             key: key(account, media),
+            accept: Vec::new(),
         };
         self.store_file(head, file.body, most).await
     }

@@ -86,8 +86,11 @@ impl FileStore {
         max_bytes: u64,
         base: Option<&str>,
     ) -> Result<File> {
-        let mut request =
-            Request::new(ReadFileRequest { tenant_id: tenant_id.to_owned(), id: attachment.id.clone() });
+        let mut request = Request::new(ReadFileRequest {
+            tenant_id: tenant_id.to_owned(),
+            id: attachment.id.clone(),
+            subject: String::new(),
+        });
         request.set_timeout(READ);
         let answer = self.client.clone().read_file(request).await;
         let mut parts = answer.map_err(|status| error(&status))?.into_inner();
@@ -109,9 +112,13 @@ impl FileStore {
         Ok(File { name: attachment.name.clone(), mime, bytes: bytes.freeze(), link })
     }
 
-    /// The contact's link to a file; its bytes are not read.
-    pub(crate) async fn link(&self, tenant_id: &str, id: &str) -> Result<Option<String>> {
-        let asked = ReadFileRequest { tenant_id: tenant_id.to_owned(), id: id.to_owned() };
+    /// The link to a file for `subject`; its bytes are not read.
+    pub(crate) async fn link(&self, tenant_id: &str, id: &str, subject: &str) -> Result<Option<String>> {
+        let asked = ReadFileRequest {
+            tenant_id: tenant_id.to_owned(),
+            id: id.to_owned(),
+            subject: subject.to_owned(),
+        };
         let mut request = Request::new(asked);
         request.set_timeout(READ);
         let answer = self.client.clone().read_file(request).await;

@@ -7,6 +7,15 @@ use super::{
 };
 use crate::{Adapter, BodyStream, Media};
 
+/// Which files of contacts are kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Keep<'a> {
+    /// The most bytes.
+    pub most: u64,
+    /// The types, by their content, like `image/*`; none: every type.
+    pub accept: &'a [String],
+}
+
 impl<A: Adapter> Host<A> {
     /// Keeps a contact's file that came before its message; `media` says what it is called and what tells it from others of
     /// the channel. A message that then brings the same [`Media`] shows this file: it is not stored twice.
@@ -15,7 +24,7 @@ impl<A: Adapter> Host<A> {
         channel_id: &str,
         media: &Media,
         body: BodyStream,
-        max_bytes: u64,
+        keep: Keep<'_>,
     ) -> Result<StoredFile> {
         let account = self.account(channel_id).await?;
         let head = StoreFileHead {
@@ -23,8 +32,9 @@ impl<A: Adapter> Host<A> {
             name: media.name.clone(),
             declared_mime: media.mime.clone(),
             key: key(&account, media),
+            accept: keep.accept.to_vec(),
         };
-        let stored = self.0.store_file(head, body, max_bytes.min(self.0.config.max_media_bytes)).await;
+        let stored = self.0.store_file(head, body, keep.most.min(self.0.config.max_media_bytes)).await;
         stored.map_err(|error| match error {
             FetchError::Store(error) => error,
             FetchError::TooLarge(most) => {
@@ -37,11 +47,11 @@ impl<A: Adapter> Host<A> {
         })
     }
 
-    /// Where a contact of this channel gets a file of its tenant, for some days: an address, or a path where nobody told the
-    /// media service its address.
-    pub async fn file_link(&self, channel_id: &str, file_id: &str) -> Result<String> {
+    /// Where `subject`, a contact of this channel, gets a file of its tenant, for some minutes: an address, or a path where
+    /// nobody told the media service its address.
+    pub async fn file_link(&self, channel_id: &str, file_id: &str, subject: &str) -> Result<String> {
         let account = self.account(channel_id).await?;
-        let link = self.0.files.link(&account.tenant_id.to_string(), file_id).await?;
+        let link = self.0.files.link(&account.tenant_id.to_string(), file_id, subject).await?;
         link.ok_or_else(|| Error::not_found("file"))
     }
 }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use futures::{StreamExt, stream};
-use weft_channel::{FetchMedia, Media, TransportError};
+use weft_channel::{FetchMedia, Keep, Media, TransportError};
 use weft_proto::channel::v1::{MediaFetched, inbound, order};
 
 use crate::{
@@ -92,7 +92,10 @@ async fn a_file_that_comes_before_its_message_is_kept_and_found_by_it() {
     let channel = rig.channel.to_string();
     let media = Media { unique_id: "u1".to_owned(), name: "photo.txt".to_owned(), ..Media::default() };
     let keep = async |chunks: Vec<Result<Bytes, TransportError>>, most| {
-        running.host.keep_file(&channel, &media, stream::iter(chunks).boxed(), most).await
+        running
+            .host
+            .keep_file(&channel, &media, stream::iter(chunks).boxed(), Keep { most, accept: &[] })
+            .await
     };
     let broken = || Err(TransportError::Interrupted { why: "it broke off".to_owned() });
     for (chunks, most, reason) in [
@@ -108,8 +111,11 @@ async fn a_file_that_comes_before_its_message_is_kept_and_found_by_it() {
     rig.provider.answer("/file/one", [Answer::Bytes("whole".into())]);
     rig.order(fetch("one", "u1")).await;
     assert_eq!(fetched(&mut incoming).await.file_id, kept.id, "it is the same file");
-    let link = running.host.file_link(&channel, &kept.id).await.unwrap();
+    let link = running.host.file_link(&channel, &kept.id, "visitor:1").await.unwrap();
     assert_eq!(link, format!("/files/{}", kept.id));
-    assert_eq!(running.host.file_link(&channel, "file_x").await.unwrap_err().reason(), "not_found");
+    assert_eq!(
+        running.host.file_link(&channel, "file_x", "visitor:1").await.unwrap_err().reason(),
+        "not_found"
+    );
     running.stop().await;
 }

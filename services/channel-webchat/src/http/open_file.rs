@@ -22,11 +22,13 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> weft_web::Result<Response> {
     let chat = chat(&api, &channel_id, &headers, address).await?;
-    let file = file_link::read(&chat.key, chat.account.channel_id, &link, api.clock.now())?;
-    let address = api.host.file_link(&channel_id, &file.to_string()).await?;
+    let link = file_link::read(&chat.key, chat.account.channel_id, &link, api.clock.now())?;
+    let subject = format!("visitor:{}", link.visitor);
+    let address = api.host.file_link(&channel_id, &link.file.to_string(), &subject).await?;
     let headers = [
         (LOCATION, address.as_str()),
-        (CACHE_CONTROL, "private, max-age=300"),
+        // what it leads to works for five minutes
+        (CACHE_CONTROL, "private, max-age=240"),
         (REFERRER_POLICY, "no-referrer"),
     ];
     Ok((StatusCode::FOUND, headers).into_response())

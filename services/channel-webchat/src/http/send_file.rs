@@ -13,12 +13,12 @@ use http::{
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
-use weft_channel::TransportError;
+use weft_channel::{Keep, TransportError};
 use weft_domain::{Error, ErrorCode, Result};
 use weft_web::{ClientAddress, Json};
 
 use super::{Api, visitor::visitor};
-use crate::{accepted, upload::Upload};
+use crate::{accepted, upload::Upload, write::may_send_files};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,15 +43,19 @@ pub(super) async fn handle(
     let accepted = &visitor.chat.account.settings.accepted_files;
     let declared = text(&headers, CONTENT_TYPE).unwrap_or_default();
     accepted::check(accepted, declared)?;
-    refuse_too_large(&headers, api.config.max_file_bytes)?;
+    let most = api.config.max_file_bytes;
+    let size = size(&headers, most)?;
+    may_send_files(&visitor.chat.account.settings, &visitor.session)?;
     api.gate.file(&visitor.room).await?;
+    api.gate.bytes(&visitor.room, address, size).await?;
 
     let upload = Upload::new(&visitor.room, asked.client_id, &asked.name, declared, api.clock.now());
     let unread = |error: axum::Error| TransportError::Interrupted { why: error.to_string() };
     let bytes = body.into_data_stream().map_err(unread).boxed();
     let channel = visitor.room.channel.to_string();
-    let stored = api.host.keep_file(&channel, &upload.media(), bytes, api.config.max_file_bytes).await?;
-    // the content decides what it is, whatever the page said
+    let stored =
+        api.host.keep_file(&channel, &upload.media(), bytes, Keep { most, accept: accepted }).await?;
+    // it may have been kept when other types were taken
     accepted::check(accepted, &stored.mime)?;
     let upload = upload.stored(&stored.name, stored.mime, stored.size);
     let answer = json!({
@@ -63,11 +67,12 @@ pub(super) async fn handle(
     Ok((StatusCode::CREATED, Json(answer)).into_response())
 }
 
-/// Spares the transfer of what will be refused.
-fn refuse_too_large(headers: &HeaderMap, most: u64) -> Result<()> {
+/// How large it is, or may be; spares the transfer of what will be refused.
+fn size(headers: &HeaderMap, most: u64) -> Result<u64> {
     let length = text(headers, CONTENT_LENGTH).and_then(|value| value.parse::<u64>().ok());
-    if length.is_none_or(|bytes| bytes <= most) {
-        return Ok(());
+    let size = length.unwrap_or(most);
+    if size <= most {
+        return Ok(size);
     }
     let words = format!("the file is larger than {most} bytes");
     Err(Error::new(ErrorCode::TooLarge, "file_too_large", words).with_field("file"))

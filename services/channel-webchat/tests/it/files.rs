@@ -7,7 +7,10 @@ use weft_channel_webchat::Config;
 use weft_domain::id;
 use weft_proto::channel::v1::{FetchMedia, order};
 
-use crate::rig::{Rig, Session, config, get, json_of, post, refusal};
+use crate::{
+    neighbours::fields,
+    rig::{Rig, SOON, Session, config, get, json_of, post, refusal},
+};
 
 const GIF: &[u8] = b"GIF89a-and-so-on";
 
@@ -71,7 +74,7 @@ async fn what_is_too_large_too_many_or_of_a_type_that_is_not_taken_is_refused() 
     let mut endless = sending(&rig, &session, Uuid::now_v7(), "image/gif", &[b'x'; 101]);
     endless.headers_mut().remove("content-length");
     assert_eq!(refusal(rig.call(endless).await).await, (413, "file_too_large".into()));
-    assert!(rig.media.0.lock().unwrap().values().all(|(_, bytes)| bytes.len() < 100));
+    assert!(rig.media.0.lock().unwrap().is_empty(), "nothing of what is refused stays");
     let mut nobody = sending(&rig, &session, Uuid::now_v7(), "image/gif", GIF);
     nobody.headers_mut().remove(AUTHORIZATION);
     assert_eq!(refusal(rig.call(nobody).await).await, (401, "missing_session".into()));
@@ -92,6 +95,40 @@ async fn what_is_too_large_too_many_or_of_a_type_that_is_not_taken_is_refused() 
         refused |= answer.status() == 429;
     }
     assert!(refused, "files are limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn visitors_fill_no_disk_however_many_they_are() {
+    let small = Config { sessions_per_minute: 100, ..config() };
+    let of_address = Config { address_mb_per_day: 6, ..small.clone() };
+    let of_channel = Config { channel_mb_per_day: 6, ..small };
+    for config in [of_address, of_channel] {
+        let rig = Rig::with(config, &[]).await;
+        for _ in 0..3 {
+            sent(&rig, &rig.visitor().await).await;
+        }
+        let another = rig.visitor().await;
+        let refused = rig.call(sending(&rig, &another, Uuid::now_v7(), "image/gif", GIF)).await;
+        assert!(refused.headers().get("retry-after").is_some());
+        assert_eq!(refusal(refused).await, (429, "rate_limited".into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_write_yet_sends_no_files() {
+    let form = json!({"pre_chat": [{"name": "topic", "label": "What is it about?", "required": true}]});
+    let proof = json!({"require_identity": true});
+    let secrets = json!({"identity_hash_secrets": ["a secret of the shop"]});
+    let rig = Rig::set_up(config(), form, secrets).await;
+    let session = rig.visitor().await;
+    let send =
+        async || refusal(rig.call(sending(&rig, &session, Uuid::now_v7(), "image/gif", GIF)).await).await;
+    assert_eq!(send().await, (422, "form_needed".into()));
+    // the session is older than the rule
+    rig.change_channel(|account| account.settings = Some(fields(&proof))).await;
+    let is_known = async || (send().await == (401, "identity_needed".into())).then_some(());
+    weft_testkit::eventually("who it is counts", SOON, is_known).await;
+    assert!(rig.media.0.lock().unwrap().is_empty());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,7 +159,10 @@ async fn an_agents_file_is_shown_with_a_link_that_works_for_this_chat_alone() {
     // an image sends no token
     let opened = rig.call(get(url, None)).await;
     assert_eq!(opened.status(), 302);
-    assert_eq!(opened.headers()["location"], format!("/files/{file}?for={}", rig.tenant));
+    // it is the visitor's, who opens it now, and is not kept for longer than it works
+    let theirs = format!("/files/{file}?of={}&for=visitor:{}", rig.tenant, session.visitor);
+    assert_eq!(opened.headers()["location"], theirs);
+    assert_eq!(opened.headers()["cache-control"], "private, max-age=240");
     assert_eq!(refusal(rig.call(get(&format!("{url}x"), None)).await).await, (403, "invalid_link".into()));
     let elsewhere = url.replace(&rig.channel.to_string(), &id::new::<id::Channel>().to_string());
     assert_eq!(rig.call(get(&elsewhere, None)).await.status(), 404);

@@ -128,10 +128,12 @@ impl FileTransfer for Media {
             return Err(Status::invalid_argument("the file is not whole"));
         }
         let is_page = bytes.starts_with(b"<html");
+        let mime = if is_page { "application/octet-stream".to_owned() } else { head.declared_mime };
+        weft_domain::media_type::check(&head.accept, &mime).map_err(weft_rpc::status)?;
         let file = File {
             id: id::new::<id::File>().to_string(),
             name: head.name,
-            mime: if is_page { "application/octet-stream".to_owned() } else { head.declared_mime },
+            mime,
             size: u64::try_from(bytes.len()).unwrap(),
             ..File::default()
         };
@@ -143,8 +145,9 @@ impl FileTransfer for Media {
         &self,
         request: Request<ReadFileRequest>,
     ) -> Result<Response<Self::ReadFileStream>, Status> {
-        let url = Some(format!("/files/{}?for={}", request.get_ref().id, request.get_ref().tenant_id));
-        let head = File { id: request.into_inner().id, mime: "image/gif".to_owned(), url, ..File::default() };
+        let ReadFileRequest { tenant_id, id, subject } = request.into_inner();
+        let url = Some(format!("/files/{id}?of={tenant_id}&for={subject}"));
+        let head = File { id, mime: "image/gif".to_owned(), url, ..File::default() };
         let part = |part| Ok(ReadFilePart { part: Some(part) });
         let parts = [part(read_file_part::Part::Head(head)), part(read_file_part::Part::Data("GIF".into()))];
         Ok(Response::new(Box::pin(futures::stream::iter(parts))))

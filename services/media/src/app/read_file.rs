@@ -10,12 +10,16 @@ use super::{
 };
 use crate::{blobs::ByteStream, link::Disposition, store::file};
 
-/// Gives a file with a link for the contact it is sent to, and its bytes.
+/// Gives a file with a link for the contact it is sent to, or for who opens it now, and its bytes.
 pub(crate) async fn run(media: &Media, request: &ReadFileRequest) -> Result<(File, ByteStream)> {
     let tenant = id::parse("tenant_id", &request.tenant_id)?;
     let id = id::parse_lookup(&request.id)?;
     let row = media.store.tenant(tenant).read(|tx| async move { file::get(&tx, id).await }).await?;
     let bytes = media.blobs.read(tenant, id, 0..size(&row)).await?;
-    let (url, until) = media.links.make_for_contact(tenant, id, Disposition::of(&row.mime));
+    let disposition = Disposition::of(&row.mime);
+    let (url, until) = match request.subject.as_str() {
+        "" => media.links.make_for_contact(tenant, id, disposition),
+        subject => media.links.make(tenant, id, subject, disposition),
+    };
     Ok((File { url: Some(url), url_expires_at: Some(timestamp(until)), ..show(&row) }, bytes))
 }

@@ -16,11 +16,13 @@ pub(crate) struct Received {
     pub(crate) head: Vec<u8>,
 }
 
-/// Takes a file's bytes to disk, counting. Whatever goes wrong, nothing of it stays.
+/// Takes a file's bytes to disk, counting; `fits` looks at the first ones, before the rest comes. Whatever goes wrong,
+/// nothing of it stays.
 pub(crate) async fn run(
     mut writer: BlobWriter,
     bytes: impl Stream<Item = Result<Bytes>>,
     max_bytes: u64,
+    fits: impl Fn(&[u8]) -> Result<()>,
 ) -> Result<Received> {
     let mut bytes = std::pin::pin!(bytes);
     let (mut size, mut sha256, mut head) = (0_u64, Sha256::new(), Vec::new());
@@ -33,6 +35,9 @@ pub(crate) async fn run(
         }
         let wanted = part.len().min(HEAD_BYTES.saturating_sub(head.len()));
         head.extend(part.iter().take(wanted));
+        if wanted > 0 && head.len() == HEAD_BYTES {
+            fits(&head)?;
+        }
         sha256.update(&part);
         waiting.extend_from_slice(&part);
         if waiting.len() >= PART_BYTES {
@@ -41,6 +46,9 @@ pub(crate) async fn run(
     }
     if size == 0 {
         return Err(Error::invalid("empty_file", "the file is empty").with_field("file"));
+    }
+    if head.len() < HEAD_BYTES {
+        fits(&head)?;
     }
     if !waiting.is_empty() {
         writer.append(waiting.freeze()).await?;

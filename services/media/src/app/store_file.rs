@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use futures::Stream;
-use weft_domain::{Result, TenantId, id};
+use weft_domain::{Result, TenantId, id, media_type};
 
 use super::{Media, receive};
 use crate::{
@@ -20,6 +20,8 @@ pub(crate) struct Announced {
     /// The same key of one tenant stores once.
     pub(crate) key: Option<String>,
     pub(crate) created_by: String,
+    /// The types that are kept; none: every type.
+    pub(crate) accept: Vec<String>,
 }
 
 /// A file, and what came this time.
@@ -42,11 +44,16 @@ pub(crate) async fn run(
 ) -> Result<Stored> {
     let (tenant, id) = (announced.tenant, id::new());
     let writer = media.blobs.write(tenant, id).await?;
-    let received = receive::run(writer, bytes, media.max_file_bytes).await?;
     let clean = name::clean(&announced.name);
+    let decide = |head: &[u8]| kind::decide(head, &clean, &announced.declared_mime);
+    let fits = |head: &[u8]| match &*announced.accept {
+        [] => Ok(()),
+        accept => media_type::check(accept, &decide(head)),
+    };
+    let received = receive::run(writer, bytes, media.max_file_bytes, fits).await?;
     let new = NewFile {
         id,
-        mime: kind::decide(&received.head, &clean, &announced.declared_mime),
+        mime: decide(&received.head),
         name: clean,
         size: received.size,
         sha256: received.sha256.clone(),

@@ -84,13 +84,14 @@ fn announced(first: Option<StoreFilePart>, service: &str) -> DomainResult<Announ
         return Err(Error::invalid("missing_head", "the first part says what the file is").with_field("head"));
     };
     validate(&head.transcode_to_dynamic())?;
-    let StoreFileHead { tenant_id, name, declared_mime, key } = head;
+    let StoreFileHead { tenant_id, name, declared_mime, key, accept } = head;
     Ok(Announced {
         tenant: id::parse("tenant_id", &tenant_id)?,
         name,
         declared_mime,
         key: Some(key).filter(|text| !text.is_empty()),
         created_by: format!("service:{service}"),
+        accept,
     })
 }
 

@@ -39,6 +39,7 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> weft_web
         declared_mime: field.content_type().unwrap_or_default().to_owned(),
         key,
         created_by: principal.subject.to_string(),
+        accept: Vec::new(),
     };
     let bytes = field.map_err(|error| unread(error, max_bytes));
     let stored = store_file::run(&api.media, announced, bytes).await?;

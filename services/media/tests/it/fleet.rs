@@ -40,7 +40,8 @@ async fn a_stored_file_is_read_back_in_parts_and_only_by_its_tenant(#[case] engi
     let file = rig.store(ours, "k", content.chunks(70_000).collect()).await.unwrap();
     assert_eq!(file.size, 800_000);
     let read = async |tenant: weft_domain::TenantId| {
-        let request = ReadFileRequest { tenant_id: tenant.to_string(), id: file.id.clone() };
+        let request =
+            ReadFileRequest { tenant_id: tenant.to_string(), id: file.id.clone(), subject: String::new() };
         let mut parts = rig.transfer.clone().read_file(request).await?.into_inner();
         let mut all = Vec::new();
         while let Some(part) = parts.try_next().await? {
@@ -76,6 +77,53 @@ async fn a_stored_file_is_read_back_in_parts_and_only_by_its_tenant(#[case] engi
     };
     assert_eq!(describe(ours).await, std::slice::from_ref(&file));
     assert!(describe(theirs).await.is_empty());
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_for_who_opens_it_now_is_over_soon() {
+    let rig = Rig::new(Engine::Sqlite).await;
+    let tenant = id::new();
+    let file = rig.store(tenant, "k", vec![b"OggS"]).await.unwrap();
+    let request = ReadFileRequest {
+        tenant_id: tenant.to_string(),
+        id: file.id.clone(),
+        subject: "visitor:1".to_owned(),
+    };
+    let mut parts = rig.transfer.clone().read_file(request).await.unwrap().into_inner();
+    let first = parts.try_next().await.unwrap().unwrap().part.unwrap();
+    let read_file_part::Part::Head(head) = first else { panic!("the first part is the head") };
+    let link = head.url.unwrap();
+    rig.clock.advance(TimeDelta::minutes(4));
+    assert_eq!(bytes_of(rig.call(get(&link)).await).await, "OggS");
+    rig.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(refusal(rig.call(get(&link)).await).await.1, "link_expired");
+}
+
+#[rstest]
+#[case::at_its_end(vec![b"<html><script>".to_vec()])]
+#[case::before_the_rest_comes(vec![b"<html><script>".to_vec(), vec![b' '; 10_000], vec![b' '; 10_000]])]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_type_that_is_not_accepted_is_refused_by_content_and_nothing_stays(#[case] chunks: Vec<Vec<u8>>) {
+    let rig = Rig::new(Engine::Sqlite).await;
+    let head = |accept: &[&str]| StoreFileHead {
+        tenant_id: id::new::<id::Tenant>().to_string(),
+        name: "photo.html".to_owned(),
+        declared_mime: "image/png".to_owned(),
+        accept: accept.iter().map(|&mime| mime.to_owned()).collect(),
+        ..StoreFileHead::default()
+    };
+    let size = chunks.iter().map(|bytes| bytes.len() as u64).sum();
+    let parts: Vec<_> = chunks.into_iter().map(|bytes| Part::Data(bytes.into())).collect();
+    let send = async |accept: &[&str]| {
+        let end = Part::End(StoreFileEnd { size });
+        rig.send_parts([Part::Head(head(accept))].into_iter().chain(parts.clone()).chain([end])).await
+    };
+    let refused = send(&["image/*", "text/plain"]).await.unwrap_err();
+    assert_eq!((refused.reason(), refused.field()), ("file_type_refused", Some("file")));
+    rig.until_on_disk("nothing", <[_]>::is_empty).await;
+    assert_eq!(send(&["image/*", "text/html"]).await.unwrap().mime, "text/html");
+    assert_eq!(send(&[]).await.unwrap().mime, "text/html");
 }
 
 #[rstest]

@@ -182,6 +182,7 @@ impl Rig {
             name: "voice.ogg".into(),
             declared_mime: "audio/ogg".into(),
             key: key.to_owned(),
+            accept: Vec::new(),
         };
         let size = parts.iter().map(|bytes| bytes.len() as u64).sum();
         let data = parts.into_iter().map(|bytes| Part::Data(Bytes::copy_from_slice(bytes)));

@@ -169,7 +169,7 @@ impl FileTransfer for World {
         &self,
         request: Request<ReadFileRequest>,
     ) -> Result<Response<Self::ReadFileStream>, Status> {
-        let (_, ReadFileRequest { tenant_id, id }) = accept_service(request)?;
+        let (_, ReadFileRequest { tenant_id, id, .. }) = accept_service(request)?;
         let state = self.state.lock().await;
         let (file, bytes) =
             state.files.get(&(tenant_id, id)).ok_or_else(|| status(Error::not_found("file")))?;
