@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use weft_channel::MessageReceived;
+use weft_crypto::sign::hmac_sign;
 use weft_domain::{Error, ErrorCode, Result};
 
 use crate::{
@@ -18,6 +20,7 @@ use crate::{
     inbound,
     session::Session,
     visitor_fields::{email, line, phone},
+    write::may_write,
 };
 
 const MAX_NAME_CHARS: usize = 100;
@@ -26,6 +29,8 @@ const MAX_NAME_CHARS: usize = 100;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Asked {
+    /// The page's own id of this request: asked again with it, because the answer was lost, it opens the same session.
+    client_id: Option<Uuid>,
     visitor_id: Option<Uuid>,
     name: Option<String>,
     email: Option<String>,
@@ -57,7 +62,8 @@ pub(crate) async fn admit(api: &Api, chat: &Chat, known: Option<Session>, asked:
         .as_ref()
         .map(|proof| identity::prove(&chat.account.settings, proof, now))
         .transpose()?;
-    let (mut session, message) = session(chat, known, proven, asked, now)?;
+    let begun = Begun::of(chat, asked.client_id)?;
+    let (mut session, message) = session(chat, known, begun, proven, asked, now)?;
     let expires_at = DateTime::from_timestamp((now + api.config.session_life()).timestamp(), 0);
     session.expires_at = expires_at.unwrap_or(now);
     let visitor = chat.admit(session);
@@ -88,10 +94,45 @@ pub(crate) fn identity_needed() -> Error {
     Error::unauthenticated("identity_needed", words).with_field("identity")
 }
 
+/// Who a visitor is, and in which session, when nothing else says so.
+struct Begun {
+    session: Uuid,
+    visitor: Uuid,
+}
+
+impl Begun {
+    /// Without a `client_id` nobody has seen them before.
+    fn of(chat: &Chat, client_id: Option<Uuid>) -> Result<Self> {
+        let Some(client_id) = client_id else {
+            return Ok(Self { session: Uuid::now_v7(), visitor: Uuid::new_v4() });
+        };
+        // whoever guesses it is that visitor
+        if client_id.get_version() != Some(uuid::Version::Random) {
+            let words = "`client_id` must be a random UUID (version 4)";
+            return Err(Error::invalid_field("client_id", words));
+        }
+        let id = |purpose: &[u8]| -> Result<Uuid> {
+            let channel = chat.account.channel_id.uuid();
+            // a signature has an end, these ids have none
+            let mac = hmac_sign(
+                &chat.key,
+                &[purpose, channel.as_bytes(), client_id.as_bytes()],
+                DateTime::UNIX_EPOCH,
+            );
+            let digest = BASE64_URL_SAFE_NO_PAD.decode(mac).map_err(Error::internal)?;
+            let bytes =
+                digest.first_chunk().ok_or_else(|| Error::internal("a signature is 32 bytes long"))?;
+            Ok(uuid::Builder::from_random_bytes(*bytes).into_uuid())
+        };
+        Ok(Self { session: id(b"weft webchat first session")?, visitor: id(b"weft webchat first visitor")? })
+    }
+}
+
 /// The session, and what the form's answers have to say.
 fn session(
     chat: &Chat,
     known: Option<Session>,
+    fresh: Begun,
     proven: Option<Proven>,
     asked: Asked,
     now: DateTime<Utc>,
@@ -110,9 +151,9 @@ fn session(
     let proven_id = proven.as_ref().map(|proven| identity::visitor_of(chat.account.channel_id, &proven.user));
     let same_person = |session: &Session| proven_id.is_none_or(|id| id == session.visitor);
     let begun = known.filter(same_person).unwrap_or_else(|| Session {
-        id: Uuid::now_v7(),
+        id: fresh.session,
         channel: chat.account.channel_id,
-        visitor: proven_id.unwrap_or_else(Uuid::new_v4),
+        visitor: proven_id.unwrap_or(fresh.visitor),
         expires_at: now,
         name: None,
         email: None,
@@ -148,6 +189,7 @@ fn session(
 /// The form's answers are the visitor's first message; answered twice in one session they are still one.
 async fn say(api: &Api, visitor: &Visitor, text: String) -> Result<()> {
     api.gate.message(&visitor.room).await?;
+    may_write(api, visitor, false).await?;
     let content = MessageReceived { text, ..MessageReceived::default() };
     let event =
         inbound::message(&visitor.room, &visitor.session, visitor.session.id, content, api.clock.now());

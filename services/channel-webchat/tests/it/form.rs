@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 use weft_channel::Event;
+use weft_crypto::sign::hmac_sha256;
 
 use crate::rig::{Rig, config, get, json_of, post, refusal};
 
@@ -58,6 +59,52 @@ async fn while_nobody_is_there_a_message_needs_an_address() {
     assert_eq!(left.status(), 202);
     let contact = rig.next_inbound().await.thread.unwrap().contact.unwrap();
     assert_eq!(contact.email.as_deref(), Some("ada@example.org"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_nobody_is_there_the_forms_message_needs_an_address_too() {
+    let settings = json!({
+        "closed_without_agents": true,
+        "pre_chat": [{"name": "message", "label": "How can we help?"}],
+    });
+    let mut rig = Rig::set_up(config(), settings, json!({})).await;
+    *rig.automation.0.lock().unwrap() = (0, 1);
+    let answers = json!({"message": "We are twelve."});
+    let asked = post(&rig.path("sessions"), None, &json!({"answers": answers}));
+    assert_eq!(refusal(rig.call(asked).await).await, (422, "email_needed".into()));
+    rig.open(None, &json!({"answers": answers, "email": "ada@example.org"})).await;
+    let event = rig.next_inbound().await;
+    assert_eq!(event.thread.unwrap().contact.unwrap().email.as_deref(), Some("ada@example.org"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_asked_for_again_is_the_same_one_with_the_same_message() {
+    let settings = json!({"pre_chat": [{"name": "message", "label": "How can we help?"}]});
+    let secrets = json!({"identity_hash_secrets": ["a secret of the shop"]});
+    let mut rig = Rig::set_up(config(), settings, secrets).await;
+    let hash = hmac_sha256(b"a secret of the shop", &[b"17"]);
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let proof = json!({"user_id": "17", "user_hash": hex});
+    for identity in [Value::Null, proof] {
+        let asked =
+            json!({"client_id": Uuid::new_v4(), "answers": {"message": "hello"}, "identity": identity});
+        let (first, again) = (rig.open(None, &asked).await, rig.open(None, &asked).await);
+        assert_eq!(first.visitor, again.visitor);
+        assert_eq!(first.opened["session_id"], again.opened["session_id"]);
+        assert_eq!(rig.next_inbound().await.thread.unwrap().id, rig.thread(&first));
+        // whoever has answers from another page is somebody else, or says something else
+        let mut other = asked.clone();
+        other["client_id"] = json!(Uuid::new_v4());
+        let other = rig.open(None, &other).await;
+        assert_ne!(other.opened["session_id"], first.opened["session_id"]);
+        assert_eq!(other.visitor == first.visitor, first.opened["proven"] == true);
+        let event = rig.next_inbound().await;
+        assert_eq!(event.thread.unwrap().id, rig.thread(&other), "asked for twice it was one message");
+    }
+    for guessable in [Uuid::nil(), Uuid::now_v7(), Uuid::max()] {
+        let asked = post(&rig.path("sessions"), None, &json!({"client_id": guessable}));
+        assert_eq!(json_of(rig.call(asked).await).await["field"], "client_id");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
