@@ -22,6 +22,7 @@ mod author;
 mod read;
 
 pub(crate) use apply_attempt::lapse;
+pub(crate) use apply_report::bring_together;
 pub(crate) use read::read;
 
 /// The longest name, title, number or address of somebody or something outside that is kept.

@@ -1,4 +1,5 @@
 //! What happens by itself.
 
 pub(crate) mod continue_due;
+pub(crate) mod match_parked;
 pub(crate) mod prune_inbox;

@@ -129,6 +129,11 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = due.clone();
         async move { jobs::continue_due::run(&context).await }
     });
+    let parked = context.clone();
+    tasks.every("match parked reports", Duration::from_secs(1), tasks.stop_token(), move || {
+        let context = parked.clone();
+        async move { jobs::match_parked::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();

@@ -79,7 +79,7 @@ async fn accept(tx: &Tx, channel_id: Uuid, message: &mut message::Model, ended: 
         let own = ids.iter().rev().find(|id| !known.contains_key(*id));
         message.external_id = message.external_id.take().or_else(|| own.cloned());
     }
-    apply_report::apply_parked(tx, message, ids).await?;
+    apply_report::apply_parked(tx, channel_id, message, ids).await?;
     if message.state == State::Sent.to_string() {
         message.due_at = follow_up::due(tx, message.channel_id).await?;
     }

@@ -31,8 +31,13 @@ pub(super) async fn apply(tx: &Tx, event: &Event, report: &DeliveryReport) -> Re
 }
 
 /// Applies what was reported before the message had these ids.
-pub(super) async fn apply_parked(tx: &Tx, message: &mut message::Model, ids: &[String]) -> Result<()> {
-    for parked in reports::take(tx, message.channel_id, ids).await? {
+pub(super) async fn apply_parked(
+    tx: &Tx,
+    channel_id: Uuid,
+    message: &mut message::Model,
+    ids: &[String],
+) -> Result<()> {
+    for parked in reports::take(tx, channel_id, ids).await? {
         let state: State = show::stored(&parked.state)?;
         take_over(message, state, &parked.reason)?;
         if parked.up_to {
@@ -40,6 +45,18 @@ pub(super) async fn apply_parked(tx: &Tx, message: &mut message::Model, ids: &[S
         }
     }
     Ok(())
+}
+
+/// Applies what waits for a message that is known.
+pub(crate) async fn bring_together(tx: &Tx, channel_id: Uuid, message: Uuid, ids: &[String]) -> Result<()> {
+    let (_, mut message) = deliver::take(tx, message).await?;
+    let before = message.clone();
+    apply_parked(tx, channel_id, &mut message, ids).await?;
+    if message == before {
+        return Ok(());
+    }
+    messages::save(tx, &message).await?;
+    events::message_updated(tx, &message)
 }
 
 async fn merge_up_to(tx: &Tx, conversation_id: Uuid, seq: i64, state: State) -> Result<()> {

@@ -1,5 +1,6 @@
 use chrono::TimeDelta;
 use rstest::rstest;
+use sea_orm::ConnectionTrait as _;
 use weft_domain::Clock as _;
 use weft_proto::{
     channel::v1::{DeliveryReport, Inbound, delivery_report::State as Reported, inbound},
@@ -156,4 +157,20 @@ async fn read_up_to_a_time_means_all_that_went_out_until_then(
     let nowhere = DeliveryReport { state: Reported::Read.into(), up_to: true, ..Default::default() };
     tenant.tell("nobody", inbound::Event::Report(nowhere)).await;
     tenant.receive("anna", "m3", "still there").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_was_put_aside_at_the_moment_its_message_became_known_is_applied() {
+    let rig = Rig::new(Engine::Postgres).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let message = sent(&tenant, &conversation, "out-1").await;
+    let aside = format!(
+        "INSERT INTO conversation.parked_report (tenant_id, channel_id, external_id, state, reason, up_to, created_at) \
+         VALUES ('{}', '{}', 'out-1', 'read', '', false, now())",
+        tenant.id.uuid(),
+        tenant.channel.uuid(),
+    );
+    rig.database().await.execute_unprepared(&aside).await.unwrap();
+    tenant.until_message(|it| it.id == message.id && it.state() == State::Read).await;
 }
