@@ -24,6 +24,8 @@ check: ## Formats, lints and documentation, without running tests
 test: deps check ## The whole gate: everything that has to hold before a change lands
 	$(CARGO) build --workspace --all-targets --locked
 	@if $(CARGO) nextest --version >/dev/null 2>&1; then run="nextest run"; else run=test; fi; \
+	  free=$$(df -Pm /dev/shm 2>/dev/null | awk 'NR==2 {print $$4}'); \
+	  if [ -w /dev/shm ] && [ "$${free:-0}" -ge 8000 ]; then export TMPDIR=$${TMPDIR:-/dev/shm}; fi; \
 	  $(CARGO) run --quiet --locked -p weft-testkit --bin with-servers -- $(CARGO) $$run --workspace --locked
 	$(CARGO) test --workspace --doc --locked --quiet
 
