@@ -93,7 +93,7 @@ async fn within<T>(config: &Config, work: impl Future<Output = Result<T>>) -> Re
     let done = timeout(config.timeout(), work).await;
     done.unwrap_or_else(|_elapsed| {
         let words = "it took too long; try a shorter recording or text, or try again later";
-        Err(Error::new(ErrorCode::Timeout, TIMEOUT, words))
+        Err(Error::new(ErrorCode::Timeout, "voice_timeout", words))
     })
 }
 

@@ -15,7 +15,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("analytics", &["directory"]),
     ("compliance", &["directory"]),
     ("dead-letters", &["directory"]),
-    ("channel-webchat", &["conversation", "directory", "media"]),
+    ("channel-webchat", &["automation", "conversation", "directory", "media"]),
     ("voice", &["conversation", "directory", "media"]),
     (
         "gateway",
