@@ -19,7 +19,7 @@ mod received;
 pub mod script;
 mod secret;
 mod send_error;
-mod simulation;
+pub mod simulation;
 mod transport;
 mod webhook;
 

@@ -1,3 +1,16 @@
+//! What the simulators of providers share, and how `weft simulate` runs them.
+
+pub mod control;
+mod records;
+mod serve;
+mod webhooks;
+mod world;
+
+pub use records::Records;
+pub use serve::serve;
+pub use webhooks::{loopback_client, webhook_transport};
+pub use world::World;
+
 use std::{io, sync::Arc, time::Duration};
 
 use futures::{future::BoxFuture, stream::BoxStream};
@@ -106,6 +119,21 @@ pub struct Simulation {
 pub type Serve = Box<dyn FnOnce(TcpListener, CancellationToken) -> BoxFuture<'static, io::Result<()>> + Send>;
 /// Lets customers write until stopped.
 pub type Play = Box<dyn FnOnce(CancellationToken) -> BoxFuture<'static, Result<()>> + Send>;
+
+/// The fields of an object.
+pub fn fields(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    }
+}
+
+/// A picture of one pixel.
+pub const PNG: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
+    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
+    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
+];
 
 #[cfg(test)]
 mod tests;
