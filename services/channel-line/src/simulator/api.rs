@@ -56,7 +56,7 @@ impl Simulator {
                          access token in the authorization header is valid.";
             return Err(Refusal::new(StatusCode::UNAUTHORIZED, words));
         }
-        let (status, words) = match self.lock().draw_fault() {
+        let (status, words) = match self.world.lock().faults.pop_front() {
             None => return Ok(()),
             Some(Fault::RateLimit) => {
                 (StatusCode::TOO_MANY_REQUESTS, "The API rate limit has been exceeded. Try again later.")
@@ -85,8 +85,7 @@ async fn set_webhook(
     let endpoint = body.get("endpoint").and_then(Value::as_str).unwrap_or_default();
     let url = Url::parse(endpoint).ok().filter(check::is_callable);
     let url = url.ok_or_else(|| Refusal::new(StatusCode::BAD_REQUEST, "Invalid webhook endpoint URL"))?;
-    simulator.lock().webhook = Some(url);
-    simulator.0.connected.send_replace(true);
+    simulator.world.change(|state| state.webhook = Some(url));
     Ok(Json(json!({})))
 }
 
@@ -102,30 +101,32 @@ async fn push(
     }
     let to = body.get("to").and_then(Value::as_str).unwrap_or_default().to_owned();
     let messages = body.get("messages").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut state = simulator.lock();
-    if let Some(answer) = key.as_ref().and_then(|key| state.pushed.get(key)) {
-        let mut repeated = json!({"message": "The retry key is already accepted"});
-        repeated
-            .as_object_mut()
-            .into_iter()
-            .for_each(|all| all.extend(answer.as_object().cloned().unwrap_or_default()));
-        return Ok((StatusCode::CONFLICT, [(ACCEPTED_ID, "accepted-before")], Json(repeated)).into_response());
-    }
-    check::push(&state, &to, messages)?;
-    let mut ids = Vec::new();
-    for message in messages {
-        let id = state.next_id();
-        ids.push(json!({"id": id, "quoteToken": format!("q{id}")}));
-        let is_blocked = state.customers.get(&to).is_some_and(|customer| customer.blocked);
-        // LINE does not tell who blocked the account
-        if !is_blocked {
-            state.sent.push(Sent { id, to: to.clone(), message: message.clone() });
+    simulator.world.change(|state| {
+        if let Some(answer) = key.as_ref().and_then(|key| state.pushed.get(key)) {
+            let mut repeated = json!({"message": "The retry key is already accepted"});
+            repeated
+                .as_object_mut()
+                .into_iter()
+                .for_each(|all| all.extend(answer.as_object().cloned().unwrap_or_default()));
+            return Ok(
+                (StatusCode::CONFLICT, [(ACCEPTED_ID, "accepted-before")], Json(repeated)).into_response()
+            );
         }
-    }
-    let answer = json!({"sentMessages": ids});
-    state.pushed.extend(key.map(|key| (key, answer.clone())));
-    simulator.0.sent.send_replace(state.sent.len());
-    Ok(Json(answer).into_response())
+        check::push(state, &to, messages)?;
+        let mut ids = Vec::new();
+        for message in messages {
+            let id = state.next_id();
+            ids.push(json!({"id": id, "quoteToken": format!("q{id}")}));
+            let is_blocked = state.customers.get(&to).is_some_and(|customer| customer.blocked);
+            // LINE does not tell who blocked the account
+            if !is_blocked {
+                state.sent.push(Sent { id, to: to.clone(), message: message.clone() });
+            }
+        }
+        let answer = json!({"sentMessages": ids});
+        state.pushed.extend(key.map(|key| (key, answer.clone())));
+        Ok(Json(answer).into_response())
+    })
 }
 
 async fn content(
@@ -134,7 +135,7 @@ async fn content(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     simulator.admit(&headers)?;
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     let Some((mime, preparing)) = state.files.get_mut(&id) else {
         return Err(Refusal::new(StatusCode::NOT_FOUND, "Not found"));
     };
@@ -151,7 +152,7 @@ async fn profile(
     Path(user): Path<String>,
 ) -> Result<Json<Value>, Refusal> {
     simulator.admit(&headers)?;
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let customer = state.customers.get(&user).filter(|customer| !customer.blocked);
     let customer = customer.ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Not found"))?;
     Ok(Json(json!({"userId": user, "displayName": customer.name, "language": "en"})))
@@ -171,7 +172,7 @@ async fn typing(
     if !(5..=60).contains(&seconds) || seconds % 5 != 0 {
         return Err(Refusal::field("loadingSeconds", "Must be 5 to 60 in steps of 5"));
     }
-    simulator.lock().typing.push(chat.to_owned());
+    simulator.world.lock().typing.push(chat.to_owned());
     Ok((StatusCode::ACCEPTED, Json(json!({}))).into_response())
 }
 
@@ -183,6 +184,6 @@ async fn mark_as_read(
     simulator.admit(&headers)?;
     let token = body.get("markAsReadToken").and_then(Value::as_str);
     let token = token.ok_or_else(|| Refusal::field("markAsReadToken", "May not be empty"))?;
-    simulator.lock().read.push(token.to_owned());
+    simulator.world.lock().read.push(token.to_owned());
     Ok(Json(json!({})))
 }

@@ -1,16 +1,12 @@
-use axum::{
-    Json, Router,
-    extract::{Path, State as Shared},
-    routing::{get, post},
-};
+use axum::Router;
 use chrono::Utc;
-use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
+use weft_channel::simulation::control;
 
 use super::{
-    Sent, Simulator,
+    Simulator,
     state::{Customer, State},
 };
 
@@ -52,70 +48,50 @@ pub enum Fault {
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let say = |it: &Simulator, user: String, says| Ok(it.customer_says(&user, says));
     Router::new()
-        .route("/simulator/customers/{user}/messages", post(say))
-        .route("/simulator/sent", get(sent))
-        .route("/simulator/faults", post(fault))
-}
-
-async fn say(
-    Shared(simulator): Shared<Simulator>,
-    Path(user): Path<String>,
-    Json(says): Json<Says>,
-) -> (StatusCode, Json<Value>) {
-    (StatusCode::CREATED, Json(json!({"message_id": simulator.customer_says(&user, says)})))
-}
-
-async fn sent(Shared(simulator): Shared<Simulator>) -> Json<Vec<Sent>> {
-    Json(simulator.sent())
-}
-
-async fn fault(Shared(simulator): Shared<Simulator>, Json(fault): Json<Fault>) -> StatusCode {
-    simulator.fail_next(fault);
-    StatusCode::NO_CONTENT
+        .route("/simulator/customers/{user}/messages", control::lets("message_id", say))
+        .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/faults", control::takes(Simulator::fail_next))
 }
 
 impl Simulator {
     /// Adds a customer, or gives one another name.
     pub fn add_customer(&self, user: &str, name: &str) {
-        self.lock().customers.entry(user.to_owned()).or_default().name = name.to_owned();
+        self.world.lock().customers.entry(user.to_owned()).or_default().name = name.to_owned();
     }
 
     /// Lets the next call fail.
     pub fn fail_next(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.world.lock().faults.push_back(fault);
     }
 
     /// Whom the account showed that it is typing.
     pub fn typing(&self) -> Vec<String> {
-        self.lock().typing.clone()
+        self.world.lock().typing.clone()
     }
 
     /// The tokens of messages that were marked as read.
     pub fn marked_as_read(&self) -> Vec<String> {
-        self.lock().read.clone()
+        self.world.lock().read.clone()
     }
 
     /// Lets a customer do something; an unknown one is made. Gives the id of the message, if it is one.
     pub fn customer_says(&self, user: &str, says: Says) -> String {
-        let mut state = self.lock();
-        state
-            .customers
-            .entry(user.to_owned())
-            .or_insert_with(|| Customer { name: "Customer".to_owned(), ..Customer::default() });
-        let id = state.next_id();
-        let event = state.event(user, &id, says);
-        drop(state);
-        self.will_push(event);
-        id
+        self.world.change(|state| {
+            state
+                .customers
+                .entry(user.to_owned())
+                .or_insert_with(|| Customer { name: "Customer".to_owned(), ..Customer::default() });
+            let id = state.next_id();
+            let event = state.event(user, &id, says);
+            state.pushes.push_back(event);
+            id
+        })
     }
 }
 
 impl State {
-    pub(super) fn draw_fault(&mut self) -> Option<Fault> {
-        if self.faults.is_empty() { None } else { Some(self.faults.remove(0)) }
-    }
-
     fn event(&mut self, user: &str, id: &str, says: Says) -> Value {
         let provider = json!({"type": "line"});
         let message = |content: Value| {

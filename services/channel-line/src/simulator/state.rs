@@ -1,8 +1,9 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
+use weft_channel::simulation::{PNG, Records};
 
 use super::Fault;
 
@@ -11,14 +12,16 @@ use super::Fault;
 pub(super) struct State {
     pub(super) customers: BTreeMap<String, Customer>,
     pub(super) webhook: Option<Url>,
-    pub(super) sent: Vec<Sent>,
+    pub(super) sent: Records<Sent>,
     /// The answers of pushes, by retry key.
     pub(super) pushed: BTreeMap<String, Value>,
     /// The files of messages, and how often they are still being prepared.
     pub(super) files: BTreeMap<String, (&'static str, u32)>,
     pub(super) typing: Vec<String>,
     pub(super) read: Vec<String>,
-    pub(super) faults: Vec<Fault>,
+    /// What is still to be delivered, oldest first.
+    pub(super) pushes: VecDeque<Value>,
+    pub(super) faults: VecDeque<Fault>,
     last_id: u64,
 }
 
@@ -55,10 +58,3 @@ pub(super) fn sample(mime: &str) -> &'static [u8] {
         _ => b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom",
     }
 }
-
-/// One pixel.
-const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
-    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
-];

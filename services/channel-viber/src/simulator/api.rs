@@ -33,7 +33,7 @@ impl Simulator {
         if headers.get("x-viber-auth-token").is_none_or(|given| given.as_bytes() != TOKEN.as_bytes()) {
             return Err(Refusal(2, "invalidAuthToken"));
         }
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         match state.too_many.checked_sub(1) {
             None => Ok(()),
             Some(left) => {
@@ -52,16 +52,16 @@ async fn set_webhook(
     simulator.admit(&headers)?;
     let address = body.get("url").and_then(Value::as_str).unwrap_or_default();
     if address.is_empty() {
-        simulator.0.webhook.send_replace(None);
+        simulator.world.lock().webhook = None;
         return Ok(Json(json!({"status": 0, "status_message": "ok"})));
     }
     let url = Url::parse(address).ok().filter(check::is_callable).ok_or(Refusal(1, "invalidUrl"))?;
-    let token = simulator.lock().next_token();
+    let token = simulator.world.lock().next_token();
     let greeting = json!({"event": "webhook", "timestamp": pusher::now(), "message_token": token});
     if !pusher::push(&simulator, url.clone(), &greeting).await {
         return Err(Refusal(1, "invalidUrl"));
     }
-    simulator.0.webhook.send_replace(Some(url));
+    simulator.world.change(|state| state.webhook = Some(url));
     Ok(Json(json!({"status": 0, "status_message": "ok", "event_types": body.get("event_types")})))
 }
 
@@ -71,27 +71,26 @@ async fn send_message(
     Json(message): Json<Value>,
 ) -> Result<Json<Value>, Refusal> {
     simulator.admit(&headers)?;
-    if simulator.0.webhook.borrow().is_none() {
-        return Err(Refusal(10, "webhookNotSet"));
-    }
     let receiver = message.get("receiver").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let mut state = simulator.lock();
-    let customer = state.customers.get(&receiver).ok_or(Refusal(5, "receiverNotRegistered"))?;
-    if !customer.subscribed {
-        return Err(Refusal(6, "receiverNotSubscribed"));
-    }
-    check::message(&message)?;
-    let message_token = state.next_token();
-    state.sent.push(Sent { message_token, receiver: receiver.clone(), message });
-    simulator.0.sent.send_replace(state.sent.len());
-    drop(state);
-    for event in ["delivered", "seen"] {
-        let at = pusher::now();
-        simulator.will_push(
-            json!({"event": event, "timestamp": at, "message_token": message_token, "user_id": receiver}),
-        );
-    }
-    Ok(Json(json!({"status": 0, "status_message": "ok", "message_token": message_token})))
+    simulator.world.change(|state| {
+        if state.webhook.is_none() {
+            return Err(Refusal(10, "webhookNotSet"));
+        }
+        let customer = state.customers.get(&receiver).ok_or(Refusal(5, "receiverNotRegistered"))?;
+        if !customer.subscribed {
+            return Err(Refusal(6, "receiverNotSubscribed"));
+        }
+        check::message(&message)?;
+        let message_token = state.next_token();
+        state.sent.push(Sent { message_token, receiver: receiver.clone(), message });
+        for event in ["delivered", "seen"] {
+            let at = pusher::now();
+            state.pushes.push_back(
+                json!({"event": event, "timestamp": at, "message_token": message_token, "user_id": receiver}),
+            );
+        }
+        Ok(Json(json!({"status": 0, "status_message": "ok", "message_token": message_token})))
+    })
 }
 
 /// Twice for each person; the real one allows it again after twelve hours.
@@ -102,7 +101,7 @@ async fn user_details(
 ) -> Result<Json<Value>, Refusal> {
     simulator.admit(&headers)?;
     let id = body.get("id").and_then(Value::as_str).unwrap_or_default();
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     let customer = state.customers.get_mut(id).ok_or(Refusal(5, "receiverNotRegistered"))?;
     customer.asked_for += 1;
     if customer.asked_for > 2 {

@@ -1,13 +1,14 @@
 use axum::{
-    Json, Router,
+    Router,
     extract::{Path, State as Shared},
-    routing::{get, post},
+    routing::post,
 };
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use weft_channel::simulation::control;
 
-use super::{Sent, Simulator, pusher};
+use super::{Simulator, pusher};
 
 /// Somebody who writes.
 #[derive(Clone, Debug, Default)]
@@ -38,22 +39,11 @@ pub enum Says {
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let say = |it: &Simulator, id: String, says| Ok(it.customer_says(&id, says));
     Router::new()
-        .route("/simulator/customers/{id}/messages", post(say))
-        .route("/simulator/sent", get(sent))
+        .route("/simulator/customers/{id}/messages", control::lets("message_token", say))
+        .route("/simulator/sent", control::shows(Simulator::sent))
         .route("/simulator/throttle/{calls}", post(throttle))
-}
-
-async fn say(
-    Shared(simulator): Shared<Simulator>,
-    Path(id): Path<String>,
-    Json(says): Json<Says>,
-) -> (StatusCode, Json<Value>) {
-    (StatusCode::CREATED, Json(json!({"message_token": simulator.customer_says(&id, says)})))
-}
-
-async fn sent(Shared(simulator): Shared<Simulator>) -> Json<Vec<Sent>> {
-    Json(simulator.sent())
 }
 
 async fn throttle(Shared(simulator): Shared<Simulator>, Path(calls): Path<u32>) -> StatusCode {
@@ -64,47 +54,47 @@ async fn throttle(Shared(simulator): Shared<Simulator>, Path(calls): Path<u32>) 
 impl Simulator {
     /// Adds a customer who does not follow the bot yet, or gives one another name.
     pub fn add_customer(&self, id: &str, name: &str) {
-        self.lock().customers.entry(id.to_owned()).or_default().name = name.to_owned();
+        self.world.lock().customers.entry(id.to_owned()).or_default().name = name.to_owned();
     }
 
     /// Lets a customer do something; an unknown one is made. Gives the token of it.
     pub fn customer_says(&self, id: &str, says: Says) -> u64 {
-        let mut state = self.lock();
-        let message_token = state.next_token();
-        let picture = format!("{}/files/picture.gif", state.base);
-        let customer = state.customers.entry(id.to_owned()).or_default();
-        let user =
-            json!({"id": id, "name": customer.name, "language": "en", "country": "BG", "api_version": 8});
-        let message = |content: Value| json!({"event": "message", "sender": user, "message": content});
-        customer.subscribed = match says {
-            Says::Opens(_) => customer.subscribed,
-            Says::Unsubscribes => false,
-            _ => true,
-        };
-        let mut callback = match says {
-            Says::Text(text) => message(json!({"type": "text", "text": text})),
-            Says::Picture(text) => message(
-                json!({"type": "picture", "text": text, "media": picture, "file_name": "picture.gif"}),
-            ),
-            Says::Sticker(sticker) => message(json!({"type": "sticker", "sticker_id": sticker})),
-            Says::Location(lat, lon) => {
-                message(json!({"type": "location", "location": {"lat": lat, "lon": lon}}))
+        self.world.change(|state| {
+            let message_token = state.next_token();
+            let picture = format!("{}/files/picture.gif", state.base);
+            let customer = state.customers.entry(id.to_owned()).or_default();
+            let user =
+                json!({"id": id, "name": customer.name, "language": "en", "country": "BG", "api_version": 8});
+            let message = |content: Value| json!({"event": "message", "sender": user, "message": content});
+            customer.subscribed = match says {
+                Says::Opens(_) => customer.subscribed,
+                Says::Unsubscribes => false,
+                _ => true,
+            };
+            let mut callback = match says {
+                Says::Text(text) => message(json!({"type": "text", "text": text})),
+                Says::Picture(text) => message(
+                    json!({"type": "picture", "text": text, "media": picture, "file_name": "picture.gif"}),
+                ),
+                Says::Sticker(sticker) => message(json!({"type": "sticker", "sticker_id": sticker})),
+                Says::Location(lat, lon) => {
+                    message(json!({"type": "location", "location": {"lat": lat, "lon": lon}}))
+                }
+                Says::Opens(context) => json!({
+                    "event": "conversation_started",
+                    "type": "open",
+                    "context": context,
+                    "user": user,
+                    "subscribed": customer.subscribed,
+                }),
+                Says::Unsubscribes => json!({"event": "unsubscribed", "user_id": id}),
+            };
+            if let Some(fields) = callback.as_object_mut() {
+                fields.insert("timestamp".to_owned(), pusher::now().into());
+                fields.insert("message_token".to_owned(), message_token.into());
             }
-            Says::Opens(context) => json!({
-                "event": "conversation_started",
-                "type": "open",
-                "context": context,
-                "user": user,
-                "subscribed": customer.subscribed,
-            }),
-            Says::Unsubscribes => json!({"event": "unsubscribed", "user_id": id}),
-        };
-        drop(state);
-        if let Some(fields) = callback.as_object_mut() {
-            fields.insert("timestamp".to_owned(), pusher::now().into());
-            fields.insert("message_token".to_owned(), message_token.into());
-        }
-        self.will_push(callback);
-        message_token
+            state.pushes.push_back(callback);
+            message_token
+        })
     }
 }

@@ -1,8 +1,4 @@
-use std::{
-    collections::VecDeque,
-    sync::{MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::Utc;
 use http::{HeaderName, HeaderValue};
@@ -11,7 +7,7 @@ use url::Url;
 use weft_channel::{ProviderCall, Transport as _};
 use weft_crypto::sign::hmac_sha256;
 
-use super::{Simulator, TOKEN};
+use super::{Simulator, State, TOKEN};
 use crate::SIGNATURE_HEADER;
 
 /// The waits before a callback is delivered again.
@@ -20,14 +16,11 @@ const AGAIN: [Duration; 3] = [Duration::from_millis(200), Duration::from_secs(1)
 /// Delivers callbacks in their order.
 pub(super) async fn run(simulator: &Simulator) {
     loop {
-        let Some(callback) = simulator.next_to_push() else {
-            simulator.0.filled.notified().await;
-            continue;
-        };
-        simulator.wait_until_connected().await;
+        let next = |state: &mut State| if state.webhook.is_some() { state.pushes.pop_front() } else { None };
+        let callback = simulator.world.wait(next).await;
         let mut waits = AGAIN.into_iter();
         loop {
-            let Some(url) = simulator.0.webhook.borrow().clone() else { break };
+            let Some(url) = simulator.world.lock().webhook.clone() else { break };
             if push(simulator, url, &callback).await {
                 break;
             }
@@ -38,29 +31,13 @@ pub(super) async fn run(simulator: &Simulator) {
 }
 
 /// Whether a callback was taken.
-impl Simulator {
-    /// Puts one behind those that wait.
-    pub(super) fn will_push(&self, callback: Value) {
-        self.waiting().push_back(callback);
-        self.0.filled.notify_one();
-    }
-
-    fn next_to_push(&self) -> Option<Value> {
-        self.waiting().pop_front()
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Value>> {
-        self.0.to_push.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 pub(super) async fn push(simulator: &Simulator, url: Url, callback: &Value) -> bool {
     // the transport writes JSON the same way
     let signature = hex::encode(hmac_sha256(TOKEN.as_bytes(), &[callback.to_string().as_bytes()]));
     let Ok(signature) = HeaderValue::from_str(&signature) else { return false };
     let header = HeaderName::from_static(SIGNATURE_HEADER);
     let call = ProviderCall::post(url, "webhook").json(callback.clone()).header(header, signature);
-    simulator.0.transport.call(call).await.is_ok_and(|reply| reply.status == 200)
+    simulator.transport.call(call).await.is_ok_and(|reply| reply.status == 200)
 }
 
 /// In milliseconds since 1970.
