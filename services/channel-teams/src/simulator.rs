@@ -15,21 +15,14 @@ pub use pusher::Forgery;
 pub use simulation::simulation;
 pub use state::Sent;
 
-use std::{
-    fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::io;
 
 use axum::Router;
-use serde_json::Value;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use url::Url;
 use weft_auth::RsaSigner;
-use weft_domain::Error;
+use weft_channel::simulation::{World, loopback_client, serve};
+use weft_domain::Result;
 
 use state::State;
 
@@ -40,82 +33,39 @@ pub const APP_SECRET: &str = "simulated-client-secret";
 /// The organisation of its people.
 pub const TENANT: &str = "00000000-0000-4000-8000-0000000000aa";
 
-/// What is more is lost: nobody delivers it again.
-const MOST_PUSHES: usize = 30_000;
-
 /// The Bot Framework with one bot and its people. Cheap to clone; clones are the same one.
 #[derive(Clone)]
-pub struct Simulator(Arc<Inner>);
-
-struct Inner {
+pub struct Simulator {
     client: weft_http::Client,
-    state: Mutex<State>,
-    /// How many activities were sent, for those who wait for one.
-    sent: watch::Sender<usize>,
-    /// Where the portal says to call, once somebody entered it.
-    webhook: watch::Sender<Option<Url>>,
-    pushes: mpsc::Sender<Value>,
-    /// Taken by whoever serves.
-    to_push: Mutex<Option<mpsc::Receiver<Value>>>,
+    world: World<State>,
 }
 
 impl Simulator {
     /// Makes an organisation without people.
-    pub fn new() -> Result<Self, Error> {
-        // webhooks of a laptop are on the loopback
-        let http = weft_http::Settings { allow_private: true, ..weft_http::Settings::default() };
-        let (pushes, to_push) = mpsc::channel(MOST_PUSHES);
-        Ok(Self(Arc::new(Inner {
-            client: weft_http::Client::new(http)?,
-            state: Mutex::new(State::new(RsaSigner::generate("simulated-1")?)),
-            sent: watch::Sender::new(0),
-            webhook: watch::Sender::new(None),
-            pushes,
-            to_push: Mutex::new(Some(to_push)),
-        })))
+    pub fn new() -> Result<Self> {
+        let state = State::new(RsaSigner::generate("simulated-1")?);
+        Ok(Self { client: loopback_client()?, world: World::new(state) })
     }
 
     /// Answers calls and delivers activities until `stop`.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        self.lock().base = format!("http://{}", listener.local_addr()?);
+        self.world.lock().base = format!("http://{}", listener.local_addr()?);
         let routes = Router::new()
             .merge(login::router())
             .merge(connector::router())
             .merge(files::router())
             .merge(control::router())
             .with_state(self.clone());
-        let ended = stop.clone();
-        let served = axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned());
-        let (served, _) = tokio::join!(served, ended.run_until_cancelled(pusher::run(self)));
-        served
+        serve(listener, routes, stop, pusher::run(self)).await
     }
 
     /// What the bot sent so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.lock().sent.clone()
+        self.world.lock().sent.all()
     }
 
     /// Waits until so much was sent in all, and gives it.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
-        let mut total = self.0.sent.subscribe();
-        // cannot fail: the sender lives in `self`
-        drop(total.wait_for(|total| *total >= count).await);
-        self.sent()
-    }
-
-    /// Waits until somebody entered where to call.
-    pub async fn wait_until_connected(&self) {
-        let mut webhook = self.0.webhook.subscribe();
-        drop(webhook.wait_for(Option::is_some).await);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").finish_non_exhaustive()
+        self.world.wait(|state| state.sent.once(count)).await
     }
 }

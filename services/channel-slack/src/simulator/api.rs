@@ -59,7 +59,7 @@ async fn method(
     body: Bytes,
 ) -> Result<Json<Value>, Refusal> {
     admit(&headers)?;
-    if let Some(fault) = simulator.lock().draw_fault() {
+    if let Some(fault) = simulator.world.lock().faults.pop_front() {
         return Err(fault.refusal());
     }
     let body = arguments(&headers, &body)?;
@@ -109,34 +109,34 @@ fn arguments(headers: &HeaderMap, body: &Bytes) -> Answer {
 impl Simulator {
     fn post(&self, body: &Value) -> Answer {
         let channel = text(body, "channel").to_owned();
-        let mut state = self.lock();
-        if !state.knows(&channel) {
-            return Err(Refusal::Code("channel_not_found"));
-        }
-        if !state.may_post(&channel) {
-            return Err(Refusal::RateLimited);
-        }
-        check::message(body).map_err(Refusal::Code)?;
-        let ts = state.next_ts();
-        let mut message = json!({
-            "type": "message", "subtype": "bot_message", "bot_id": events::BOT, "text": text(body, "text"), "ts": ts,
-        });
-        if let (Some(thread), Some(fields)) = (body.get("thread_ts"), message.as_object_mut()) {
-            fields.insert("thread_ts".to_owned(), thread.clone());
-        }
-        state.messages.insert((channel.clone(), ts.clone()), message.clone());
-        let number = state.next();
-        drop(state);
-        self.note_sent(Sent { channel: channel.clone(), ts: ts.clone(), message: body.clone() });
-        // the app hears of its own messages, too
-        self.push(Push::Event(events::wrapped(number, events::placed(message.clone(), &channel))));
-        Ok(json!({"channel": channel, "ts": ts, "message": message}))
+        self.world.change(|state| {
+            if !state.knows(&channel) {
+                return Err(Refusal::Code("channel_not_found"));
+            }
+            if !state.may_post(&channel) {
+                return Err(Refusal::RateLimited);
+            }
+            check::message(body).map_err(Refusal::Code)?;
+            let ts = state.next_ts();
+            let mut message = json!({
+                "type": "message", "subtype": "bot_message", "bot_id": events::BOT, "text": text(body, "text"), "ts": ts,
+            });
+            if let (Some(thread), Some(fields)) = (body.get("thread_ts"), message.as_object_mut()) {
+                fields.insert("thread_ts".to_owned(), thread.clone());
+            }
+            state.messages.insert((channel.clone(), ts.clone()), message.clone());
+            let number = state.next();
+            state.sent.push(Sent { channel: channel.clone(), ts: ts.clone(), message: body.clone() });
+            // the app hears of its own messages, too
+            state.push(Push::Event(events::wrapped(number, events::placed(message.clone(), &channel))));
+            Ok(json!({"channel": channel, "ts": ts, "message": message}))
+        })
     }
 
     fn update(&self, body: &Value) -> Answer {
         let place = self.find(body, "ts")?;
         check::message(body).map_err(Refusal::Code)?;
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         let message = state.messages.get_mut(&place).and_then(Value::as_object_mut);
         let words = text(body, "text");
         match message {
@@ -150,20 +150,20 @@ impl Simulator {
 
     fn delete(&self, body: &Value) -> Answer {
         let place = self.find(body, "ts")?;
-        self.lock().messages.remove(&place);
+        self.world.lock().messages.remove(&place);
         Ok(json!({"channel": place.0, "ts": place.1}))
     }
 
     /// The message that is meant.
     fn find(&self, body: &Value, named: &str) -> Result<(String, String), Refusal> {
         let place = (text(body, "channel").to_owned(), text(body, named).to_owned());
-        let is_there = self.lock().messages.contains_key(&place);
+        let is_there = self.world.lock().messages.contains_key(&place);
         if is_there { Ok(place) } else { Err(Refusal::Code("message_not_found")) }
     }
 
     fn open(&self, body: &Value) -> Answer {
         let user = text(body, "users");
-        let is_there = self.lock().people.contains_key(user);
+        let is_there = self.world.lock().people.contains_key(user);
         if !is_there {
             return Err(Refusal::Code("user_not_found"));
         }
@@ -172,7 +172,7 @@ impl Simulator {
 
     fn person(&self, body: &Value) -> Answer {
         let user = text(body, "user");
-        let name = self.lock().people.get(user).cloned().ok_or(Refusal::Code("user_not_found"))?;
+        let name = self.world.lock().people.get(user).cloned().ok_or(Refusal::Code("user_not_found"))?;
         let profile = json!({"display_name": name, "email": format!("{user}@example.com").to_lowercase()});
         Ok(
             json!({"user": {"id": user, "team_id": TEAM, "real_name": name, "is_bot": false, "profile": profile}}),
@@ -192,7 +192,7 @@ async fn notify(Shared(simulator): Shared<Simulator>, Path(rest): Path<String>, 
     if check::message(&message).is_err() {
         return refused(StatusCode::BAD_REQUEST, "no_text");
     }
-    simulator.note_sent(Sent { channel: rest, ts: String::new(), message });
+    simulator.world.change(|state| state.sent.push(Sent { channel: rest, ts: String::new(), message }));
     "ok".into_response()
 }
 

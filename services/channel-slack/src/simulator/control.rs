@@ -1,14 +1,10 @@
-use axum::{
-    Json, Router,
-    extract::{Path, State as Shared},
-    routing::{get, post},
-};
+use axum::{Json, Router, extract::State as Shared, routing::post};
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::{Value, json};
 use url::Url;
+use weft_channel::simulation::control;
 
-use super::{Sent, Simulator, events, pusher};
+use super::{Simulator, events, pusher};
 
 /// What a person does.
 #[derive(Clone, Debug, Deserialize)]
@@ -59,11 +55,12 @@ struct Webhook {
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let say = |it: &Simulator, user: String, says| Ok(it.customer_says(&user, says));
     Router::new()
         .route("/simulator/webhook", post(webhook))
-        .route("/simulator/customers/{user}/messages", post(say))
-        .route("/simulator/sent", get(sent))
-        .route("/simulator/faults", post(fault))
+        .route("/simulator/customers/{user}/messages", control::lets("ts", say))
+        .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/faults", control::takes(Simulator::fail_next))
 }
 
 /// What people enter in the app's console.
@@ -77,50 +74,33 @@ async fn webhook(
     }
 }
 
-async fn say(
-    Shared(simulator): Shared<Simulator>,
-    Path(user): Path<String>,
-    Json(says): Json<Says>,
-) -> (StatusCode, Json<Value>) {
-    (StatusCode::CREATED, Json(json!({"ts": simulator.customer_says(&user, says)})))
-}
-
-async fn sent(Shared(simulator): Shared<Simulator>) -> Json<Vec<Sent>> {
-    Json(simulator.sent())
-}
-
-async fn fault(Shared(simulator): Shared<Simulator>, Json(fault): Json<Fault>) -> StatusCode {
-    simulator.fail_next(fault);
-    StatusCode::NO_CONTENT
-}
-
 impl Simulator {
     /// Enters where to call, as people do in the app's console. False when the address does not give the challenge back.
     pub async fn call_at(&self, url: Url) -> bool {
         let is_there = pusher::greet(self, &url).await;
         if is_there {
-            self.0.webhook.send_replace(Some(url));
+            self.world.change(|state| state.webhook = Some(url));
         }
         is_there
     }
 
     /// Adds a person, or gives one another name.
     pub fn add_person(&self, user: &str, name: &str) {
-        self.lock().people.insert(user.to_owned(), name.to_owned());
+        self.world.lock().people.insert(user.to_owned(), name.to_owned());
     }
 
     /// Lets the next call fail.
     pub fn fail_next(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.world.lock().faults.push_back(fault);
     }
 
     /// Lets a person do something; an unknown one is made. Gives the id of the message, if it is one.
     pub fn customer_says(&self, user: &str, says: Says) -> String {
-        let mut state = self.lock();
-        state.people.entry(user.to_owned()).or_insert_with(|| "Customer".to_owned());
-        let (ts, pushes) = events::of(&mut state, user, says);
-        drop(state);
-        pushes.into_iter().for_each(|push| self.push(push));
-        ts
+        self.world.change(|state| {
+            state.people.entry(user.to_owned()).or_insert_with(|| "Customer".to_owned());
+            let (ts, pushes) = events::of(state, user, says);
+            pushes.into_iter().for_each(|push| state.push(push));
+            ts
+        })
     }
 }

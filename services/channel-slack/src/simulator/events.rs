@@ -1,5 +1,6 @@
 use bytes::Bytes;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use weft_channel::simulation::{PNG, fields};
 
 use super::{
     Says, TEAM,
@@ -111,18 +112,7 @@ fn pressed(state: &mut State, user: &str, channel: &str, ts: &str, value: &str) 
 }
 
 fn with(value: Value, more: Value) -> Value {
-    let fields = |value: Value| match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
     let mut all = fields(value);
     all.extend(fields(more));
     Value::Object(all)
 }
-
-/// One pixel.
-const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
-    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
-];

@@ -28,7 +28,7 @@ impl Simulator {
         let length =
             text(body, "length").parse::<usize>().ok().filter(|length| *length > 0 && !name.is_empty());
         let Some(length) = length else { return Err(Refusal::Code("invalid_arguments")) };
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         let id = format!("F0SIM{:05}", state.next());
         let file = StoredFile { name, mime: "application/octet-stream", length, content: None };
         state.files.insert(id.clone(), file);
@@ -38,23 +38,23 @@ impl Simulator {
     pub(super) fn complete_upload(&self, body: &Value) -> Answer {
         let channel = text(body, "channel_id").to_owned();
         let files = body.get("files").and_then(Value::as_array).cloned().unwrap_or_default();
-        let state = self.lock();
-        if !state.knows(&channel) {
-            return Err(Refusal::Code("channel_not_found"));
-        }
-        let is_there =
-            |file: &Value| state.files.get(text(file, "id")).is_some_and(|file| file.content.is_some());
-        if files.is_empty() || !files.iter().all(is_there) {
-            return Err(Refusal::Code("file_not_found"));
-        }
-        drop(state);
-        self.note_sent(Sent { channel, ts: String::new(), message: body.clone() });
-        let ids: Vec<Value> = files.iter().map(|file| json!({"id": text(file, "id")})).collect();
-        Ok(json!({"files": ids}))
+        self.world.change(|state| {
+            if !state.knows(&channel) {
+                return Err(Refusal::Code("channel_not_found"));
+            }
+            let is_there =
+                |file: &Value| state.files.get(text(file, "id")).is_some_and(|file| file.content.is_some());
+            if files.is_empty() || !files.iter().all(is_there) {
+                return Err(Refusal::Code("file_not_found"));
+            }
+            state.sent.push(Sent { channel, ts: String::new(), message: body.clone() });
+            let ids: Vec<Value> = files.iter().map(|file| json!({"id": text(file, "id")})).collect();
+            Ok(json!({"files": ids}))
+        })
     }
 
     pub(super) fn file_info(&self, body: &Value) -> Answer {
-        let state = self.lock();
+        let state = self.world.lock();
         let id = text(body, "file");
         let file = state.files.get(id).ok_or(Refusal::Code("file_not_found"))?;
         Ok(json!({"file": described(&state.base, id, file)}))
@@ -62,7 +62,7 @@ impl Simulator {
 
     /// What was put up under this id.
     pub fn file(&self, id: &str) -> Option<Bytes> {
-        self.lock().files.get(id)?.content.clone()
+        self.world.lock().files.get(id)?.content.clone()
     }
 }
 
@@ -84,7 +84,7 @@ async fn put_up(
     let part = form.next_field().await.ok().flatten();
     let Some(part) = part else { return refused("no file") };
     let Ok(bytes) = part.bytes().await else { return refused("broken off") };
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     match state.files.get_mut(&id) {
         Some(file) if file.length == bytes.len() => {
             file.content = Some(bytes.clone());
@@ -105,7 +105,7 @@ async fn download(
     if headers.get(header::AUTHORIZATION).is_none_or(|given| given.as_bytes() != expected.as_bytes()) {
         return ([(header::CONTENT_TYPE, "text/html")], "<html><body>Sign in</body></html>").into_response();
     }
-    let file = simulator.lock().files.get(&id).cloned();
+    let file = simulator.world.lock().files.get(&id).cloned();
     match file.and_then(|file| Some((file.mime, file.content?))) {
         Some((mime, content)) => ([(header::CONTENT_TYPE, mime)], content).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),

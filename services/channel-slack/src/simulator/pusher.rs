@@ -1,4 +1,4 @@
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderName;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 use weft_http::Request;
 
-use super::{SECRET, Simulator};
+use super::{SECRET, Simulator, state::State};
 use crate::verify::{SIGNATURE, TIMESTAMP, signature};
 
 const CHALLENGE: &str = "3eZbrw1aBm2rZgRNFdxV2595E9CY3gmdALWMmHkvFXO7tYXAYM8P";
@@ -23,11 +23,9 @@ pub(super) enum Push {
 
 /// Delivers what happens, in its order.
 pub(super) async fn run(simulator: &Simulator) {
-    let taken = simulator.0.to_push.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(mut pushes) = taken else { return };
-    while let Some(push) = pushes.recv().await {
-        simulator.wait_until_connected().await;
-        match push {
+    loop {
+        let next = |state: &mut State| if state.webhook.is_some() { state.pushes.pop_front() } else { None };
+        match simulator.world.wait(next).await {
             Push::Event(event) => deliver(simulator, &event).await,
             Push::Interaction(payload) => {
                 let form = form(&payload);
@@ -57,7 +55,7 @@ async fn deliver(simulator: &Simulator, event: &Value) {
 pub(super) async fn greet(simulator: &Simulator, url: &Url) -> bool {
     let body = json!({"token": "deprecated", "challenge": CHALLENGE, "type": "url_verification"}).to_string();
     let request = signed(url, "application/json", body.into());
-    match simulator.0.client.send(request).await {
+    match simulator.client.send(request).await {
         Ok(answer) => answer.status == 200 && answer.body == CHALLENGE,
         Err(_) => false,
     }
@@ -69,7 +67,7 @@ async fn post(
     body: Bytes,
     retry: Option<(u32, &'static str)>,
 ) -> Result<(), &'static str> {
-    let url = simulator.0.webhook.borrow().clone();
+    let url = simulator.world.lock().webhook.clone();
     let Some(url) = url else { return Err("connection_failed") };
     let mut request = signed(&url, kind, body);
     if let Some((number, reason)) = retry {
@@ -77,7 +75,7 @@ async fn post(
             .header(HeaderName::from_static("x-slack-retry-num"), &number.to_string())
             .header(HeaderName::from_static("x-slack-retry-reason"), reason);
     }
-    match simulator.0.client.send(request).await {
+    match simulator.client.send(request).await {
         Ok(answer) if answer.status.is_success() => Ok(()),
         Ok(_) => Err("http_error"),
         Err(_) => Err("connection_failed"),

@@ -1,11 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
+use weft_channel::simulation::Records;
 
-use super::Fault;
+use super::{Fault, pusher::Push};
+
+/// Slack leaves out what is more in an hour.
+const MOST_PUSHES: usize = 30_000;
 
 /// Messages at once in one channel; then one a second.
 const BURST: f64 = 10.0;
@@ -21,8 +26,12 @@ pub(super) struct State {
     pub(super) messages: BTreeMap<(String, String), Value>,
     /// Files by id: name, type and content.
     pub(super) files: BTreeMap<String, StoredFile>,
-    pub(super) sent: Vec<Sent>,
-    pub(super) faults: Vec<Fault>,
+    pub(super) sent: Records<Sent>,
+    /// Where the app's console says to call, once somebody entered it.
+    pub(super) webhook: Option<Url>,
+    /// What is still to be delivered, oldest first.
+    pub(super) pushes: VecDeque<Push>,
+    pub(super) faults: VecDeque<Fault>,
     buckets: BTreeMap<String, (f64, Instant)>,
     last_id: u64,
 }
@@ -85,7 +94,10 @@ impl State {
         may
     }
 
-    pub(super) fn draw_fault(&mut self) -> Option<Fault> {
-        if self.faults.is_empty() { None } else { Some(self.faults.remove(0)) }
+    /// Puts one behind those that are to be delivered.
+    pub(super) fn push(&mut self, push: Push) {
+        if self.pushes.len() < MOST_PUSHES {
+            self.pushes.push_back(push);
+        }
     }
 }

@@ -1,4 +1,5 @@
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use weft_channel::simulation::fields;
 
 use super::{APP_ID, Says, TENANT, state::State};
 
@@ -83,11 +84,4 @@ pub(super) fn of(state: &mut State, user: &str, says: Says) -> (String, Value) {
 
 fn bot() -> String {
     format!("28:{APP_ID}")
-}
-
-fn fields(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    }
 }

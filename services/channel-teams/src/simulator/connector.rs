@@ -83,14 +83,14 @@ async fn delete(
 ) -> Answer {
     simulator.admit(&headers)?;
     simulator.find_own(&conversation, &id)?;
-    simulator.lock().activities.remove(&(conversation, id));
+    simulator.world.lock().activities.remove(&(conversation, id));
     Ok((StatusCode::OK, Json(json!({}))))
 }
 
 async fn open(Shared(simulator): Shared<Simulator>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     simulator.admit(&headers)?;
     let user = body.pointer("/members/0/id").and_then(Value::as_str).unwrap_or_default();
-    let is_there = simulator.lock().people.contains_key(user);
+    let is_there = simulator.world.lock().people.contains_key(user);
     if !is_there {
         return Err(Refusal(StatusCode::BAD_REQUEST, "BadArgument"));
     }
@@ -103,7 +103,7 @@ async fn member(
     headers: HeaderMap,
 ) -> Answer {
     simulator.admit(&headers)?;
-    let name = simulator.lock().people.get(&user).cloned();
+    let name = simulator.world.lock().people.get(&user).cloned();
     let name = name.ok_or(Refusal(StatusCode::NOT_FOUND, "MemberNotFoundInConversation"))?;
     Ok((StatusCode::OK, Json(json!({"id": user, "name": name, "tenantId": TENANT}))))
 }
@@ -114,7 +114,7 @@ async fn members(
     headers: HeaderMap,
 ) -> Answer {
     simulator.admit(&headers)?;
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let person = state.person_of(&conversation);
     let members: Vec<Value> =
         person.map(|id| json!({"id": id, "name": state.people.get(id)})).into_iter().collect();
@@ -124,8 +124,8 @@ async fn members(
 impl Simulator {
     /// Whether the caller has a token that holds, and no fault is played.
     pub(super) fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
-        let mut state = self.lock();
-        let fault = state.draw_fault();
+        let mut state = self.world.lock();
+        let fault = state.faults.pop_front();
         if fault == Some(Fault::TokensTakenBack) {
             state.tokens.clear();
         }
@@ -145,38 +145,39 @@ impl Simulator {
     }
 
     fn take(&self, region: String, conversation: String, activity: Value) -> Answer {
-        let mut state = self.lock();
-        let person = state.person_of(&conversation).cloned();
-        let is_known = person.is_some() || state.activities.keys().any(|(place, _)| *place == conversation);
-        if !is_known {
-            return Err(Refusal(StatusCode::NOT_FOUND, "ConversationNotFound"));
-        }
-        if person.is_some_and(|person| state.blocked.contains(&person)) {
-            return Err(Refusal(StatusCode::FORBIDDEN, "ConversationBlockedByUser"));
-        }
-        if activity.to_string().len() > MAX_BYTES {
-            return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "MessageSizeTooBig"));
-        }
-        if !state.may_send(&conversation) {
-            return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, "Throttled"));
-        }
-        if activity.get("type").and_then(Value::as_str) == Some("typing") {
-            state.typing.push(conversation);
-            return Ok((StatusCode::ACCEPTED, Json(json!({}))));
-        }
-        if !is_message(&activity) {
-            return Err(Refusal(StatusCode::BAD_REQUEST, "BadSyntax"));
-        }
-        let id = state.next_id();
-        state.activities.insert((conversation.clone(), id.clone()), true);
-        state.sent.push(Sent { conversation, id: id.clone(), activity, region });
-        self.0.sent.send_replace(state.sent.len());
-        Ok((StatusCode::CREATED, Json(json!({"id": id}))))
+        self.world.change(|state| {
+            let person = state.person_of(&conversation).cloned();
+            let is_known =
+                person.is_some() || state.activities.keys().any(|(place, _)| *place == conversation);
+            if !is_known {
+                return Err(Refusal(StatusCode::NOT_FOUND, "ConversationNotFound"));
+            }
+            if person.is_some_and(|person| state.blocked.contains(&person)) {
+                return Err(Refusal(StatusCode::FORBIDDEN, "ConversationBlockedByUser"));
+            }
+            if activity.to_string().len() > MAX_BYTES {
+                return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "MessageSizeTooBig"));
+            }
+            if !state.may_send(&conversation) {
+                return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, "Throttled"));
+            }
+            if activity.get("type").and_then(Value::as_str) == Some("typing") {
+                state.typing.push(conversation);
+                return Ok((StatusCode::ACCEPTED, Json(json!({}))));
+            }
+            if !is_message(&activity) {
+                return Err(Refusal(StatusCode::BAD_REQUEST, "BadSyntax"));
+            }
+            let id = state.next_id();
+            state.activities.insert((conversation.clone(), id.clone()), true);
+            state.sent.push(Sent { conversation, id: id.clone(), activity, region });
+            Ok((StatusCode::CREATED, Json(json!({"id": id}))))
+        })
     }
 
     fn find(&self, conversation: &str, id: &str) -> Result<bool, Refusal> {
         let place = (conversation.to_owned(), id.to_owned());
-        let found = self.lock().activities.get(&place).copied();
+        let found = self.world.lock().activities.get(&place).copied();
         found.ok_or(Refusal(StatusCode::BAD_REQUEST, "ActivityNotFoundInConversation"))
     }
 

@@ -1,16 +1,13 @@
-use axum::{
-    Json, Router,
-    extract::{Path, State as Shared},
-    routing::{get, post},
-};
+use axum::{Json, Router, extract::State as Shared, routing::post};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 use weft_auth::RsaSigner;
+use weft_channel::simulation::control;
 use weft_domain::Error;
 
-use super::{Forgery, Sent, Simulator, activities, pusher};
+use super::{Forgery, Simulator, activities, pusher};
 
 /// What a person does.
 #[derive(Clone, Debug, Deserialize)]
@@ -62,6 +59,7 @@ pub enum Fault {
     Removed,
 }
 
+/// What people enter in the Azure portal.
 #[derive(Deserialize)]
 struct Webhook {
     url: Url,
@@ -69,27 +67,15 @@ struct Webhook {
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let enter = |it: &Simulator, webhook: Webhook| it.call_at(webhook.url);
+    let say = |it: &Simulator, user: String, says| Ok(it.customer_says(&user, says));
     Router::new()
-        .route("/simulator/webhook", post(webhook))
-        .route("/simulator/customers/{user}/messages", post(say))
+        .route("/simulator/webhook", control::takes(enter))
+        .route("/simulator/customers/{user}/messages", control::lets("id", say))
         .route("/simulator/forgeries", post(forge))
         .route("/simulator/keys", post(rotate))
-        .route("/simulator/sent", get(sent))
-        .route("/simulator/faults", post(fault))
-}
-
-/// What people enter in the Azure portal.
-async fn webhook(Shared(simulator): Shared<Simulator>, Json(webhook): Json<Webhook>) -> StatusCode {
-    simulator.call_at(webhook.url);
-    StatusCode::NO_CONTENT
-}
-
-async fn say(
-    Shared(simulator): Shared<Simulator>,
-    Path(user): Path<String>,
-    Json(says): Json<Says>,
-) -> (StatusCode, Json<Value>) {
-    (StatusCode::CREATED, Json(json!({"id": simulator.customer_says(&user, says)})))
+        .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/faults", control::takes(Simulator::fail_next))
 }
 
 async fn forge(Shared(simulator): Shared<Simulator>, Json(forgery): Json<Forgery>) -> Json<Value> {
@@ -103,58 +89,49 @@ async fn rotate(Shared(simulator): Shared<Simulator>) -> StatusCode {
     }
 }
 
-async fn sent(Shared(simulator): Shared<Simulator>) -> Json<Vec<Sent>> {
-    Json(simulator.sent())
-}
-
-async fn fault(Shared(simulator): Shared<Simulator>, Json(fault): Json<Fault>) -> StatusCode {
-    simulator.fail_next(fault);
-    StatusCode::NO_CONTENT
-}
-
 impl Simulator {
     /// Enters where to call, as people do in the Azure portal. Nobody greets it.
     pub fn call_at(&self, url: Url) {
-        self.0.webhook.send_replace(Some(url));
+        self.world.change(|state| state.webhook = Some(url));
     }
 
     /// Adds a person, or gives one another name.
     pub fn add_person(&self, user: &str, name: &str) {
-        self.lock().people.insert(user.to_owned(), name.to_owned());
+        self.world.lock().people.insert(user.to_owned(), name.to_owned());
     }
 
     /// Lets the next call fail.
     pub fn fail_next(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.world.lock().faults.push_back(fault);
     }
 
     /// The conversations in which the bot showed that it is typing.
     pub fn typing(&self) -> Vec<String> {
-        self.lock().typing.clone()
+        self.world.lock().typing.clone()
     }
 
     /// Signs with another key from now on; the old ones stay published.
     pub fn rotate_key(&self) -> Result<(), Error> {
-        let name = format!("simulated-{}", self.lock().keys.len() + 1);
+        let name = format!("simulated-{}", self.world.lock().keys.len() + 1);
         let key = RsaSigner::generate(&name)?;
-        self.lock().keys.push(key);
+        self.world.lock().keys.push(key);
         Ok(())
     }
 
     /// Lets a person do something; an unknown one is made. Gives the id of the message, if it is one.
     pub fn customer_says(&self, user: &str, says: Says) -> String {
-        let mut state = self.lock();
-        state.people.entry(user.to_owned()).or_insert_with(|| "Customer".to_owned());
-        let (id, activity) = activities::of(&mut state, user, says);
-        drop(state);
-        // fails when too many wait, or when nobody serves any more
-        drop(self.0.pushes.try_send(activity));
-        id
+        self.world.change(|state| {
+            state.people.entry(user.to_owned()).or_insert_with(|| "Customer".to_owned());
+            let (id, activity) = activities::of(state, user, says);
+            state.push(activity);
+            id
+        })
     }
 
     /// Delivers an activity that is not what it says to be; gives the status it is answered with, when it is.
     pub async fn forge(&self, forgery: Forgery) -> Option<u16> {
-        let (_, activity) = activities::of(&mut self.lock(), "29:forger", Says::Text("I am Ada".to_owned()));
+        let (_, activity) =
+            activities::of(&mut self.world.lock(), "29:forger", Says::Text("I am Ada".to_owned()));
         pusher::push_forged(self, &activity, forgery).await
     }
 }

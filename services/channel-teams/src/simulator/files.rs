@@ -5,6 +5,7 @@ use axum::{
     routing::get,
 };
 use http::{HeaderMap, StatusCode, header};
+use weft_channel::simulation::PNG;
 
 use super::Simulator;
 
@@ -33,10 +34,3 @@ async fn download(headers: HeaderMap) -> Response {
     }
     ([(header::CONTENT_TYPE, "application/pdf")], "%PDF-1.4 simulated").into_response()
 }
-
-/// One pixel.
-const PNG: &[u8] = &[
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, b'I', b'H', b'D', b'R', 0, 0, 0, 1, 0, 0,
-    0, 1, 8, 6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0a, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0,
-    1, 0, 0, 5, 0, 1, 0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
-];

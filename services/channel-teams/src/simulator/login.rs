@@ -22,7 +22,7 @@ pub(super) fn router() -> Router<Simulator> {
 }
 
 async fn metadata(Shared(simulator): Shared<Simulator>) -> Json<Value> {
-    let base = simulator.lock().base.clone();
+    let base = simulator.world.lock().base.clone();
     Json(json!({
         "issuer": ISSUER,
         "jwks_uri": format!("{base}/keys"),
@@ -36,7 +36,7 @@ async fn keys(Shared(simulator): Shared<Simulator>) -> Json<Value> {
         fields.into_iter().for_each(|all| drop(all.insert("endorsements".to_owned(), json!(["msteams"]))));
         key
     };
-    let keys: Vec<Value> = simulator.lock().keys.iter().map(|key| endorsed(key.public())).collect();
+    let keys: Vec<Value> = simulator.world.lock().keys.iter().map(|key| endorsed(key.public())).collect();
     Json(json!({"keys": keys}))
 }
 
@@ -56,7 +56,7 @@ async fn token(
     if field("client_secret") != APP_SECRET {
         return refused(StatusCode::UNAUTHORIZED, "invalid_client");
     }
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     let token = format!("simulated-token-{}", state.next_id());
     state.tokens.insert(token.clone());
     Json(json!({"token_type": "Bearer", "expires_in": 3599, "access_token": token})).into_response()

@@ -1,4 +1,4 @@
-use std::{sync::PoisonError, time::Duration};
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use weft_auth::RsaSigner;
 use weft_domain::Result;
 use weft_http::Request;
 
-use super::{APP_ID, Simulator, login::ISSUER};
+use super::{APP_ID, Simulator, login::ISSUER, state::State};
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 const LIFE_SECONDS: i64 = 3600;
@@ -35,10 +35,9 @@ pub enum Forgery {
 
 /// Delivers what happens, in its order. What is not taken is not delivered again.
 pub(super) async fn run(simulator: &Simulator) {
-    let taken = simulator.0.to_push.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(mut activities) = taken else { return };
-    while let Some(activity) = activities.recv().await {
-        simulator.wait_until_connected().await;
+    loop {
+        let next = |state: &mut State| if state.webhook.is_some() { state.pushes.pop_front() } else { None };
+        let activity = simulator.world.wait(next).await;
         let signed = signed(simulator, &claims(&activity));
         if let Ok(token) = signed {
             post(simulator, &activity, Some(token)).await;
@@ -76,17 +75,17 @@ fn claims(activity: &Value) -> Value {
 }
 
 fn signed(simulator: &Simulator, claims: &Value) -> Result<String> {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let key = state.keys.last().ok_or_else(|| weft_domain::Error::internal("there is always a key"))?;
     key.sign(claims)
 }
 
 async fn post(simulator: &Simulator, activity: &Value, token: Option<String>) -> Option<u16> {
-    let url = simulator.0.webhook.borrow().clone()?;
+    let url = simulator.world.lock().webhook.clone()?;
     let mut request = Request::post(url.as_str()).json(activity).timeout(TIMEOUT);
     if let Some(token) = token {
         request = request.bearer(&token);
     }
-    let answer = simulator.0.client.send(request).await.ok()?;
+    let answer = simulator.client.send(request).await.ok()?;
     Some(answer.status.as_u16())
 }

@@ -1,14 +1,18 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::Instant;
+use url::Url;
 use weft_auth::RsaSigner;
+use weft_channel::simulation::Records;
 
 use super::Fault;
 
 /// In one second in one conversation.
 const MOST_AT_ONCE: usize = 7;
+/// What is more is lost: nobody delivers it again.
+const MOST_PUSHES: usize = 30_000;
 
 /// All there is.
 pub(super) struct State {
@@ -24,10 +28,14 @@ pub(super) struct State {
     pub(super) blocked: BTreeSet<String>,
     /// What is there, by conversation and id; true: the bot's.
     pub(super) activities: BTreeMap<(String, String), bool>,
-    pub(super) sent: Vec<Sent>,
+    pub(super) sent: Records<Sent>,
     /// The conversations that the bot showed that it is typing in.
     pub(super) typing: Vec<String>,
-    pub(super) faults: Vec<Fault>,
+    /// Where the portal says to call, once somebody entered it.
+    pub(super) webhook: Option<Url>,
+    /// What is still to be delivered, oldest first.
+    pub(super) pushes: VecDeque<Value>,
+    pub(super) faults: VecDeque<Fault>,
     recent: BTreeMap<String, Vec<Instant>>,
     last_id: u64,
 }
@@ -54,9 +62,11 @@ impl State {
             people: BTreeMap::new(),
             blocked: BTreeSet::new(),
             activities: BTreeMap::new(),
-            sent: Vec::new(),
+            sent: Records::default(),
             typing: Vec::new(),
-            faults: Vec::new(),
+            webhook: None,
+            pushes: VecDeque::new(),
+            faults: VecDeque::new(),
             recent: BTreeMap::new(),
             last_id: 0,
         }
@@ -89,7 +99,10 @@ impl State {
         may
     }
 
-    pub(super) fn draw_fault(&mut self) -> Option<Fault> {
-        if self.faults.is_empty() { None } else { Some(self.faults.remove(0)) }
+    /// Puts one behind those that are to be delivered.
+    pub(super) fn push(&mut self, activity: Value) {
+        if self.pushes.len() < MOST_PUSHES {
+            self.pushes.push_back(activity);
+        }
     }
 }
