@@ -22,94 +22,37 @@ pub use settings::{Media, Rules, Settings};
 pub use simulation::{Cast, simulation};
 pub use state::{Sent, Shown};
 
-use std::{
-    fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{io, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, watch},
-};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use weft_domain::Error;
+use weft_channel::simulation::{World, loopback_client, serve};
+use weft_domain::Result;
 
 use state::State;
 
 /// A graph with one account, customers and faults. Cheap to clone; clones are the same one.
 #[derive(Clone)]
-pub struct Simulator(Arc<Inner>);
-
-struct Inner {
-    settings: Settings,
+pub struct Simulator {
+    settings: Arc<Settings>,
     client: weft_http::Client,
-    state: Mutex<State>,
-    /// Counts every change, for those who wait for one.
-    changes: watch::Sender<u64>,
-    /// Wakes the pusher.
-    queued: Notify,
+    world: World<State>,
 }
 
 impl Simulator {
     /// Makes a simulator without customers.
-    pub fn new(settings: Settings) -> Result<Self, Error> {
-        // webhooks of a laptop are on the loopback
-        let http = weft_http::Settings { allow_private: true, ..weft_http::Settings::default() };
-        Ok(Self(Arc::new(Inner {
-            settings,
-            client: weft_http::Client::new(http)?,
-            state: Mutex::default(),
-            changes: watch::Sender::new(0),
-            queued: Notify::new(),
-        })))
+    pub fn new(settings: Settings) -> Result<Self> {
+        Ok(Self { settings: Arc::new(settings), client: loopback_client()?, world: World::default() })
     }
 
     /// Answers calls and pushes webhooks until `stop`.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let base = format!("http://{}", listener.local_addr()?);
-        self.change(|state| state.base = base);
-        let serving =
-            axum::serve(listener, graph::router(self)).with_graceful_shutdown(stop.clone().cancelled_owned());
-        let (served, ()) = tokio::join!(serving.into_future(), pusher::run(self, stop));
-        served
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes the state and tells those who wait.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.lock());
-        self.0.changes.send_modify(|count| *count += 1);
-        self.0.queued.notify_one();
-        result
-    }
-
-    /// Waits until the state shows something.
-    async fn wait<T>(&self, mut look: impl FnMut(&State) -> Option<T>) -> T {
-        let mut changes = self.0.changes.subscribe();
-        loop {
-            changes.mark_unchanged();
-            let found = look(&self.lock());
-            if let Some(found) = found {
-                return found;
-            }
-            // cannot fail: the sender lives in `self`
-            if changes.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
+        self.world.lock().base = format!("http://{}", listener.local_addr()?);
+        serve(listener, graph::router(self), stop, pusher::run(self)).await
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.0.settings.clock.now()
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("settings", &self.0.settings).finish_non_exhaustive()
+        self.settings.clock.now()
     }
 }

@@ -17,12 +17,12 @@ const INVOICE: &[u8] = include_bytes!("samples/invoice.pdf");
 impl Simulator {
     /// Adds a customer with this number, or gives one another name.
     pub fn add_customer(&self, number: &str, name: &str) {
-        self.change(|state| drop(customer(state, number, name)));
+        self.world.change(|state| drop(customer(state, number, name)));
     }
 
     /// From now on webhooks do not tell the customer's number.
     pub fn hide_number(&self, number: &str) {
-        self.change(|state| {
+        self.world.change(|state| {
             if let Some(customer) = state.customers.get_mut(number) {
                 customer.shows_number = false;
             }
@@ -31,14 +31,14 @@ impl Simulator {
 
     /// The id that the business knows a customer by.
     pub fn user_id(&self, number: &str) -> Option<String> {
-        self.lock().customers.get(number).map(|customer| customer.user_id.clone())
+        self.world.lock().customers.get(number).map(|customer| customer.user_id.clone())
     }
 
     /// Lets a customer do something; an unknown one is made. Gives the message's id.
     pub fn customer_says(&self, number: &str, content: Content) -> Result<String, Error> {
         let fields = self.fields(content)?;
-        let (now, settings) = (self.now(), &self.0.settings);
-        Ok(self.change(|state| {
+        let (now, settings) = (self.now(), &self.settings);
+        Ok(self.world.change(|state| {
             let id = state.message_id();
             if !state.customers.contains_key(number) {
                 drop(customer(state, number, "Customer"));
@@ -64,7 +64,7 @@ impl Simulator {
     /// Lets somebody write to another number of the same app.
     pub fn somebody_says_elsewhere(&self, waba_id: &str, phone_number_id: &str, text: &str) {
         let now = self.now().timestamp().to_string();
-        self.change(|state| {
+        self.world.change(|state| {
             let id = state.message_id();
             let message =
                 json!({"from": "447700900999", "id": id, "timestamp": now, "type": "text", "text": {"body": text}});
@@ -99,7 +99,7 @@ impl Simulator {
     }
 
     fn context(&self, id: &str) -> Value {
-        json!({"from": self.0.settings.number, "id": id})
+        json!({"from": self.settings.number, "id": id})
     }
 
     fn file(&self, content: &FileContent, sample: &'static [u8], mime: &str, name: Option<&str>) -> Value {
@@ -115,7 +115,7 @@ impl Simulator {
 
     /// The answer that a choice under a message gives.
     fn choice(&self, to: &str, id: &str) -> Result<Value, Error> {
-        let state = self.lock();
+        let state = self.world.lock();
         let sent = state.sent.iter().find(|sent| sent.id == to).map(|sent| &sent.content);
         if let Some(answer) = sent.and_then(|content| templates::answer(&state, content, id)) {
             return Ok(json!({"type": "button", "button": answer, "context": self.context(to)}));

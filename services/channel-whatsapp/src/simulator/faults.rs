@@ -70,17 +70,17 @@ pub(super) fn page(status: StatusCode) -> Response {
 impl Simulator {
     /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
-        self.change(|state| state.faults.push(fault));
+        self.world.change(|state| state.faults.push(fault));
     }
 
     /// Ends all faults.
     pub fn clear_faults(&self) {
-        self.change(|state| state.faults.clear());
+        self.world.change(|state| state.faults.clear());
     }
 
     /// The fault for a call; counts it.
     pub(super) fn draw_fault(&self, edge: &str) -> Option<FaultKind> {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         let fault = state.faults.iter_mut().find(|fault| fault.hits(edge))?;
         if let Some(left) = &mut fault.for_next {
             *left -= 1;

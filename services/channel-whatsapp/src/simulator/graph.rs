@@ -34,7 +34,7 @@ pub(super) fn router(simulator: &Simulator, base: String) -> Router {
         .route("/{version}/{node}/{edge}", get(listed).post(edge))
         .route("/files/{media}", get(file))
         .with_state(graph);
-    api.merge(control::router(simulator))
+    api.merge(control::router().with_state(simulator.clone()))
         .fallback(async || Refusal::parameter("Unknown path components"))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }
@@ -46,7 +46,7 @@ async fn node(
 ) -> Response {
     let simulator = &graph.simulator;
     guarded(simulator, "node", &headers, async || {
-        let settings = &simulator.0.settings;
+        let settings = &simulator.settings;
         if id == settings.phone_number_id {
             return Ok(json!({
                 "id": id,
@@ -68,7 +68,7 @@ async fn listed(
 ) -> Response {
     let simulator = &graph.simulator;
     guarded(simulator, &edge, &headers, async || match edge.as_str() {
-        "message_templates" if id == simulator.0.settings.waba_id => {
+        "message_templates" if id == simulator.settings.waba_id => {
             templates::list(simulator, query.as_deref().unwrap_or_default())
         }
         _ => Err(Refusal::no_such_object(&id)),
@@ -82,9 +82,11 @@ async fn delete(
     headers: HeaderMap,
 ) -> Response {
     let simulator = &graph.simulator;
-    guarded(simulator, "node", &headers, async || match simulator.change(|state| state.media.remove(&id)) {
-        Some(_) => Ok(json!({"success": true})),
-        None => Err(Refusal::no_such_object(&id)),
+    guarded(simulator, "node", &headers, async || {
+        match simulator.world.change(|state| state.media.remove(&id)) {
+            Some(_) => Ok(json!({"success": true})),
+            None => Err(Refusal::no_such_object(&id)),
+        }
     })
     .await
 }
@@ -95,7 +97,7 @@ async fn edge(
     request: Request<Body>,
 ) -> Response {
     let simulator = &graph.simulator;
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     let headers = request.headers().clone();
     guarded(simulator, &edge, &headers, async || match edge.as_str() {
         "messages" if id == settings.phone_number_id => messages::send(simulator, &body(request).await?),
@@ -152,6 +154,6 @@ async fn guarded(
 impl Simulator {
     fn is_authorized(&self, headers: &HeaderMap) -> bool {
         let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        given.and_then(|value| value.strip_prefix("Bearer ")) == Some(&self.0.settings.access_token)
+        given.and_then(|value| value.strip_prefix("Bearer ")) == Some(&self.settings.access_token)
     }
 }

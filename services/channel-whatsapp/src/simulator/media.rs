@@ -63,10 +63,10 @@ pub(super) fn check(kind: &str, file: &StoredFile) -> Result<(), Refusal> {
 
 /// Makes an address where a file can be had for a while.
 pub(super) fn address(simulator: &Simulator, id: &str, base: &str) -> Answer {
-    let life = TimeDelta::from_std(simulator.0.settings.address_life).unwrap_or_default();
+    let life = TimeDelta::from_std(simulator.settings.address_life).unwrap_or_default();
     let token = make_secret().expose_secret().to_owned();
     let until = simulator.now() + life;
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let file = state.media.get_mut(id).ok_or_else(|| Refusal::no_such_object(id))?;
         file.address = Some((token.clone(), until));
         Ok(json!({
@@ -82,7 +82,7 @@ pub(super) fn address(simulator: &Simulator, id: &str, base: &str) -> Answer {
 /// What is behind an address, as long as it is good.
 pub(super) fn bytes(simulator: &Simulator, id: &str, query: &str) -> Option<(String, Bytes)> {
     let now = simulator.now();
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let file = state.media.get(id)?;
     let (token, until) = file.address.as_ref()?;
     let is_good = query.strip_prefix("hash=") == Some(token) && now < *until;
@@ -92,7 +92,7 @@ pub(super) fn bytes(simulator: &Simulator, id: &str, query: &str) -> Option<(Str
 impl Simulator {
     /// Keeps a file and gives its id.
     pub(super) fn store(&self, mime: &str, bytes: Bytes) -> String {
-        self.change(|state| {
+        self.world.change(|state| {
             let id = format!("9{:014}", state.next());
             state.media.insert(id.clone(), StoredFile { mime: mime.to_owned(), bytes, address: None });
             id

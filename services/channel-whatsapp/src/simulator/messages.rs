@@ -21,8 +21,8 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
         return Err(Refusal::parameter("The parameter messaging_product is required."));
     }
     let now = simulator.now();
-    let settings = &simulator.0.settings;
-    simulator.change(|state| {
+    let settings = &simulator.settings;
+    simulator.world.change(|state| {
         if text("status") == Some("read") {
             return show(
                 state,
@@ -48,7 +48,7 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
             written.fails(state, settings, 131_047, "Re-engagement message");
             return Ok(accepted(&id, &number, text("recipient")));
         }
-        state.keep_sent(Sent {
+        state.sent.push(Sent {
             id: id.clone(),
             to: number.clone(),
             kind: kind.to_owned(),
@@ -125,7 +125,7 @@ impl Written<'_> {
 
     fn arrives(&self, state: &mut State, settings: &Settings) {
         // now and then in the wrong order, as it happens
-        let order = match state.total_sent % 3 {
+        let order = match state.sent.total() % 3 {
             0 => ["sent", "read", "delivered"],
             _ => ["sent", "delivered", "read"],
         };

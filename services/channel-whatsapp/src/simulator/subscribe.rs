@@ -21,10 +21,10 @@ pub(super) async fn subscribe(simulator: &Simulator, body: &Value) -> Answer {
         .query("hub.mode", "subscribe")
         .query("hub.challenge", CHALLENGE)
         .query("hub.verify_token", token);
-    let answer = simulator.0.client.send(greeting).await.map_err(|_| refused())?;
+    let answer = simulator.client.send(greeting).await.map_err(|_| refused())?;
     if answer.status != http::StatusCode::OK || answer.body != CHALLENGE {
         return Err(refused());
     }
-    simulator.change(|state| state.webhook = Some(url));
+    simulator.world.change(|state| state.webhook = Some(url));
     Ok(json!({"success": true}))
 }

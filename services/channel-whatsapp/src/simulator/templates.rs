@@ -46,7 +46,7 @@ pub(super) fn list(simulator: &Simulator, query: &str) -> Answer {
         return Err(Refusal::parameter("Invalid cursor or limit"));
     };
     let status = parameter("status");
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let wanted =
         |template: &&Value| status.as_deref().is_none_or(|status| word(template, "/status") == status);
     let all: Vec<&Value> = state.templates.iter().filter(wanted).collect();
@@ -203,13 +203,13 @@ pub(super) fn answer(state: &State, sent: &Value, payload: &str) -> Option<Value
 impl Simulator {
     /// Adds a template of the account, as the list shows it.
     pub fn add_template(&self, template: Value) {
-        self.change(|state| state.templates.push(template));
+        self.world.change(|state| state.templates.push(template));
     }
 
     /// Meta decides about a template, and tells the webhook.
     pub fn decide_template(&self, name: &str, language: &str, status: &str) {
-        let settings = &self.0.settings;
-        self.change(|state| {
+        let settings = &self.settings;
+        self.world.change(|state| {
             let is_meant = |known: &&mut Value| is_called(known, name, language);
             let Some(template) = state.templates.iter_mut().find(is_meant) else { return };
             if let Some(fields) = template.as_object_mut() {

@@ -9,18 +9,19 @@ const INVOICE: &[u8] = include_bytes!("samples/invoice.pdf");
 impl Simulator {
     /// Adds a customer, or gives one another name.
     pub fn add_customer(&self, id: &str, name: &str) {
-        self.change(|state| state.customers.entry(id.to_owned()).or_default().name = name.to_owned());
+        self.world.change(|state| state.customers.entry(id.to_owned()).or_default().name = name.to_owned());
     }
 
     /// Lets a customer do something; an unknown one is made. Gives the message's id.
     pub fn customer_says(&self, id: &str, content: Content) -> Result<String, Error> {
-        let settings = &self.0.settings;
+        let settings = &self.settings;
         let now = self.now();
-        let mid = self.change(|state| format!("{}IN{:06}", settings.rules.message_prefix, state.next()));
+        let mid =
+            self.world.change(|state| format!("{}IN{:06}", settings.rules.message_prefix, state.next()));
         let happened = self.fields(&mid, content)?;
         let writes = happened.get("message").is_some_and(|message| message.get("is_deleted").is_none())
             || happened.get("postback").is_some();
-        self.change(|state| {
+        self.world.change(|state| {
             let customer = state.customers.entry(id.to_owned()).or_insert_with(unknown);
             if writes {
                 customer.wrote_at = Some(now);
@@ -33,8 +34,8 @@ impl Simulator {
 
     /// Lets a person of the business answer in Meta's own inbox.
     pub fn inbox_says(&self, customer: &str, text: &str) -> String {
-        let (settings, now) = (&self.0.settings, self.now());
-        self.change(|state| {
+        let (settings, now) = (&self.settings, self.now());
+        self.world.change(|state| {
             let id = format!("{}INBOX{:06}", settings.rules.message_prefix, state.next());
             echo(state, settings, customer, &id, &json!({"text": text}), None, now);
             id
@@ -43,10 +44,10 @@ impl Simulator {
 
     /// Lets somebody write to another account of the same app.
     pub fn somebody_says_elsewhere(&self, account: &str, text: &str) {
-        let (settings, now) = (&self.0.settings, self.now());
-        self.change(|state| {
+        let (settings, now) = (&self.settings, self.now());
+        self.world.change(|state| {
             let mid = format!("{}ELSE{:06}", settings.rules.message_prefix, state.next());
-            let elsewhere = super::Settings { account: account.to_owned(), ..settings.clone() };
+            let elsewhere = super::Settings { account: account.to_owned(), ..settings.as_ref().clone() };
             let message = json!({"message": {"mid": mid, "text": text}});
             state.push(Happening::to_us(&elsewhere, "7000000000000999", now, message));
         });
@@ -87,7 +88,7 @@ impl Simulator {
     /// What a choice under a message gives, or one to begin with.
     fn choice(&self, mid: &str, to: Option<&str>, wanted: &str) -> Result<Value, Error> {
         let none = || Error::invalid_field("payload", "there is no such choice");
-        let state = self.lock();
+        let state = self.world.lock();
         let Some(to) = to else {
             let questions = state.profile.pointer("/ice_breakers/0/call_to_actions");
             let question = questions.and_then(|all| item(all, wanted, "question")).ok_or_else(none)?;

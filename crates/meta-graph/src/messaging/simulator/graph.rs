@@ -23,14 +23,14 @@ const MAX_BODY: usize = 30 * 1024 * 1024;
 
 /// The graph under `/v…/`, the files under `/files/`, and our own control under `/simulator/`.
 pub(super) fn router(simulator: &Simulator) -> Router {
-    let api = Router::new()
+    Router::new()
         .route("/{version}/{node}", get(node))
         .route("/{version}/{node}/{edge}", post(edge))
         .route("/files/{*id}", get(file))
-        .with_state(simulator.clone());
-    api.merge(control::router(simulator))
+        .merge(control::router())
         .fallback(async || Refusal::parameter("Unknown path components"))
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .with_state(simulator.clone())
 }
 
 async fn node(
@@ -38,7 +38,7 @@ async fn node(
     Path((_version, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     guarded(&simulator, "node", &headers, &settings.access_token, async || {
         if id == "me" || id == settings.node {
             return Ok(json!({
@@ -48,7 +48,7 @@ async fn node(
                 "username": "acme_support",
             }));
         }
-        let state = simulator.lock();
+        let state = simulator.world.lock();
         let customer = state.customers.get(&id).ok_or_else(|| Refusal::no_such_object(&id))?;
         Ok(json!({"id": id, "name": customer.name, "first_name": customer.name}))
     })
@@ -60,7 +60,7 @@ async fn edge(
     Path((_version, id, edge)): Path<(String, String, String)>,
     request: Request<Body>,
 ) -> Response {
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     let headers = request.headers().clone();
     let is_own = id == "me" || id == settings.node;
     let token = match edge.as_str() {
@@ -78,7 +78,7 @@ async fn edge(
             if !fields {
                 return Err(Refusal::parameter("The parameter subscribed_fields is required."));
             }
-            simulator.change(|state| state.subscribed = true);
+            simulator.world.change(|state| state.subscribed = true);
             Ok(json!({"success": true}))
         }
         "messages" if is_own && is_form(&headers) => {

@@ -35,12 +35,12 @@ pub(super) async fn read_form(mut form: Multipart) -> Result<(Value, Option<Uplo
 
 /// Takes a message or a sign.
 pub(super) fn send(simulator: &Simulator, body: &Value, file: Option<Upload>) -> Answer {
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     let now = simulator.now();
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let to = body.pointer("/recipient/id").and_then(Value::as_str);
     let to = to.ok_or_else(|| Refusal::parameter("The parameter recipient is required"))?;
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let wrote_at = state.customers.get(to).map(|customer| customer.wrote_at);
         let nobody = || Refusal::new(400, 100, Some(settings.rules.nobody), "No matching user found");
         let wrote_at = wrote_at.ok_or_else(nobody)?;
@@ -56,7 +56,7 @@ pub(super) fn send(simulator: &Simulator, body: &Value, file: Option<Upload>) ->
             body.get("message").ok_or_else(|| Refusal::parameter("The parameter message is required"))?;
         let checked = check(&settings.rules, message, file.as_ref())?;
         let id = format!("{}OUT{:06}", settings.rules.message_prefix, state.next());
-        state.keep_sent(Sent {
+        state.sent.push(Sent {
             id: id.clone(),
             to: to.to_owned(),
             kind: checked.kind,
@@ -146,6 +146,6 @@ pub(super) fn set_profile(simulator: &Simulator, profile: Value) -> Answer {
     if !(1..=MAX_QUESTIONS).contains(&count) || !questions.is_some_and(|all| all.iter().all(is_whole)) {
         return Err(Refusal::parameter("ice_breakers must have 1 to 4 questions, each with a payload"));
     }
-    simulator.change(|state| state.profile = profile);
+    simulator.world.change(|state| state.profile = profile);
     Ok(json!({"result": "success"}))
 }

@@ -15,7 +15,7 @@ impl Simulator {
             if turn.is_first {
                 self.add_customer(&id, &turn.character.name);
             }
-            let content = content(turn.line, self.0.settings.rules.stories);
+            let content = content(turn.line, self.settings.rules.stories);
             content.map_or(Ok(()), |content| self.customer_says(&id, content).map(drop))
         };
         options.play(kind, stop, say).await

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http::HeaderName;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
+use url::Url;
 use weft_http::Request;
 
 use super::{Settings, Simulator, state::State};
@@ -74,8 +74,10 @@ impl State {
         self.queue.push_back(Delivery { happenings: vec![happening], attempts: 0, not_before: None });
     }
 
-    /// The next call, if one is due; or else when to look again.
-    fn take(&mut self) -> Result<Delivery, Option<Instant>> {
+    /// The next call and where to, if one is due; or else when to look again.
+    fn take(&mut self) -> Result<(Url, Delivery), Option<Instant>> {
+        self.in_flight = false;
+        let url = self.webhook.clone().filter(|_| self.subscribed).ok_or(None)?;
         let now = Instant::now();
         let is_due = |delivery: &Delivery| delivery.not_before.is_none_or(|at| at <= now);
         let Some(place) = self.queue.iter().position(is_due) else {
@@ -91,64 +93,45 @@ impl State {
             let next = self.queue.remove(place);
             delivery.happenings.extend(next.into_iter().flat_map(|next| next.happenings));
         }
-        Ok(delivery)
+        self.in_flight = true;
+        Ok((url, delivery))
     }
 }
 
 /// Delivers what waits, one call after the other.
-pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {
+pub(super) async fn run(simulator: &Simulator) {
     let mut calls = 0_u64;
     loop {
-        let (url, next) = {
-            let mut state = simulator.lock();
-            let url = state.webhook.clone().filter(|_| state.subscribed);
-            let next = if url.is_some() { state.take() } else { Err(None) };
-            state.in_flight = next.is_ok();
-            (url, next)
-        };
-        let work = async {
-            match (url, next) {
-                (Some(url), Ok(delivery)) => {
-                    calls += 1;
-                    deliver(simulator, url.as_str(), delivery, calls.is_multiple_of(REPEATED)).await;
-                }
-                (_, Err(Some(at))) => tokio::select! {
-                    () = sleep_until(at) => {}
-                    () = simulator.0.queued.notified() => {}
-                },
-                _ => simulator.0.queued.notified().await,
-            }
-        };
-        if stop.run_until_cancelled(work).await.is_none() {
-            return;
-        }
+        let (url, delivery) = simulator.world.wait_until_due(State::take).await;
+        calls += 1;
+        deliver(simulator, url.as_str(), delivery, calls.is_multiple_of(REPEATED)).await;
     }
 }
 
 async fn deliver(simulator: &Simulator, url: &str, delivery: Delivery, twice: bool) {
-    let bytes = body(&simulator.0.settings, &delivery.happenings);
+    let bytes = body(&simulator.settings, &delivery.happenings);
     let mut failed = post(simulator, url, bytes.clone()).await.err();
     if twice && failed.is_none() {
         failed = post(simulator, url, bytes).await.err();
     }
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         state.in_flight = false;
         let Some(why) = failed else { return };
         state.last_webhook_error = Some(why);
         let attempts = delivery.attempts + 1;
         let seconds = 2_u32.checked_pow(attempts - 1).unwrap_or(MAX_WAIT).min(MAX_WAIT);
-        let not_before = Instant::now() + simulator.0.settings.second.saturating_mul(seconds);
+        let not_before = Instant::now() + simulator.settings.second.saturating_mul(seconds);
         state.queue.push_front(Delivery { attempts, not_before: Some(not_before), ..delivery });
     });
 }
 
 async fn post(simulator: &Simulator, url: &str, body: Bytes) -> Result<(), String> {
-    let signed = signature(&simulator.0.settings.app_secret, &body);
+    let signed = signature(&simulator.settings.app_secret, &body);
     let request = Request::post(url)
         .header(HeaderName::from_static(SIGNATURE), &signed)
         .bytes("application/json", body)
         .timeout(TIMEOUT);
-    match simulator.0.client.send(request).await {
+    match simulator.client.send(request).await {
         Ok(answer) if answer.status == http::StatusCode::OK => Ok(()),
         Ok(answer) => Err(format!("the webhook answered {}", answer.status)),
         Err(error) => Err(error.to_string()),

@@ -1,4 +1,3 @@
-use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 use weft_channel::{Simulation, SimulationOptions};
 use weft_domain::Result;
@@ -22,7 +21,8 @@ pub struct Cast {
 /// The graph as `weft simulate` runs it.
 pub fn simulation(cast: Cast, options: SimulationOptions) -> Result<Simulation> {
     let simulator = Simulator::new(cast.settings)?;
-    let (served, played) = (simulator.clone(), simulator.clone());
+    let (served, world) = (simulator.clone(), simulator.world.clone());
+    let play = move |stop| async move { simulator.play(cast.kind, options, stop).await };
     Ok(Simulation {
         kind: cast.kind,
         listen: cast.listen,
@@ -30,20 +30,9 @@ pub fn simulation(cast: Cast, options: SimulationOptions) -> Result<Simulation> 
         settings: cast.account,
         secrets: cast.secrets,
         serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),
-        play: Box::new(move |stop| {
-            Box::pin(async move {
-                // nobody would hear them before the business has said where it listens
-                played.wait_until_connected().await;
-                played.play(cast.kind, options, stop).await
-            })
-        }),
-        transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),
+        play: world.play(|state| state.webhook.is_some() && state.subscribed, play),
+        transcript: world.transcript(|state| &state.sent, line),
     })
-}
-
-async fn next_sent((simulator, seen): (Simulator, usize)) -> Option<(Vec<String>, (Simulator, usize))> {
-    let (sent, total) = simulator.wait_for_sent_after(seen).await;
-    Some((sent.iter().map(line).collect(), (simulator, total)))
 }
 
 fn line(sent: &Sent) -> String {

@@ -5,11 +5,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 use url::Url;
+use weft_channel::simulation::Records;
 
 use super::{Fault, Simulator, pusher::Delivery};
-
-/// How many messages to customers are kept.
-const KEPT: usize = 50_000;
 
 /// All there is.
 #[derive(Default)]
@@ -23,8 +21,7 @@ pub(super) struct State {
     /// Who wrote a message to the business, by the message's id.
     pub(super) written: BTreeMap<String, String>,
     pub(super) files: BTreeMap<String, StoredFile>,
-    pub(super) sent: VecDeque<Sent>,
-    pub(super) total_sent: usize,
+    pub(super) sent: Records<Sent>,
     pub(super) shown: Vec<Shown>,
     /// What a person can begin with.
     pub(super) profile: Value,
@@ -85,59 +82,36 @@ impl State {
         self.count += 1;
         self.count
     }
-
-    pub(super) fn keep_sent(&mut self, sent: Sent) {
-        self.total_sent += 1;
-        self.sent.push_back(sent);
-        if self.sent.len() > KEPT {
-            self.sent.pop_front();
-        }
-    }
 }
 
 impl Simulator {
     /// What reached customers, the oldest first.
     pub fn sent(&self) -> Vec<Sent> {
-        self.lock().sent.iter().cloned().collect()
+        self.world.lock().sent.all()
     }
 
     /// What was shown to customers besides messages.
     pub fn shown(&self) -> Vec<Shown> {
-        self.lock().shown.clone()
+        self.world.lock().shown.clone()
     }
 
     /// What the business offers people to begin with.
     pub fn profile(&self) -> Value {
-        self.lock().profile.clone()
+        self.world.lock().profile.clone()
     }
 
     /// Waits until so many messages have reached customers in all, and gives them.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
-        self.wait(|state| (state.total_sent >= count).then(|| state.sent.iter().cloned().collect())).await
-    }
-
-    /// Waits for messages after the first `seen` ones; gives those still kept, and how many there were in all.
-    pub async fn wait_for_sent_after(&self, seen: usize) -> (Vec<Sent>, usize) {
-        self.wait(|state| {
-            let fresh = state.total_sent.checked_sub(seen).filter(|count| *count > 0)?;
-            let skipped = state.sent.len().saturating_sub(fresh);
-            Some((state.sent.iter().skip(skipped).cloned().collect(), state.total_sent))
-        })
-        .await
-    }
-
-    /// Waits until a webhook is set and the account subscribed.
-    pub async fn wait_until_connected(&self) {
-        self.wait(|state| (state.webhook.is_some() && state.subscribed).then_some(())).await;
+        self.world.wait(|state| state.sent.once(count)).await
     }
 
     /// Waits until nothing is left to tell the webhook.
     pub async fn wait_until_delivered(&self) {
-        self.wait(|state| (state.queue.is_empty() && !state.in_flight).then_some(())).await;
+        self.world.wait(|state| (state.queue.is_empty() && !state.in_flight).then_some(())).await;
     }
 
     /// What the webhook last failed with.
     pub fn last_webhook_error(&self) -> Option<String> {
-        self.lock().last_webhook_error.clone()
+        self.world.lock().last_webhook_error.clone()
     }
 }

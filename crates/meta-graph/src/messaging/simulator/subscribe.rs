@@ -16,7 +16,7 @@ pub(super) async fn set_callback(simulator: &Simulator, form: &BTreeMap<String, 
     let field = |name: &str| {
         form.get(name).ok_or_else(|| Refusal::parameter(format!("The parameter {name} is required.")))
     };
-    if field("object")? != simulator.0.settings.object || field("fields")?.is_empty() {
+    if field("object")? != simulator.settings.object || field("fields")?.is_empty() {
         return Err(Refusal::parameter("object is none that this app is for"));
     }
     let url = Url::parse(field("callback_url")?);
@@ -35,10 +35,10 @@ pub(super) async fn greet(simulator: &Simulator, url: Url, verify_token: &str) -
         .query("hub.mode", "subscribe")
         .query("hub.challenge", CHALLENGE)
         .query("hub.verify_token", verify_token);
-    let answer = simulator.0.client.send(greeting).await.map_err(|_| refused())?;
+    let answer = simulator.client.send(greeting).await.map_err(|_| refused())?;
     if answer.status != http::StatusCode::OK || answer.body != CHALLENGE {
         return Err(refused());
     }
-    simulator.change(|state| state.webhook = Some(url));
+    simulator.world.change(|state| state.webhook = Some(url));
     Ok(())
 }
