@@ -11,12 +11,12 @@ const VOICE: &[u8] = include_bytes!("samples/voice.ogg");
 impl Simulator {
     /// Adds a customer, or gives one another name.
     pub fn add_customer(&self, chat_id: i64, first_name: &str, language: &str) {
-        self.change(|state| state.chats.insert(chat_id, Chat::private(chat_id, first_name, language)));
+        self.world.change(|state| state.chats.insert(chat_id, Chat::private(chat_id, first_name, language)));
     }
 
     /// Adds a group with the bot in it; its id is negative.
     pub fn add_group(&self, chat_id: i64, title: &str) {
-        self.change(|state| state.chats.insert(chat_id, Chat::group(chat_id, title)));
+        self.world.change(|state| state.chats.insert(chat_id, Chat::group(chat_id, title)));
     }
 
     /// Lets a customer do something; an unknown chat is made. Gives the number of the message, if it is one.
@@ -26,8 +26,8 @@ impl Simulator {
 
     /// The same for a member of a group.
     pub fn member_says(&self, chat_id: i64, user_id: i64, content: Content) -> Result<i64, Error> {
-        let (now, bot) = (self.now(), self.0.settings.bot());
-        self.change(|state| {
+        let (now, bot) = (self.now(), self.settings.bot());
+        self.world.change(|state| {
             state.chats.entry(chat_id).or_insert_with(|| unnamed(chat_id));
             Saying { state, chat_id, user_id, now, bot }.say(content)
         })
@@ -37,7 +37,7 @@ impl Simulator {
     pub fn upgrade_group(&self, chat_id: i64) -> Result<i64, Error> {
         let new_id = -1_000_000_000_000 - chat_id.abs();
         self.member_says(chat_id, 1_000_000_001, Content::Raw(json!({"migrate_to_chat_id": new_id})))?;
-        self.change(|state| {
+        self.world.change(|state| {
             let Some(old) = state.chats.get_mut(&chat_id) else { return };
             old.moved_to = Some(new_id);
             let title = old.shown.get("title").and_then(Value::as_str).unwrap_or_default().to_owned();

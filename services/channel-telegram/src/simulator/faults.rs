@@ -88,17 +88,17 @@ impl Fault {
 impl Simulator {
     /// Adds a fault.
     pub fn fault(&self, fault: Fault) {
-        self.change(|state| state.faults.push(fault));
+        self.world.change(|state| state.faults.push(fault));
     }
 
     /// Ends all faults.
     pub fn clear_faults(&self) {
-        self.change(|state| state.faults.clear());
+        self.world.change(|state| state.faults.clear());
     }
 
     /// The fault for a call; counts it.
     pub(super) fn draw_fault(&self, method: &str) -> Option<FaultKind> {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         state.faults.retain(|fault| !fault.is_over());
         let fault = state.faults.iter_mut().find(|fault| fault.hits(method))?;
         if let Some(left) = &mut fault.for_next {

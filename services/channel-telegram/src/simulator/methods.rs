@@ -19,7 +19,7 @@ use super::{
 pub(super) async fn handle(simulator: &Simulator, method: &str, parameters: Parameters) -> Answer {
     let name = method.to_ascii_lowercase();
     match name.as_str() {
-        "getme" => Ok(simulator.0.settings.bot()),
+        "getme" => Ok(simulator.settings.bot()),
         "setwebhook" => set_webhook::set(simulator, &parameters),
         "deletewebhook" => Ok(set_webhook::delete(simulator, &parameters)),
         "getwebhookinfo" => Ok(set_webhook::info(simulator)),
@@ -57,7 +57,7 @@ const MAX_DOWNLOAD: usize = 20 * 1024 * 1024;
 
 fn get_file(simulator: &Simulator, parameters: &Parameters) -> Answer {
     let id = parameters.text("file_id").unwrap_or_default();
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let file = state
         .files
         .by_id(&id)
@@ -75,7 +75,7 @@ fn get_file(simulator: &Simulator, parameters: &Parameters) -> Answer {
 
 fn chat_action(simulator: &Simulator, parameters: &Parameters) -> Answer {
     let action = parameters.text("action").unwrap_or_default();
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let chat_id = chat_of(state, parameters)?.id;
         if action.is_empty() {
             return Err(Refusal::bad_request("wrong parameter action in request"));
@@ -87,7 +87,7 @@ fn chat_action(simulator: &Simulator, parameters: &Parameters) -> Answer {
 
 fn answer_callback(simulator: &Simulator, parameters: &Parameters) -> Answer {
     let id = parameters.text("callback_query_id").unwrap_or_default();
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let number: u64 = id.parse().unwrap_or_default();
         let known = number
             .checked_sub(4_382_000_000_000_000_000)

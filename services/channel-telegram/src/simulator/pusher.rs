@@ -3,8 +3,7 @@ use std::time::Duration;
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::Instant;
 use weft_channel::{ProviderCall, Transport as _};
 
 use super::{Simulator, state::State, updates::QueueKey};
@@ -30,34 +29,24 @@ struct Failed {
 }
 
 /// Delivers updates: one after the other within a chat, chats side by side.
-pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {
+pub(super) async fn run(simulator: &Simulator) {
     let mut in_flight = FuturesUnordered::new();
     loop {
-        let (due, next) = due(simulator, in_flight.len());
-        for (key, call, update_id) in due {
-            in_flight.push(push(simulator, key, call, update_id));
-        }
-        let wake = async {
-            match next {
-                Some(instant) => sleep_until(instant).await,
-                None => std::future::pending().await,
-            }
-        };
+        let busy = in_flight.len();
         tokio::select! {
-            () = stop.cancelled() => return,
             Some(pushed) = in_flight.next() => finish(simulator, pushed),
-            () = simulator.0.updates.notified() => {}
-            () = wake => {}
+            calls = simulator.world.wait_until_due(|state| due(state, busy)) => {
+                in_flight.extend(calls.into_iter().map(|(key, call, id)| push(simulator, key, call, id)));
+            }
         }
     }
 }
 
-/// What can go now, marked as in flight; and when to look again.
-fn due(simulator: &Simulator, in_flight: usize) -> (Vec<(QueueKey, ProviderCall, i64)>, Option<Instant>) {
-    let mut state = simulator.lock();
+/// What can go now, marked as in flight; or else when to look again.
+fn due(state: &mut State, in_flight: usize) -> Result<Vec<(QueueKey, ProviderCall, i64)>, Option<Instant>> {
     state.updates.expire();
-    let State { updates, webhook, .. } = &mut *state;
-    let Some(url) = &webhook.url else { return (Vec::new(), None) };
+    let State { updates, webhook, .. } = state;
+    let url = webhook.url.as_ref().ok_or(None)?;
     let now = Instant::now();
     let mut due = Vec::new();
     let mut next: Option<Instant> = None;
@@ -78,11 +67,11 @@ fn due(simulator: &Simulator, in_flight: usize) -> (Vec<(QueueKey, ProviderCall,
         }
         due.push((*key, call, update.id));
     }
-    (due, next)
+    if due.is_empty() { Err(next) } else { Ok(due) }
 }
 
 async fn push(simulator: &Simulator, key: QueueKey, call: ProviderCall, update_id: i64) -> Pushed {
-    let outcome = match simulator.0.transport.call(call).await {
+    let outcome = match simulator.transport.call(call).await {
         Ok(reply) if reply.status.is_success() => Ok(()),
         Ok(reply) => Err(Failed {
             why: format!("Wrong response from the webhook: {}", reply.status),
@@ -95,8 +84,8 @@ async fn push(simulator: &Simulator, key: QueueKey, call: ProviderCall, update_i
 }
 
 fn finish(simulator: &Simulator, pushed: Pushed) {
-    let (now, second) = (simulator.now(), simulator.0.settings.second);
-    simulator.change(|state| {
+    let (now, second) = (simulator.now(), simulator.settings.second);
+    simulator.world.change(|state| {
         let Some(queue) = state.updates.queues.get_mut(&pushed.key) else { return };
         queue.in_flight = false;
         // it may have been dropped meanwhile
@@ -146,17 +135,22 @@ fn note_gone(state: &mut State, gone: bool) {
 impl Simulator {
     /// What the webhook last failed with.
     pub fn last_webhook_error(&self) -> Option<String> {
-        self.lock().webhook.last_error.as_ref().map(|(_, why)| why.clone())
+        self.world.lock().webhook.last_error.as_ref().map(|(_, why)| why.clone())
+    }
+
+    /// Waits until a bot takes updates.
+    pub async fn wait_until_connected(&self) {
+        self.world.wait(|state| state.is_connected().then_some(())).await;
     }
 
     /// Waits until nothing is left to deliver.
     pub async fn wait_until_delivered(&self) {
-        self.wait(|state| (state.updates.pending() == 0).then_some(())).await;
+        self.world.wait(|state| (state.updates.pending() == 0).then_some(())).await;
     }
 
     /// The updates not yet delivered.
     pub fn pending_updates(&self) -> Vec<Value> {
-        let state = self.lock();
+        let state = self.world.lock();
         let updates = state.updates.queues.values().flat_map(|queue| &queue.updates);
         updates.map(|update| update.body.clone()).collect()
     }

@@ -62,7 +62,7 @@ async fn download(State(simulator): State<Simulator>, Path((bot, path)): Path<(S
     if fault == Some(FaultKind::DropAfter) {
         return dropped();
     }
-    let file = simulator.lock().files.by_path(&path).cloned();
+    let file = simulator.world.lock().files.by_path(&path).cloned();
     match file {
         Some(file) => ([(header::CONTENT_TYPE, "application/octet-stream")], file.bytes).into_response(),
         None => Refusal::not_found().into_response(),
@@ -94,13 +94,13 @@ fn dropped() -> Response {
 
 impl Simulator {
     fn is_token(&self, bot: &str) -> bool {
-        bot.strip_prefix("bot") == Some(&self.0.settings.token)
+        bot.strip_prefix("bot") == Some(&self.settings.token)
     }
 
     fn record(&self, method: &str) -> Option<FaultKind> {
         let fault = self.draw_fault(method);
         let record = CallRecord { method: method.to_owned(), fault: fault.map(|kind| format!("{kind:?}")) };
-        self.change(|state| state.calls.push(record));
+        self.world.change(|state| state.calls.push(record));
         fault
     }
 }

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
+use weft_channel::simulation::Records;
+
 use super::{
-    CallRecord, ChatAction, Fault, Sent, chat::Chat, files::Files, sent::Records, updates::Updates,
-    webhook::Webhook,
+    CallRecord, ChatAction, Fault, Sent, chat::Chat, files::Files, updates::Updates, webhook::Webhook,
 };
 
 /// All there is.
@@ -36,5 +37,10 @@ impl State {
             poller: 0,
             callbacks: 0,
         }
+    }
+
+    /// Whether a bot takes updates, by webhook or by polling.
+    pub(super) fn is_connected(&self) -> bool {
+        self.webhook.url.is_some() || self.poller > 0
     }
 }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::{Answer, Parameters, Refusal, Simulator, set_webhook::allowed_updates};
+use super::{Answer, Parameters, Refusal, Simulator, State, set_webhook::allowed_updates};
 
 /// The server holds an answer back no longer than this.
 const MAX_HOLD: i64 = 50;
@@ -15,15 +15,14 @@ pub(super) async fn get(simulator: &Simulator, parameters: &Parameters) -> Answe
     let seconds = parameters.integer("timeout").unwrap_or_default().clamp(0, MAX_HOLD);
     let hold = Duration::from_secs(seconds.unsigned_abs());
     let allowed = allowed_updates(parameters)?;
-    let own = simulator.change(|state| {
+    let own = simulator.world.change(|state| {
         if let Some(allowed) = allowed {
             state.updates.allowed = allowed;
         }
         state.poller += 1;
         state.poller
     });
-    let look = || {
-        let mut state = simulator.lock();
+    let look = |state: &mut State| {
         if state.webhook.url.is_some() {
             let why = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
             return Some(Err(Refusal::conflict(why)));
@@ -36,19 +35,6 @@ pub(super) async fn get(simulator: &Simulator, parameters: &Parameters) -> Answe
         let updates = state.updates.take_from(offset, limit);
         (!updates.is_empty()).then(|| Ok(Value::Array(updates)))
     };
-    let mut changes = simulator.0.changes.subscribe();
-    let found = timeout(hold, async {
-        loop {
-            changes.mark_unchanged();
-            if let Some(answer) = look() {
-                return answer;
-            }
-            // cannot fail: the sender lives in the simulator
-            if changes.changed().await.is_err() {
-                return Ok(Value::Array(Vec::new()));
-            }
-        }
-    })
-    .await;
-    found.unwrap_or_else(|_elapsed| look().unwrap_or_else(|| Ok(Value::Array(Vec::new()))))
+    let found = timeout(hold, simulator.world.wait(look)).await.ok();
+    found.or_else(|| look(&mut simulator.world.lock())).unwrap_or_else(|| Ok(Value::Array(Vec::new())))
 }

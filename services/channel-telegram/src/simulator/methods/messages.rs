@@ -8,7 +8,7 @@ pub(super) fn edit_text(simulator: &Simulator, parameters: &Parameters) -> Answe
     let id = parameters.integer("message_id").unwrap_or_default();
     let markup = parameters.object("reply_markup")?;
     let now = simulator.now();
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let chat = chat_of(state, parameters)?;
         let missing = || Refusal::bad_request("message to edit not found");
         let mut message = chat.message(id).cloned().ok_or_else(missing)?;
@@ -31,7 +31,7 @@ pub(super) fn edit_text(simulator: &Simulator, parameters: &Parameters) -> Answe
 /// Removes a message.
 pub(super) fn delete(simulator: &Simulator, parameters: &Parameters) -> Answer {
     let id = parameters.integer("message_id").unwrap_or_default();
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let removed = chat_of(state, parameters)?.forget(id);
         removed.map(|_| Value::Bool(true)).ok_or_else(|| Refusal::bad_request("message to delete not found"))
     })

@@ -2,7 +2,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{Answer, Parameters, Refusal, Simulator, chat_of};
-use crate::simulator::{Sent, SentFile, chat::Chat};
+use crate::simulator::{Sent, SentFile, chat::Chat, sent::forget_old_files};
 
 /// What a method sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ pub(super) fn send(simulator: &Simulator, method: &str, kind: Kind, mut paramete
     let markup = parameters.object("reply_markup")?;
     check_buttons(markup.as_ref())?;
     let reply = parameters.object("reply_parameters")?;
-    let (now, bot) = (simulator.now(), simulator.0.settings.bot());
-    simulator.change(|state| {
+    let (now, bot) = (simulator.now(), simulator.settings.bot());
+    simulator.world.change(|state| {
         chat_of(state, &parameters)?;
         let file = match kind {
             Kind::File(name, max) => Some(uploaded(&mut parameters, name, max)?),
@@ -82,7 +82,7 @@ pub(super) fn send(simulator: &Simulator, method: &str, kind: Kind, mut paramete
         let text = parameters.text("text").or_else(|| parameters.text("caption")).unwrap_or_default();
         let parameters = Value::Object(std::mem::take(&mut parameters.values));
         state.sent.push(Sent { method: method.to_owned(), chat_id, message_id: id, text, parameters, file });
-        state.sent.forget_old_files();
+        forget_old_files(&mut state.sent);
         Ok(message)
     })
 }

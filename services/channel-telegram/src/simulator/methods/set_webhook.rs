@@ -20,7 +20,7 @@ pub(super) fn set(simulator: &Simulator, parameters: &Parameters) -> Answer {
     }
     let connections = parameters.integer("max_connections").unwrap_or(40).clamp(1, 100);
     let allowed = allowed_updates(parameters)?;
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         if state.webhook.set_at.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
             return Err(Refusal::too_many_requests(1));
         }
@@ -45,7 +45,7 @@ pub(super) fn set(simulator: &Simulator, parameters: &Parameters) -> Answer {
 
 /// Removes the webhook.
 pub(super) fn delete(simulator: &Simulator, parameters: &Parameters) -> Value {
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         let set_at = state.webhook.set_at;
         state.webhook = Webhook { set_at, ..Webhook::default() };
         if parameters.flag("drop_pending_updates") {
@@ -57,7 +57,7 @@ pub(super) fn delete(simulator: &Simulator, parameters: &Parameters) -> Value {
 
 /// How the webhook does.
 pub(super) fn info(simulator: &Simulator) -> Value {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let webhook = &state.webhook;
     let mut info = json!({
         "url": webhook.url.as_ref().map_or("", |url| url.as_str()),
