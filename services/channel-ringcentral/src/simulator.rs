@@ -23,17 +23,14 @@ pub use faults::{Fault, FaultKind, Oddities};
 pub use simulation::simulation;
 pub use state::Sent;
 
-use std::{
-    fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::io;
 
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, watch},
-};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use weft_channel::HttpTransport;
+use weft_channel::{
+    HttpTransport,
+    simulation::{World, serve, webhook_transport},
+};
 use weft_domain::Result;
 
 use state::State;
@@ -53,74 +50,20 @@ const EXTENSION: &str = "62900010001";
 
 /// One extension, customers and faults. Cheap to clone; clones are the same one.
 #[derive(Clone)]
-pub struct Simulator(Arc<Inner>);
-
-struct Inner {
+pub struct Simulator {
     transport: HttpTransport,
-    state: Mutex<State>,
-    /// Counts every change, for those who wait for one.
-    changes: watch::Sender<u64>,
-    /// Wakes the pusher.
-    pushes: Notify,
+    world: World<State>,
 }
 
 impl Simulator {
     /// Makes a simulator without customers.
     pub fn new() -> Result<Self> {
-        let client = weft_http::Client::new(weft_http::Settings {
-            // webhooks of a laptop are on the loopback
-            allow_private: true,
-            ..weft_http::Settings::default()
-        })?;
-        Ok(Self(Arc::new(Inner {
-            transport: HttpTransport::new(client, "simulated-webhook"),
-            state: Mutex::default(),
-            changes: watch::Sender::new(0),
-            pushes: Notify::new(),
-        })))
+        Ok(Self { transport: webhook_transport()?, world: World::default() })
     }
 
     /// Answers calls and brings events until `stop`.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let address = listener.local_addr()?;
-        self.change(|state| state.base = format!("http://{address}"));
-        let serving = axum::serve(listener, routes::router(self))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let (served, ()) = tokio::join!(serving, pusher::run(self, stop));
-        served
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes the state and tells those who wait.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.lock());
-        self.0.changes.send_modify(|count| *count += 1);
-        self.0.pushes.notify_one();
-        result
-    }
-
-    /// Waits until the state shows something.
-    async fn wait<T>(&self, mut look: impl FnMut(&State) -> Option<T>) -> T {
-        let mut changes = self.0.changes.subscribe();
-        loop {
-            changes.mark_unchanged();
-            let found = look(&self.lock());
-            if let Some(found) = found {
-                return found;
-            }
-            // cannot fail: the sender lives in `self`
-            if changes.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("number", &NUMBER).finish_non_exhaustive()
+        self.world.lock().base = format!("http://{}", listener.local_addr()?);
+        serve(listener, routes::router(self), stop, pusher::run(self)).await
     }
 }

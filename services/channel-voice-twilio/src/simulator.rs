@@ -15,17 +15,17 @@ pub use simulation::simulation;
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    io,
+    sync::Arc,
 };
 
-use tokio::{
-    net::TcpListener,
-    sync::{Notify, watch},
-};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use url::Url;
-use weft_channel::HttpTransport;
+use weft_channel::{
+    HttpTransport,
+    simulation::{Records, World, serve, webhook_transport},
+};
 use weft_domain::Result;
 
 /// The account that is simulated.
@@ -51,14 +51,10 @@ impl Default for Settings {
 
 /// One account of Twilio with a number, and callers. Cheap to clone; clones are the same one.
 #[derive(Clone)]
-pub struct Simulator(Arc<Inner>);
-
-struct Inner {
-    settings: Settings,
+pub struct Simulator {
+    settings: Arc<Settings>,
     transport: HttpTransport,
-    state: Mutex<State>,
-    changes: watch::Sender<u64>,
-    pushes: Notify,
+    world: World<State>,
 }
 
 /// All that the simulator knows.
@@ -68,7 +64,7 @@ struct State {
     webhook: Option<Url>,
     status: Option<Url>,
     recordings: BTreeSet<String>,
-    spoken: Vec<Spoken>,
+    spoken: Records<Spoken>,
     pushes: VecDeque<(Url, Vec<(String, String)>)>,
     /// Whom our telephone is to be connected with does not answer.
     unanswered: bool,
@@ -81,66 +77,18 @@ struct State {
 impl Simulator {
     /// Makes a simulator that nobody calls yet.
     pub fn new(settings: Settings) -> Result<Self> {
-        let client = weft_http::Client::new(weft_http::Settings {
-            // webhooks of a laptop are on the loopback
-            allow_private: true,
-            ..weft_http::Settings::default()
-        })?;
-        Ok(Self(Arc::new(Inner {
-            settings,
-            transport: HttpTransport::new(client, "simulated-webhook"),
-            state: Mutex::default(),
-            changes: watch::Sender::new(0),
-            pushes: Notify::new(),
-        })))
+        Ok(Self { settings: Arc::new(settings), transport: webhook_transport()?, world: World::default() })
     }
 
     /// Answers calls and brings webhooks until `stop`.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        let address = listener.local_addr()?;
-        self.change(|state| state.base = format!("http://{address}"));
-        let serving = axum::serve(listener, routes::router(self))
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
-        let (served, ()) = tokio::join!(serving, pusher::run(self, stop));
-        served
+        self.world.lock().base = format!("http://{}", listener.local_addr()?);
+        serve(listener, routes::router(self), stop, pusher::run(self)).await
     }
 
     /// What a webhook last failed with.
     pub fn last_webhook_error(&self) -> Option<String> {
-        self.lock().last_webhook_error.clone()
-    }
-
-    /// Waits until somebody has said where calls are to be brought.
-    pub async fn wait_until_connected(&self) {
-        self.wait(|state| state.webhook.is_some().then_some(())).await;
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Changes the state and tells those who wait.
-    fn change<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
-        let result = change(&mut self.lock());
-        self.0.changes.send_modify(|count| *count += 1);
-        self.0.pushes.notify_one();
-        result
-    }
-
-    /// Waits until the state shows something.
-    async fn wait<T>(&self, mut look: impl FnMut(&State) -> Option<T>) -> T {
-        let mut changes = self.0.changes.subscribe();
-        loop {
-            changes.mark_unchanged();
-            let found = look(&self.lock());
-            if let Some(found) = found {
-                return found;
-            }
-            // cannot fail: the sender lives in `self`
-            if changes.changed().await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        }
+        self.world.lock().last_webhook_error.clone()
     }
 }
 
@@ -149,11 +97,5 @@ impl State {
     fn next_sid(&mut self, prefix: &str) -> String {
         self.last_id += 1;
         format!("{prefix}{:032x}", self.last_id)
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").field("number", &self.0.settings.number).finish_non_exhaustive()
     }
 }

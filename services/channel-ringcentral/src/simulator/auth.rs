@@ -33,7 +33,7 @@ pub(super) async fn token(
     if grant.assertion.as_deref() != Some(JWT) {
         return Refusal::bad_request("OAU-140", "assertion").into_response();
     }
-    let token = simulator.change(|state| {
+    let token = simulator.world.change(|state| {
         state.tokens_given += 1;
         let token = format!("simulated-access-token-{}", state.tokens_given);
         state.tokens.insert(token.clone());

@@ -45,7 +45,7 @@ pub(super) async fn ring_out(State(simulator): State<Simulator>, Json(wanted): J
     if !address::is_number(&contact) {
         return Refusal::bad_request("CMN-101", "to").into_response();
     }
-    let id = simulator.change(|state| {
+    let id = simulator.world.change(|state| {
         let id = state.next_id();
         state.play_call(&Played {
             contact: &contact,
@@ -56,7 +56,7 @@ pub(super) async fn ring_out(State(simulator): State<Simulator>, Json(wanted): J
             is_missed: false,
         });
         let (text, to) = (String::new(), vec![contact]);
-        state.keep(Sent { id: id.to_string(), to, text, file: None, rang_first: Some(ours) });
+        state.sent.push(Sent { id: id.to_string(), to, text, file: None, rang_first: Some(ours) });
         id
     });
     let status =

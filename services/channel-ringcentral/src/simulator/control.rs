@@ -1,35 +1,31 @@
 use axum::{
     Json, Router,
     extract::{Path, State},
-    response::{IntoResponse as _, Response},
-    routing::{get, post},
+    routing::post,
 };
 use http::StatusCode;
 use serde_json::{Value, json};
+use weft_channel::simulation::control;
+use weft_domain::Result;
 
-use super::{Content, Fault, Oddities, Simulator, subscriptions::shown};
+use super::{Content, Fault, Simulator, subscriptions::shown};
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let add_fault = |it: &Simulator, fault: Fault| it.fault(fault.kind, fault.for_next);
+    let faults = control::takes(add_fault).merge(control::clears(Simulator::clear_faults));
     Router::new()
-        .route("/simulator/customers/{number}", post(act))
+        .route("/simulator/customers/{number}", control::lets("id", act))
         .route("/simulator/customers/{number}/failure", post(fail))
-        .route("/simulator/sent", get(sent))
-        .route("/simulator/faults", post(add_fault).delete(clear_faults))
-        .route("/simulator/oddities", post(set_oddities))
-        .route("/simulator/state", get(state))
+        .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/faults", faults)
+        .route("/simulator/oddities", control::takes(Simulator::set_oddities))
+        .route("/simulator/state", control::shows(state))
 }
 
-async fn act(
-    State(simulator): State<Simulator>,
-    Path(number): Path<String>,
-    Json(content): Json<Content>,
-) -> Response {
+fn act(simulator: &Simulator, number: String, content: Content) -> Result<String> {
     let number = if number == "withheld" { "" } else { &number };
-    match simulator.customer(number, &content) {
-        Ok(id) => (StatusCode::CREATED, Json(json!({"id": id}))).into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, Json(json!({"error": error.message()}))).into_response(),
-    }
+    simulator.customer(number, &content)
 }
 
 async fn fail(
@@ -41,35 +37,16 @@ async fn fail(
     StatusCode::NO_CONTENT
 }
 
-async fn sent(State(simulator): State<Simulator>) -> Response {
-    Json(simulator.sent()).into_response()
-}
-
-async fn add_fault(State(simulator): State<Simulator>, Json(fault): Json<Fault>) -> StatusCode {
-    simulator.fault(fault.kind, fault.for_next);
-    StatusCode::NO_CONTENT
-}
-
-async fn clear_faults(State(simulator): State<Simulator>) -> StatusCode {
-    simulator.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn set_oddities(State(simulator): State<Simulator>, Json(oddities): Json<Oddities>) -> StatusCode {
-    simulator.set_oddities(oddities);
-    StatusCode::NO_CONTENT
-}
-
-async fn state(State(simulator): State<Simulator>) -> Json<Value> {
-    let state = simulator.lock();
-    Json(json!({
+fn state(simulator: &Simulator) -> Value {
+    let state = simulator.world.lock();
+    json!({
         "customers": state.customers.len(),
         "pending_events": state.pushes.len(),
         "subscriptions": state.subscriptions.iter().map(|(id, one)| shown(id, one)).collect::<Vec<_>>(),
         "last_webhook_error": state.last_webhook_error,
         "tokens_given": state.tokens_given,
-        "sent": state.sent_total,
+        "sent": state.sent.total(),
         "refused": state.refused,
         "faults": state.faults.len(),
-    }))
+    })
 }

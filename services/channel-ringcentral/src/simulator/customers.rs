@@ -46,13 +46,14 @@ pub enum Ending {
 impl Simulator {
     /// Adds a customer, or gives one another name.
     pub fn add_customer(&self, number: &str, name: &str) {
-        self.change(|state| state.customers.entry(number.to_owned()).or_default().name = name.to_owned());
+        self.world
+            .change(|state| state.customers.entry(number.to_owned()).or_default().name = name.to_owned());
     }
 
     /// Lets messages to a customer fail with this code, like `SMS-CAR-430`, or arrive again.
     pub fn fail_deliveries(&self, number: &str, code: Option<&str>) {
         let code = code.map(str::to_owned);
-        self.change(|state| state.customers.entry(number.to_owned()).or_default().undelivered = code);
+        self.world.change(|state| state.customers.entry(number.to_owned()).or_default().undelivered = code);
     }
 
     /// Lets a customer do something; gives the id of the message or the call. Nobody's number withholds it.
@@ -62,7 +63,7 @@ impl Simulator {
         if !address::is_number(number) && !is_withheld {
             return Err(Error::invalid_field("number", "it must be like `+12025550143`"));
         }
-        Ok(self.change(|state| match content {
+        Ok(self.world.change(|state| match content {
             Content::Text(text) => state.says(number, text, &[], false),
             Content::Picture(text) => state.says(number, text, &[], true),
             Content::Group(others, text) => state.says(number, text, others, false),
@@ -87,7 +88,7 @@ impl Simulator {
 
     /// Lets the extension's owner write in RingCentral's own app; gives the message's id.
     pub fn owner_writes(&self, to: &str, text: &str) -> String {
-        self.change(|state| {
+        self.world.change(|state| {
             let (id, now) = (state.next_id(), Utc::now());
             let message = json!({
                 "id": id, "type": "SMS", "direction": "Outbound", "from": {"phoneNumber": NUMBER},

@@ -51,32 +51,32 @@ impl Simulator {
 
     /// Adds a fault that spares so many calls first.
     pub fn fault_after(&self, after: u32, kind: FaultKind, for_next: Option<u32>) {
-        self.change(|state| state.faults.push(Fault { kind, for_next, after }));
+        self.world.change(|state| state.faults.push(Fault { kind, for_next, after }));
     }
 
     /// Ends all faults.
     pub fn clear_faults(&self) {
-        self.change(|state| state.faults.clear());
+        self.world.change(|state| state.faults.clear());
     }
 
     /// Makes events odd from now on.
     pub fn set_oddities(&self, oddities: Oddities) {
-        self.change(|state| state.oddities = oddities);
+        self.world.change(|state| state.oddities = oddities);
     }
 
     /// Takes all access tokens back.
     pub fn take_tokens_back(&self) {
-        self.change(|state| state.tokens.clear());
+        self.world.change(|state| state.tokens.clear());
     }
 
     /// Forgets where synchronisations stand.
     pub fn forget_sync_tokens(&self) {
-        self.change(|state| state.generation += 1);
+        self.world.change(|state| state.generation += 1);
     }
 
     /// The fault for a call; counts it.
     pub(super) fn draw_fault(&self) -> Option<FaultKind> {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         state.faults.retain(|fault| fault.for_next != Some(0));
         let fault = state.faults.first_mut()?;
         if fault.after > 0 {

@@ -13,7 +13,7 @@ pub(super) async fn content(
     State(simulator): State<Simulator>,
     Path((_message, file)): Path<(String, String)>,
 ) -> Response {
-    match simulator.lock().files.get(&file) {
+    match simulator.world.lock().files.get(&file) {
         None => Refusal::not_found().into_response(),
         Some((mime, bytes)) => ([(header::CONTENT_TYPE, mime.clone())], bytes.clone()).into_response(),
     }

@@ -70,11 +70,11 @@ fn answer(simulator: &Simulator, wanted: Wanted, file: Option<File>) -> Response
     if wanted.text.encode_utf16().count() > MAX_UNITS {
         return refuse(simulator, Refusal::bad_request("CMN-101", "text"));
     }
-    Json(simulator.change(|state| take(state, wanted, file))).into_response()
+    Json(simulator.world.change(|state| take(state, wanted, file))).into_response()
 }
 
 fn refuse(simulator: &Simulator, refusal: Refusal) -> Response {
-    simulator.change(|state| state.refused += 1);
+    simulator.world.change(|state| state.refused += 1);
     refusal.into_response()
 }
 
@@ -100,23 +100,13 @@ fn take(state: &mut World, wanted: Wanted, file: Option<File>) -> Value {
         set(&mut message, "deliveryErrorCode", code);
     }
     state.record("SMS", now, message);
-    state.keep(Sent { id: id.to_string(), to, text: wanted.text, file, rang_first: None });
+    state.sent.push(Sent { id: id.to_string(), to, text: wanted.text, file, rang_first: None });
     answer
 }
 
 impl Simulator {
     /// The messages and calls that went out so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.lock().sent.iter().cloned().collect()
-    }
-
-    /// Waits for what goes out behind the first `seen`; gives it, and how much there is in all.
-    pub async fn wait_for_sent_after(&self, seen: usize) -> (Vec<Sent>, usize) {
-        self.wait(|state| {
-            let fresh = state.sent_total.saturating_sub(seen);
-            let skip = state.sent.len().saturating_sub(fresh);
-            (fresh > 0).then(|| (state.sent.iter().skip(skip).cloned().collect(), state.sent_total))
-        })
-        .await
+        self.world.lock().sent.all()
     }
 }

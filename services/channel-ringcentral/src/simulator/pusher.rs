@@ -1,43 +1,36 @@
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue};
-use tokio_util::sync::CancellationToken;
 use url::Url;
 use weft_channel::{ProviderCall, Transport as _};
 
-use super::{Simulator, state::Push};
+use super::{
+    Simulator,
+    state::{Push, State},
+};
 
 const PATIENCE: Duration = Duration::from_secs(3);
 /// After so many failures in a row nothing is brought any more.
 const TOO_OFTEN: u32 = 3;
 
 /// Brings events one after the other, each once.
-pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {
+pub(super) async fn run(simulator: &Simulator) {
     loop {
-        let next = simulator.take_push();
-        let work = async {
-            match next {
-                Some(push) => bring(simulator, &push).await,
-                None => simulator.0.pushes.notified().await,
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = work => {}
-        }
+        let push = simulator.world.wait(State::take_push).await;
+        bring(simulator, &push).await;
     }
 }
 
 async fn bring(simulator: &Simulator, push: &Push) {
     let error = match simulator.delivery(push) {
         None => None,
-        Some(call) => match simulator.0.transport.call(call).await {
+        Some(call) => match simulator.transport.call(call).await {
             Ok(reply) if reply.status == 200 => None,
             Ok(reply) => Some(format!("the webhook answered {}", reply.status)),
             Err(error) => Some(error.to_string()),
         },
     };
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         state.pushing = false;
         let Some(one) = state.subscriptions.get_mut(&push.subscription) else { return };
         one.failures = if error.is_some() { one.failures + 1 } else { 0 };
@@ -48,18 +41,18 @@ async fn bring(simulator: &Simulator, push: &Push) {
     });
 }
 
-impl Simulator {
-    /// Takes the next event, without waking those who wait for it to be brought.
-    fn take_push(&self) -> Option<Push> {
-        let mut state = self.lock();
-        let next = state.pushes.pop_front();
-        state.pushing = next.is_some();
+impl State {
+    fn take_push(&mut self) -> Option<Push> {
+        let next = self.pushes.pop_front();
+        self.pushing = next.is_some();
         next
     }
+}
 
+impl Simulator {
     /// The call that brings an event; none when nobody wants it any more.
     fn delivery(&self, push: &Push) -> Option<ProviderCall> {
-        let state = self.lock();
+        let state = self.world.lock();
         let subscription =
             state.subscriptions.get(&push.subscription).filter(|one| one.status == "Active")?;
         let name = if state.oddities.other_header { "verification-token" } else { "validation-token" };
@@ -72,11 +65,11 @@ impl Simulator {
 
     /// Waits until nothing is left to bring.
     pub async fn wait_until_delivered(&self) {
-        self.wait(|state| (state.pushes.is_empty() && !state.pushing).then_some(())).await;
+        self.world.wait(|state| (state.pushes.is_empty() && !state.pushing).then_some(())).await;
     }
 
     /// What a webhook last failed with.
     pub fn last_webhook_error(&self) -> Option<String> {
-        self.lock().last_webhook_error.clone()
+        self.world.lock().last_webhook_error.clone()
     }
 }

@@ -42,7 +42,7 @@ pub(super) fn router(simulator: &Simulator) -> Router {
 /// Neither too many calls nor those that a fault hits get in.
 async fn limit(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
     let group = limits::group(request.method(), request.uri().path());
-    let counted = simulator.lock().limits.count(group, Instant::now());
+    let counted = simulator.world.lock().limits.count(group, Instant::now());
     if let Err(most) = counted {
         let mut response = Refusal::too_many(60).into_response();
         let headers = response.headers_mut();
@@ -61,7 +61,7 @@ async fn limit(State(simulator): State<Simulator>, request: Request, next: Next)
 async fn authorize(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = given.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
-    let is_known = simulator.lock().tokens.contains(token);
+    let is_known = simulator.world.lock().tokens.contains(token);
     if is_known {
         next.run(request).await
     } else {

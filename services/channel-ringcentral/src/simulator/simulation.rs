@@ -1,6 +1,5 @@
-use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value, json};
-use weft_channel::{Simulation, SimulationOptions};
+use weft_channel::{Simulation, SimulationOptions, simulation::fields};
 use weft_domain::Result;
 
 use super::{CLIENT_ID, CLIENT_SECRET, JWT, NUMBER, Sent, Simulator};
@@ -8,35 +7,22 @@ use super::{CLIENT_ID, CLIENT_SECRET, JWT, NUMBER, Sent, Simulator};
 /// RingCentral as `weft simulate` runs it.
 pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     let simulator = Simulator::new()?;
-    let (served, played) = (simulator.clone(), simulator.clone());
-    let secrets = json!({"client_secret": CLIENT_SECRET, "jwt": JWT});
+    let (served, world) = (simulator.clone(), simulator.world.clone());
+    let play = |stop| async move { simulator.play(options, stop).await };
     Ok(Simulation {
         kind: "ringcentral",
         listen: "127.0.0.1:8097",
         webhook_by_hand: false,
         settings: account_settings,
-        secrets: secrets.as_object().cloned().unwrap_or_default(),
+        secrets: fields(json!({"client_secret": CLIENT_SECRET, "jwt": JWT})),
         serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),
-        play: Box::new(move |stop| {
-            Box::pin(async move {
-                // nobody would hear them before
-                played.wait_until_connected().await;
-                played.play(options, stop).await
-            })
-        }),
-        transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),
+        play: world.play(|state| !state.subscriptions.is_empty(), play),
+        transcript: world.transcript(|state| &state.sent, line),
     })
 }
 
 fn account_settings(base: &str) -> Map<String, Value> {
-    let settings =
-        json!({"client_id": CLIENT_ID, "from_number": NUMBER, "api_base": base, "media_base": base});
-    settings.as_object().cloned().unwrap_or_default()
-}
-
-async fn next_sent((simulator, seen): (Simulator, usize)) -> Option<(Vec<String>, (Simulator, usize))> {
-    let (sent, total) = simulator.wait_for_sent_after(seen).await;
-    Some((sent.iter().map(line).collect(), (simulator, total)))
+    fields(json!({"client_id": CLIENT_ID, "from_number": NUMBER, "api_base": base, "media_base": base}))
 }
 
 fn line(sent: &Sent) -> String {

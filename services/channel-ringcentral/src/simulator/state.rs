@@ -4,11 +4,9 @@ use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::Value;
+use weft_channel::simulation::Records;
 
 use super::{Fault, Oddities, limits::Limits};
-
-/// How many sent messages are kept.
-const KEPT: usize = 50_000;
 
 /// All that the simulator knows.
 #[derive(Debug, Default)]
@@ -24,8 +22,7 @@ pub(super) struct State {
     /// Rises when tokens of synchronisation are forgotten.
     pub(super) generation: u64,
     pub(super) files: BTreeMap<String, (String, Bytes)>,
-    pub(super) sent: VecDeque<Sent>,
-    pub(super) sent_total: usize,
+    pub(super) sent: Records<Sent>,
     pub(super) refused: usize,
     pub(super) pushes: VecDeque<Push>,
     pub(super) pushing: bool,
@@ -105,14 +102,6 @@ impl State {
     /// What names the present state of the store, for one kind of things in it.
     pub(super) fn sync_token(&self, kind: &str) -> String {
         format!("{}.{}.{kind}", self.generation, self.last_change)
-    }
-
-    pub(super) fn keep(&mut self, sent: Sent) {
-        self.sent_total += 1;
-        self.sent.push_back(sent);
-        if self.sent.len() > KEPT {
-            self.sent.pop_front();
-        }
     }
 }
 

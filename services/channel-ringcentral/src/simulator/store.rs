@@ -52,7 +52,7 @@ pub(super) async fn message_store(
 
 /// A page of a kind, the newest first.
 fn list(simulator: &Simulator, asked: &Asked, kind: &str) -> Json<Value> {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let per_page = asked.per_page.unwrap_or(100);
     let is_meant = |one: &&Record| {
         one.source == kind
@@ -74,7 +74,7 @@ pub(super) async fn calls(State(simulator): State<Simulator>, Query(asked): Quer
 
 /// All of a kind, or what changed of it since; the newest first. A token knows of which kind it is.
 fn sync(simulator: &Simulator, asked: &Asked, kind: &str) -> Response {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let (since, kind): (Option<u64>, &str) = match (asked.sync_type.as_deref(), asked.sync_token.as_deref()) {
         (Some("FSync"), _) => (None, kind),
         (Some("ISync"), Some(token)) => {

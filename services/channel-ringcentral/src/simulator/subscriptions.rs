@@ -57,11 +57,11 @@ async fn subscribe(simulator: &Simulator, wanted: Wanted) -> Result<Value, Refus
     if wanted.event_filters.is_empty() || !wanted.event_filters.iter().all(is_known) {
         return Err(Refusal::bad_request("SUB-508", "eventFilters"));
     }
-    if simulator.lock().subscriptions.len() >= MOST {
+    if simulator.world.lock().subscriptions.len() >= MOST {
         return Err(Refusal::bad_request("SUB-505", ""));
     }
     greet(simulator, &address).await?;
-    Ok(simulator.change(|state| {
+    Ok(simulator.world.change(|state| {
         let id = format!("subscription-{}", state.next_id());
         let seconds = wanted.expires_in.unwrap_or(MAX_SECONDS).min(MAX_SECONDS);
         let subscription = Subscription {
@@ -83,11 +83,11 @@ async fn subscribe(simulator: &Simulator, wanted: Wanted) -> Result<Value, Refus
 async fn greet(simulator: &Simulator, address: &str) -> Result<(), Refusal> {
     let deaf = || Refusal::bad_request("SUB-525", "deliveryMode.address");
     let name = HeaderName::from_static("validation-token");
-    let word = simulator.change(|state| format!("{}-handshake", state.next_id()));
+    let word = simulator.world.change(|state| format!("{}-handshake", state.next_id()));
     let value = HeaderValue::from_str(&word).map_err(|_| deaf())?;
     let url = Url::parse(address).map_err(|_| deaf())?;
     let call = ProviderCall::post(url, "handshake").timeout(PATIENCE).header(name.clone(), value.clone());
-    let reply = simulator.0.transport.call(call).await.map_err(|_| deaf())?;
+    let reply = simulator.transport.call(call).await.map_err(|_| deaf())?;
     let headers: usize =
         reply.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     let is_json =
@@ -100,12 +100,12 @@ async fn greet(simulator: &Simulator, address: &str) -> Result<(), Refusal> {
 }
 
 pub(super) async fn list(State(simulator): State<Simulator>) -> Json<Value> {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     Json(json!({"records": state.subscriptions.iter().map(|(id, one)| shown(id, one)).collect::<Vec<_>>()}))
 }
 
 pub(super) async fn renew(State(simulator): State<Simulator>, Path(id): Path<String>) -> Response {
-    let renewed = simulator.change(|state| {
+    let renewed = simulator.world.change(|state| {
         let one = state.subscriptions.get_mut(&id)?;
         one.ends_at = Utc::now() + TimeDelta::seconds(MAX_SECONDS);
         one.renewals += 1;
@@ -115,7 +115,7 @@ pub(super) async fn renew(State(simulator): State<Simulator>, Path(id): Path<Str
 }
 
 pub(super) async fn delete(State(simulator): State<Simulator>, Path(id): Path<String>) -> Response {
-    match simulator.change(|state| state.subscriptions.remove(&id)) {
+    match simulator.world.change(|state| state.subscriptions.remove(&id)) {
         Some(_) => StatusCode::NO_CONTENT.into_response(),
         None => Refusal::not_found().into_response(),
     }
@@ -136,25 +136,20 @@ pub(super) fn shown(id: &str, one: &Subscription) -> Value {
 }
 
 impl Simulator {
-    /// Waits until somebody has subscribed.
-    pub async fn wait_until_connected(&self) {
-        self.wait(|state| (!state.subscriptions.is_empty()).then_some(())).await;
-    }
-
     /// The subscriptions: their ids, states and how often each was renewed.
     pub fn subscriptions(&self) -> Vec<(String, &'static str, u32)> {
-        let state = self.lock();
+        let state = self.world.lock();
         state.subscriptions.iter().map(|(id, one)| (id.clone(), one.status, one.renewals)).collect()
     }
 
     /// Lets all subscriptions end within the hour.
     pub fn let_subscriptions_end(&self) {
         let soon = Utc::now() + TimeDelta::hours(1);
-        self.change(|state| state.subscriptions.values_mut().for_each(|one| one.ends_at = soon));
+        self.world.change(|state| state.subscriptions.values_mut().for_each(|one| one.ends_at = soon));
     }
 
     /// Forgets all subscriptions.
     pub fn drop_subscriptions(&self) {
-        self.change(|state| state.subscriptions.clear());
+        self.world.change(|state| state.subscriptions.clear());
     }
 }

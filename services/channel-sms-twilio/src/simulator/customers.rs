@@ -37,12 +37,13 @@ pub enum Content {
 impl Simulator {
     /// Adds a customer, or gives one another name.
     pub fn add_customer(&self, address: &str, name: &str) {
-        self.change(|state| state.customers.entry(address.to_owned()).or_default().name = name.to_owned());
+        self.world
+            .change(|state| state.customers.entry(address.to_owned()).or_default().name = name.to_owned());
     }
 
     /// Lets messages to a customer fail with this code, or arrive again.
     pub fn fail_deliveries(&self, address: &str, code: Option<u32>) {
-        self.change(|state| state.customers.entry(address.to_owned()).or_default().undelivered = code);
+        self.world.change(|state| state.customers.entry(address.to_owned()).or_default().undelivered = code);
     }
 
     /// Lets a customer do something, `+1…` by SMS and `whatsapp:+1…` there; gives the message's SID.
@@ -57,8 +58,8 @@ impl Simulator {
         if !is_whatsapp && matches!(content, Content::Location { .. } | Content::Button { .. }) {
             return Err(Error::invalid_field("content", "only WhatsApp has it"));
         }
-        let settings = self.0.settings.clone();
-        Ok(self.change(|state| {
+        let settings = self.settings.clone();
+        Ok(self.world.change(|state| {
             let is_picture = matches!(content, Content::Picture(_));
             let sid = state.next_sid(if is_picture { "MM" } else { "SM" });
             let own = format!("{}{}", if is_whatsapp { WHATSAPP } else { "" }, settings.number);

@@ -43,22 +43,22 @@ pub struct Oddities {
 impl Simulator {
     /// Adds a fault.
     pub fn fault(&self, kind: FaultKind, for_next: Option<u32>) {
-        self.change(|state| state.faults.push(Fault { kind, for_next }));
+        self.world.change(|state| state.faults.push(Fault { kind, for_next }));
     }
 
     /// Ends all faults.
     pub fn clear_faults(&self) {
-        self.change(|state| state.faults.clear());
+        self.world.change(|state| state.faults.clear());
     }
 
     /// Makes webhooks odd from now on.
     pub fn set_oddities(&self, oddities: Oddities) {
-        self.change(|state| state.oddities = oddities);
+        self.world.change(|state| state.oddities = oddities);
     }
 
     /// The fault for a call; counts it.
     pub(super) fn draw_fault(&self) -> Option<FaultKind> {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         state.faults.retain(|fault| fault.for_next != Some(0));
         let fault = state.faults.first_mut()?;
         if let Some(left) = &mut fault.for_next {

@@ -11,7 +11,7 @@ pub(super) async fn send_on(
     State(simulator): State<Simulator>,
     Path((_, _, media)): Path<(String, String, String)>,
 ) -> Response {
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     if !state.media.contains_key(&media) {
         return Refusal::not_found().into_response();
     }
@@ -19,7 +19,7 @@ pub(super) async fn send_on(
 }
 
 pub(super) async fn give(State(simulator): State<Simulator>, Path(media): Path<String>) -> Response {
-    match simulator.lock().media.get(&media).cloned() {
+    match simulator.world.lock().media.get(&media).cloned() {
         Some((mime, bytes)) => ([(header::CONTENT_TYPE, mime)], bytes).into_response(),
         None => Refusal::not_found().into_response(),
     }

@@ -31,14 +31,14 @@ pub(super) async fn create(State(simulator): State<Simulator>, body: Bytes) -> R
     match simulator.take(&form) {
         Ok(answer) => (StatusCode::CREATED, Json(answer)).into_response(),
         Err(refusal) => {
-            simulator.change(|state| state.refused += 1);
+            simulator.world.change(|state| state.refused += 1);
             refusal.into_response()
         }
     }
 }
 
 pub(super) async fn list(State(simulator): State<Simulator>) -> Json<Value> {
-    let messages: Vec<Value> = simulator.lock().sent.iter().rev().map(shown).collect();
+    let messages: Vec<Value> = simulator.world.lock().sent.iter().rev().map(shown).collect();
     Json(json!({"messages": messages, "next_page_uri": null}))
 }
 
@@ -54,7 +54,7 @@ pub(super) async fn typing(State(simulator): State<Simulator>, Json(typing): Jso
     if typing.channel != "WHATSAPP" || !is_message {
         return Refusal::bad_request(20001).into_response();
     }
-    simulator.change(|state| state.typed_after.push(typing.message_id));
+    simulator.world.change(|state| state.typed_after.push(typing.message_id));
     Json(json!({"success": true})).into_response()
 }
 
@@ -96,7 +96,7 @@ impl Simulator {
             return Err(Refusal::bad_request(21620));
         }
         let callback = form.get("StatusCallback").and_then(|url| Url::parse(url).ok());
-        self.change(|state| {
+        self.world.change(|state| {
             let customer = state.customers.entry(to.clone()).or_default().clone();
             if customer.opted_out.contains(&from) {
                 return Err(Refusal::bad_request(OPTED_OUT));
@@ -105,14 +105,14 @@ impl Simulator {
             let segments = segments::segments(&body);
             let sent = Sent { sid, to: to.clone(), from: from.clone(), body, media, segments };
             let answer = shown(&sent);
-            report(state, &sent, &customer, callback.as_ref(), &self.0.settings.account_sid);
-            state.keep(sent);
+            report(state, &sent, &customer, callback.as_ref(), &self.settings.account_sid);
+            state.sent.push(sent);
             Ok(answer)
         })
     }
 
     fn sender(&self, form: &Form, to: &str) -> Result<String, Refusal> {
-        let settings = &self.0.settings;
+        let settings = &self.settings;
         let prefix = if to.starts_with(WHATSAPP) { WHATSAPP } else { "" };
         let own = format!("{prefix}{}", settings.number);
         match (form.get("MessagingServiceSid"), form.get("From")) {
@@ -168,16 +168,6 @@ fn report(state: &mut World, sent: &Sent, customer: &Customer, callback: Option<
 impl Simulator {
     /// The messages sent so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.lock().sent.iter().cloned().collect()
-    }
-
-    /// Waits for messages behind the first `seen`; gives them, and how many there are in all.
-    pub async fn wait_for_sent_after(&self, seen: usize) -> (Vec<Sent>, usize) {
-        self.wait(|state| {
-            let fresh = state.sent_total.saturating_sub(seen);
-            let skip = state.sent.len().saturating_sub(fresh);
-            (fresh > 0).then(|| (state.sent.iter().skip(skip).cloned().collect(), state.sent_total))
-        })
-        .await
+        self.world.lock().sent.all()
     }
 }

@@ -1,56 +1,49 @@
 use http::{HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio_util::sync::CancellationToken;
 use url::form_urlencoded;
 use weft_channel::{ProviderCall, Transport as _, TransportError};
 use weft_twilio::{SIGNATURE, sign};
 
-use super::{Simulator, state::Push};
+use super::{
+    Simulator,
+    state::{Push, State},
+};
 
 /// Brings webhooks one after the other. Twilio tries again only when it could not connect, and only once.
-pub(super) async fn run(simulator: &Simulator, stop: CancellationToken) {
+pub(super) async fn run(simulator: &Simulator) {
     loop {
-        let next = simulator.change_quietly();
-        let work = async {
-            match next {
-                Some(push) => bring(simulator, &push).await,
-                None => simulator.0.pushes.notified().await,
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = work => {}
-        }
+        let push = simulator.world.wait(State::take_push).await;
+        bring(simulator, &push).await;
     }
 }
 
 async fn bring(simulator: &Simulator, push: &Push) {
-    let mut answer = simulator.0.transport.call(simulator.signed(push)).await;
+    let mut answer = simulator.transport.call(simulator.signed(push)).await;
     if let Err(TransportError::Unreachable { .. }) = answer {
-        answer = simulator.0.transport.call(simulator.signed(push)).await;
+        answer = simulator.transport.call(simulator.signed(push)).await;
     }
     let error = match answer {
         Ok(reply) if reply.status.is_success() => None,
         Ok(reply) => Some(format!("11200: the webhook answered {}", reply.status)),
         Err(error) => Some(format!("11205: {error}")),
     };
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         state.pushing = false;
         state.last_webhook_error = error.or(state.last_webhook_error.take());
     });
 }
 
-impl Simulator {
-    /// Takes the next webhook, without waking those who wait for it to be brought.
-    fn change_quietly(&self) -> Option<Push> {
-        let mut state = self.lock();
-        let next = state.pushes.pop_front();
-        state.pushing = next.is_some();
+impl State {
+    fn take_push(&mut self) -> Option<Push> {
+        let next = self.pushes.pop_front();
+        self.pushing = next.is_some();
         next
     }
+}
 
+impl Simulator {
     fn signed(&self, push: &Push) -> ProviderCall {
-        let (settings, oddities) = (&self.0.settings, self.lock().oddities);
+        let (settings, oddities) = (&self.settings, self.world.lock().oddities);
         let token = match (oddities.corrupt_signature, oddities.secondary_token) {
             (true, _) => "nobody's token",
             (_, true) => &settings.secondary_auth_token,
@@ -68,11 +61,11 @@ impl Simulator {
 
     /// Waits until nothing is left to bring.
     pub async fn wait_until_delivered(&self) {
-        self.wait(|state| (state.pushes.is_empty() && !state.pushing).then_some(())).await;
+        self.world.wait(|state| (state.pushes.is_empty() && !state.pushing).then_some(())).await;
     }
 
     /// What a webhook last failed with.
     pub fn last_webhook_error(&self) -> Option<String> {
-        self.lock().last_webhook_error.clone()
+        self.world.lock().last_webhook_error.clone()
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn router(simulator: &Simulator) -> Router {
 
 /// Only the account itself gets in, and what a fault hits does not.
 async fn guard(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     let pair = STANDARD.encode(format!("{}:{}", settings.account_sid, settings.auth_token));
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if given != Some(&format!("Basic {pair}")) {

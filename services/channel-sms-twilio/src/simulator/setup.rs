@@ -28,12 +28,12 @@ pub(super) struct Hooks {
 }
 
 pub(super) async fn account(State(simulator): State<Simulator>) -> Json<Value> {
-    let sid = &simulator.0.settings.account_sid;
+    let sid = &simulator.settings.account_sid;
     Json(json!({"sid": sid, "friendly_name": "Acme Support", "status": "active", "type": "Full"}))
 }
 
 pub(super) async fn numbers(State(simulator): State<Simulator>, Query(wanted): Query<Wanted>) -> Json<Value> {
-    let number = &simulator.0.settings.number;
+    let number = &simulator.settings.number;
     let is_meant = wanted.phone_number.is_none_or(|wanted| wanted == *number);
     let all = is_meant.then(|| json!({"sid": NUMBER_SID, "phone_number": number}));
     Json(json!({"incoming_phone_numbers": all.into_iter().collect::<Vec<_>>(), "page": 0}))
@@ -55,7 +55,7 @@ pub(super) async fn set_service(
     Path(sid): Path<String>,
     Form(hooks): Form<Hooks>,
 ) -> Response {
-    if sid != simulator.0.settings.messaging_service_sid {
+    if sid != simulator.settings.messaging_service_sid {
         return Refusal::not_found().into_response();
     }
     set(&simulator, hooks.inbound_request_url, &sid)
@@ -65,13 +65,6 @@ fn set(simulator: &Simulator, url: Option<String>, sid: &str) -> Response {
     let Some(url) = url.and_then(|url| Url::parse(&url).ok()) else {
         return Refusal::bad_request(NOT_AN_ADDRESS).into_response();
     };
-    simulator.change(|state| state.webhook = Some(url));
+    simulator.world.change(|state| state.webhook = Some(url));
     Json(json!({"sid": sid})).into_response()
-}
-
-impl Simulator {
-    /// Waits until somebody has said where messages are to be brought.
-    pub async fn wait_until_connected(&self) {
-        self.wait(|state| state.webhook.is_some().then_some(())).await;
-    }
 }

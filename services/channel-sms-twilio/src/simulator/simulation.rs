@@ -1,6 +1,5 @@
-use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value, json};
-use weft_channel::{Simulation, SimulationOptions};
+use weft_channel::{Simulation, SimulationOptions, simulation::fields};
 use weft_domain::Result;
 
 use super::{Sent, Settings, Simulator};
@@ -8,44 +7,34 @@ use super::{Sent, Settings, Simulator};
 /// Twilio as `weft simulate` runs it.
 pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
     let settings = Settings::default();
-    let tokens =
-        [("auth_token", &settings.auth_token), ("secondary_auth_token", &settings.secondary_auth_token)];
-    let secrets = tokens.map(|(name, token)| (name.to_owned(), Value::from(token.clone())));
+    let secrets = json!({
+        "auth_token": settings.auth_token,
+        "secondary_auth_token": settings.secondary_auth_token,
+    });
     let simulator = Simulator::new(settings)?;
-    let (served, played) = (simulator.clone(), simulator.clone());
+    let (served, world) = (simulator.clone(), simulator.world.clone());
+    let play = |stop| async move { simulator.play(options, stop).await };
     Ok(Simulation {
         kind: "sms-twilio",
         listen: "127.0.0.1:8096",
         webhook_by_hand: false,
         settings: account_settings,
-        secrets: Map::from_iter(secrets),
+        secrets: fields(secrets),
         serve: Box::new(|listener, stop| Box::pin(async move { served.serve(listener, stop).await })),
-        play: Box::new(move |stop| {
-            Box::pin(async move {
-                // nobody would hear them before
-                played.wait_until_connected().await;
-                played.play(options, stop).await
-            })
-        }),
-        transcript: stream::unfold((simulator, 0), next_sent).flat_map(stream::iter).boxed(),
+        play: world.play(|state| state.webhook.is_some(), play),
+        transcript: world.transcript(|state| &state.sent, line),
     })
 }
 
 fn account_settings(base: &str) -> Map<String, Value> {
     let settings = Settings::default();
-    let fields = [
-        ("account_sid", json!(settings.account_sid)),
-        ("from_number", json!(settings.number)),
-        ("whatsapp_sender", json!(settings.number)),
-        ("api_base", json!(base)),
-        ("messaging_api_base", json!(base)),
-    ];
-    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-async fn next_sent((simulator, seen): (Simulator, usize)) -> Option<(Vec<String>, (Simulator, usize))> {
-    let (sent, total) = simulator.wait_for_sent_after(seen).await;
-    Some((sent.iter().map(line).collect(), (simulator, total)))
+    fields(json!({
+        "account_sid": settings.account_sid,
+        "from_number": settings.number,
+        "whatsapp_sender": settings.number,
+        "api_base": base,
+        "messaging_api_base": base,
+    }))
 }
 
 fn line(sent: &Sent) -> String {

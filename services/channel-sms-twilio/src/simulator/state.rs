@@ -3,11 +3,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bytes::Bytes;
 use serde::Serialize;
 use url::Url;
+use weft_channel::simulation::Records;
 
 use super::{Fault, Oddities};
-
-/// How many sent messages are kept.
-const KEPT: usize = 50_000;
 
 /// All that the simulator knows.
 #[derive(Debug, Default)]
@@ -18,8 +16,7 @@ pub(super) struct State {
     pub(super) webhook: Option<Url>,
     pub(super) customers: BTreeMap<String, Customer>,
     pub(super) media: BTreeMap<String, (String, Bytes)>,
-    pub(super) sent: VecDeque<Sent>,
-    pub(super) sent_total: usize,
+    pub(super) sent: Records<Sent>,
     pub(super) refused: usize,
     /// The messages that a sign of typing was hung on.
     pub(super) typed_after: Vec<String>,
@@ -73,14 +70,6 @@ impl State {
     pub(super) fn next_sid(&mut self, prefix: &str) -> String {
         self.last_id += 1;
         format!("{prefix}{:032x}", self.last_id)
-    }
-
-    pub(super) fn keep(&mut self, sent: Sent) {
-        self.sent_total += 1;
-        self.sent.push_back(sent);
-        if self.sent.len() > KEPT {
-            self.sent.pop_front();
-        }
     }
 
     pub(super) fn push(&mut self, url: Option<Url>, fields: Vec<(String, String)>) {

@@ -50,7 +50,7 @@ fn field(name: &str, value: impl Into<String>) -> (String, String) {
 impl Simulator {
     /// Calls, does as planned and hangs up; gives what was heard.
     pub async fn call(&self, from: &str, plan: Plan) -> Result<Vec<String>> {
-        let (sid, webhook) = self.change(|state| (state.next_sid("CA"), state.webhook.clone()));
+        let (sid, webhook) = self.world.change(|state| (state.next_sid("CA"), state.webhook.clone()));
         let webhook =
             webhook.ok_or_else(|| Error::invalid_field("webhook", "nobody has said where to call"))?;
         let keys = plan.keys.chars().rev().collect();
@@ -61,18 +61,18 @@ impl Simulator {
             let answer = self.ask(&line, &url, fields).await?;
             next = self.follow(&mut line, &answer).await?;
         }
-        let status = self.lock().status.clone();
+        let status = self.world.lock().status.clone();
         if let Some(status) = status {
             let mut fields = self.common(&line);
             fields.extend([field("CallStatus", "completed"), field("CallDuration", "42")]);
             fields.extend([field("CallbackSource", "call-progress-events"), field("SequenceNumber", "0")]);
-            self.change(|state| state.pushes.push_back((status, fields)));
+            self.world.change(|state| state.pushes.push_back((status, fields)));
         }
         Ok(line.heard)
     }
 
     fn common(&self, line: &Line) -> Fields {
-        let settings = &self.0.settings;
+        let settings = &self.settings;
         vec![
             field("CallSid", &line.sid),
             field("AccountSid", &settings.account_sid),
@@ -90,7 +90,7 @@ impl Simulator {
         }
         all.extend(fields);
         let url = Url::parse(url).map_err(|error| self.fault(&format!("11100: {error}")))?;
-        let reply = self.0.transport.call(self.signed(url, all)).await;
+        let reply = self.transport.call(self.signed(url, all)).await;
         let reply = reply.map_err(|error| self.fault(&format!("11205: {error}")))?;
         if !reply.status.is_success() {
             return Err(self.fault(&format!("11200: the webhook answered {}", reply.status)));
@@ -100,13 +100,13 @@ impl Simulator {
     }
 
     fn fault(&self, words: &str) -> Error {
-        self.change(|state| state.last_webhook_error = Some(words.to_owned()));
+        self.world.change(|state| state.last_webhook_error = Some(words.to_owned()));
         Error::internal(words.to_owned())
     }
 
     /// The call of a webhook.
     pub(super) fn signed(&self, url: Url, fields: Fields) -> ProviderCall {
-        let token = SecretString::from(self.0.settings.auth_token.as_str());
+        let token = SecretString::from(self.settings.auth_token.as_str());
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
         let signature = sign(&token, url.as_str(), form.as_bytes());
         let call = ProviderCall::post(url, "webhook").form(fields);
@@ -153,8 +153,8 @@ impl Simulator {
 
     /// Leaves a message; it is told of when the call goes on.
     fn record(&self, line: &Line, record: &Element) -> Next {
-        let account = &self.0.settings.account_sid;
-        self.change(|state| {
+        let account = &self.settings.account_sid;
+        self.world.change(|state| {
             let sid = state.next_sid("RE");
             state.recordings.insert(sid.clone());
             let url = format!("{}/2010-04-01/Accounts/{account}/Recordings/{sid}", state.base);

@@ -42,11 +42,11 @@ pub(super) struct Wanted {
 
 /// Takes a call; whoever is called answers.
 pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): Form<Wanted>) -> Response {
-    if let Some(code) = simulator.change(|state| state.refusal.take()) {
+    if let Some(code) = simulator.world.change(|state| state.refusal.take()) {
         return refuse(StatusCode::BAD_REQUEST, code);
     }
     let script = script::document(&wanted.twiml).filter(|_| wanted.twiml.chars().count() <= 4000);
-    let code = match (&script, is_number(&wanted.to), wanted.from == simulator.0.settings.number) {
+    let code = match (&script, is_number(&wanted.to), wanted.from == simulator.settings.number) {
         (_, false, _) => Some(if wanted.to.is_empty() { 21201 } else { 21211 }),
         (_, _, false) => Some(21212),
         (None, ..) => Some(21205),
@@ -61,7 +61,7 @@ pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): For
     let dial = of("Dial").next();
     let dialled = dial.and_then(|dial| script::read(&dial.inner)?.first().map(Element::text));
     let reached = dial.and_then(|dial| Url::parse(dial.attribute("action")?).ok());
-    let sid = simulator.change(|state| {
+    let sid = simulator.world.change(|state| {
         let (sid, is_unanswered) = (state.next_sid("CA"), state.unanswered);
         let to = wanted.to.clone();
         state.spoken.push(Spoken { sid: sid.clone(), to, words, connected_with: dialled });
@@ -97,25 +97,16 @@ pub(super) async fn create(State(simulator): State<Simulator>, Form(wanted): For
 impl Simulator {
     /// The calls of ours.
     pub fn spoken(&self) -> Vec<Spoken> {
-        self.lock().spoken.clone()
+        self.world.lock().spoken.all()
     }
 
     /// Refuses the next call of ours with this code.
     pub fn refuse_next(&self, code: u32) {
-        self.change(|state| state.refusal = Some(code));
+        self.world.change(|state| state.refusal = Some(code));
     }
 
     /// Lets nobody answer whom our telephone is to be connected with.
     pub fn answer_no_more(&self) {
-        self.change(|state| state.unanswered = true);
-    }
-
-    /// Waits for calls of ours after the first `seen`, and gives them with how many there are.
-    pub(super) async fn wait_for_spoken_after(&self, seen: usize) -> (Vec<Spoken>, usize) {
-        self.wait(|state| {
-            let new = state.spoken.get(seen..).filter(|new| !new.is_empty())?;
-            Some((new.to_vec(), state.spoken.len()))
-        })
-        .await
+        self.world.change(|state| state.unanswered = true);
     }
 }

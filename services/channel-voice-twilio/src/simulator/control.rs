@@ -2,16 +2,19 @@ use axum::{
     Json, Router,
     extract::{Path, State},
     response::{IntoResponse as _, Response},
-    routing::{get, post},
+    routing::post,
 };
 use http::StatusCode;
 use serde_json::json;
+use weft_channel::simulation::control;
 
 use super::{Plan, Simulator};
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
-    Router::new().route("/simulator/callers/{number}/call", post(call)).route("/simulator/calls", get(calls))
+    Router::new()
+        .route("/simulator/callers/{number}/call", post(call))
+        .route("/simulator/calls", control::shows(Simulator::spoken))
 }
 
 async fn call(
@@ -23,8 +26,4 @@ async fn call(
         Ok(heard) => (StatusCode::CREATED, Json(json!({"heard": heard}))).into_response(),
         Err(error) => (StatusCode::BAD_GATEWAY, Json(json!({"error": error.to_string()}))).into_response(),
     }
-}
-
-async fn calls(State(simulator): State<Simulator>) -> Response {
-    Json(simulator.spoken()).into_response()
 }

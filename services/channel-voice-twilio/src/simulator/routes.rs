@@ -46,7 +46,7 @@ pub(super) fn router(simulator: &Simulator) -> Router {
 
 /// Only the account itself gets in.
 async fn guard(State(simulator): State<Simulator>, request: Request, next: Next) -> Response {
-    let settings = &simulator.0.settings;
+    let settings = &simulator.settings;
     let pair = STANDARD.encode(format!("{}:{}", settings.account_sid, settings.auth_token));
     let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if given != Some(&format!("Basic {pair}")) {
@@ -64,13 +64,11 @@ pub(super) fn refuse(status: StatusCode, code: u32) -> Response {
 }
 
 async fn own(State(simulator): State<Simulator>) -> Json<Value> {
-    Json(
-        json!({"sid": simulator.0.settings.account_sid, "friendly_name": "Acme Support", "status": "active"}),
-    )
+    Json(json!({"sid": simulator.settings.account_sid, "friendly_name": "Acme Support", "status": "active"}))
 }
 
 async fn numbers(State(simulator): State<Simulator>) -> Json<Value> {
-    let number = json!({"sid": NUMBER_SID, "phone_number": simulator.0.settings.number});
+    let number = json!({"sid": NUMBER_SID, "phone_number": simulator.settings.number});
     Json(json!({"incoming_phone_numbers": [number], "page": 0}))
 }
 
@@ -78,7 +76,7 @@ async fn set_number(State(simulator): State<Simulator>, Form(hooks): Form<Hooks>
     let (Ok(voice), Ok(status)) = (Url::parse(&hooks.voice_url), Url::parse(&hooks.status_callback)) else {
         return refuse(StatusCode::BAD_REQUEST, NOT_AN_ADDRESS);
     };
-    simulator.change(|state| {
+    simulator.world.change(|state| {
         state.webhook = Some(voice);
         state.status = Some(status);
     });
@@ -86,7 +84,8 @@ async fn set_number(State(simulator): State<Simulator>, Form(hooks): Form<Hooks>
 }
 
 async fn recording(State(simulator): State<Simulator>, Path((_, file)): Path<(String, String)>) -> Response {
-    let is_there = file.strip_suffix(".mp3").is_some_and(|sid| simulator.lock().recordings.contains(sid));
+    let is_there =
+        file.strip_suffix(".mp3").is_some_and(|sid| simulator.world.lock().recordings.contains(sid));
     if !is_there {
         return refuse(StatusCode::NOT_FOUND, 20404);
     }
