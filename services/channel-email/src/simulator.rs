@@ -17,16 +17,13 @@ pub use gmail::{CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN};
 pub use simulation::simulation;
 pub use state::Sent;
 
-use std::{
-    fmt, io,
-    net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::{io, net::SocketAddr};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use weft_channel::simulation::{World, fields, serve};
 
 use crate::mail::Headers;
 use state::State;
@@ -37,17 +34,9 @@ pub const ADDRESS: &str = "support@simulated.example";
 pub const PASSWORD: &str = "simulated-mail-password";
 
 /// A mail system. Cheap to clone; clones are the same one.
-#[derive(Clone)]
-pub struct Simulator(Arc<Inner>);
-
-struct Inner {
-    state: Mutex<State>,
-    /// Rises with every mail that arrives anywhere.
-    arrived: watch::Sender<u64>,
-    /// How many mails the account sent, for those who wait for one.
-    sent: watch::Sender<usize>,
-    /// Whether the account has signed in.
-    connected: watch::Sender<bool>,
+#[derive(Clone, Default)]
+pub struct Simulator {
+    world: World<State>,
 }
 
 /// Where a mail system listens.
@@ -63,12 +52,7 @@ pub struct Doors {
 impl Simulator {
     /// Makes a mail system without mail.
     pub fn new() -> Self {
-        Self(Arc::new(Inner {
-            state: Mutex::default(),
-            arrived: watch::Sender::new(0),
-            sent: watch::Sender::new(0),
-            connected: watch::Sender::new(false),
-        }))
+        Self::default()
     }
 
     /// Answers until `stop`. IMAP is spoken one port above the control's, SMTP two.
@@ -82,53 +66,44 @@ impl Simulator {
     /// The same at doors of one's own.
     pub async fn serve_at(&self, doors: Doors, stop: CancellationToken) -> io::Result<()> {
         let router = control::router().merge(gmail::router()).with_state(self.clone());
-        let control =
-            axum::serve(doors.control, router).with_graceful_shutdown(stop.clone().cancelled_owned());
         let (reader, writer) = (self.clone(), self.clone());
-        let imap = doors::answer(doors.imap, stop.clone(), move |stream| imap::talk(reader.clone(), stream));
-        let smtp = doors::answer(doors.smtp, stop, move |stream| smtp::talk(writer.clone(), stream));
-        let (control, (), ()) = tokio::join!(control, imap, smtp);
-        control
+        let imap = doors::answer(doors.imap, move |stream| imap::talk(reader.clone(), stream));
+        let smtp = doors::answer(doors.smtp, move |stream| smtp::talk(writer.clone(), stream));
+        let mail = async {
+            tokio::join!(imap, smtp);
+        };
+        serve(doors.control, router, stop, mail).await
     }
 
     /// What the account sent so far.
     pub fn sent(&self) -> Vec<Sent> {
-        self.lock().sent.clone()
+        self.world.lock().sent.all()
     }
 
     /// Waits until the account sent so many mails in all, and gives them.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
-        let mut total = self.0.sent.subscribe();
-        // cannot fail: the sender lives in `self`
-        drop(total.wait_for(|total| *total >= count).await);
-        self.sent()
-    }
-
-    /// Waits until the account has signed in.
-    pub async fn wait_until_connected(&self) {
-        let mut connected = self.0.connected.subscribe();
-        drop(connected.wait_for(|connected| *connected).await);
+        self.world.wait(|state| state.sent.once(count)).await
     }
 
     /// Lets all mail from now on arrive at this instant.
     pub fn stop_clock(&self, at: DateTime<Utc>) {
-        self.lock().now = Some(at);
+        self.world.lock().now = Some(at);
     }
 
     /// Numbers all mail anew, as a server does that was moved.
     pub fn renumber(&self) {
-        self.lock().renumber();
+        self.world.lock().renumber();
     }
 
     /// Forgets the history so far, as Gmail does after a week.
     pub fn forget_history(&self) {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         state.forgotten = state.history_id();
     }
 
     /// Says that the account's newest mail of suspected spam is none.
     pub fn rescue(&self) {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         let spam = state.mails().filter(|(folder, _)| *folder == "Junk").map(|(_, mail)| mail.id).max();
         if let Some(spam) = spam {
             state.relabel(spam, "Junk", "INBOX");
@@ -137,7 +112,7 @@ impl Simulator {
 
     /// The ids of all mails in the account's mailbox, in order, and which Gmail thread each is in: the number of its first mail.
     pub fn gmail_threads(&self) -> Vec<(String, usize)> {
-        let state = self.lock();
+        let state = self.world.lock();
         let mut mails: Vec<(u64, u64, String)> = state
             .mails()
             .map(|(_, mail)| {
@@ -153,7 +128,7 @@ impl Simulator {
 
     /// Deletes everything in the account's mailbox.
     pub fn empty_mailbox(&self) {
-        let mut state = self.lock();
+        let mut state = self.world.lock();
         for ((mailbox, _), folder) in &mut state.folders {
             if mailbox == ADDRESS {
                 folder.mails.clear();
@@ -163,7 +138,7 @@ impl Simulator {
 
     /// The Pub/Sub topics that the Gmail API was asked to tell of new mail, one for each time.
     pub fn watched(&self) -> Vec<String> {
-        self.lock().watched.clone()
+        self.world.lock().watched.clone()
     }
 
     /// Puts a mail into somebody's mailbox, byte for byte.
@@ -173,19 +148,17 @@ impl Simulator {
 
     /// The same into another of their folders: `Sent` or `Junk`.
     pub fn deliver_into(&self, to: &str, folder: &str, raw: Vec<u8>) {
-        self.lock().deliver(to, folder, raw);
-        self.0.arrived.send_modify(|count| *count += 1);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.world.change(|state| {
+            state.deliver(to, folder, raw);
+            state.arrived += 1;
+        });
     }
 }
 
 /// The settings of the account of a simulator whose control is at `base`.
 pub fn account_settings(base: &str) -> Map<String, Value> {
     let port = url::Url::parse(base).ok().and_then(|url| url.port()).unwrap_or_default();
-    let settings = json!({
+    fields(json!({
         "address": ADDRESS,
         "from_name": "Simulated Support",
         "imap_host": "127.0.0.1",
@@ -198,13 +171,12 @@ pub fn account_settings(base: &str) -> Map<String, Value> {
         "reply_to_mode": "plus",
         "signature": "Simulated Support",
         "api_base": base,
-    });
-    settings.as_object().cloned().unwrap_or_default()
+    }))
 }
 
 /// The settings of the same account over the Gmail API.
 pub fn gmail_settings(base: &str) -> Map<String, Value> {
-    let settings = json!({
+    fields(json!({
         "mode": "gmail",
         "address": ADDRESS,
         "from_name": "Simulated Support",
@@ -213,22 +185,9 @@ pub fn gmail_settings(base: &str) -> Map<String, Value> {
         "sent_folder": "SENT",
         "signature": "Simulated Support",
         "api_base": base,
-    });
-    settings.as_object().cloned().unwrap_or_default()
+    }))
 }
 
 fn above(at: SocketAddr, ports: u16) -> SocketAddr {
     SocketAddr::new(at.ip(), at.port().saturating_add(ports))
-}
-
-impl Default for Simulator {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl fmt::Debug for Simulator {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator").finish_non_exhaustive()
-    }
 }

@@ -1,13 +1,8 @@
-use axum::{
-    Json, Router,
-    extract::{Path, State as Shared},
-    http::StatusCode,
-    routing::{get, post},
-};
+use axum::{Router, extract::State as Shared, http::StatusCode, routing::post};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use weft_channel::simulation::control;
 
-use super::{Says, Sent, Simulator};
+use super::Simulator;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -35,35 +30,15 @@ pub enum Fault {
 
 /// Our own control of the simulator.
 pub(super) fn router() -> Router<Simulator> {
+    let say = |it: &Simulator, address: String, says| Ok(it.customer_says(&address, &address, says));
+    let clear_faults = |it: &Simulator| it.world.lock().faults.clear();
+    let faults = control::takes(Simulator::fail_next).merge(control::clears(clear_faults));
     Router::new()
-        .route("/simulator/customers/{address}/messages", post(say))
-        .route("/simulator/sent", get(sent))
-        .route("/simulator/faults", post(fault).delete(no_faults))
+        .route("/simulator/customers/{address}/messages", control::lets("message_id", say))
+        .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/faults", faults)
         .route("/simulator/renumber", post(renumber))
         .route("/simulator/forget_history", post(forget_history))
-}
-
-async fn say(
-    Shared(simulator): Shared<Simulator>,
-    Path(address): Path<String>,
-    Json(says): Json<Says>,
-) -> (StatusCode, Json<Value>) {
-    let message_id = simulator.customer_says(&address, &address, says);
-    (StatusCode::CREATED, Json(json!({"message_id": message_id})))
-}
-
-async fn sent(Shared(simulator): Shared<Simulator>) -> Json<Vec<Sent>> {
-    Json(simulator.sent())
-}
-
-async fn fault(Shared(simulator): Shared<Simulator>, Json(fault): Json<Fault>) -> StatusCode {
-    simulator.fail_next(fault);
-    StatusCode::NO_CONTENT
-}
-
-async fn no_faults(Shared(simulator): Shared<Simulator>) -> StatusCode {
-    simulator.lock().faults.clear();
-    StatusCode::NO_CONTENT
 }
 
 async fn renumber(Shared(simulator): Shared<Simulator>) -> StatusCode {
@@ -79,6 +54,6 @@ async fn forget_history(Shared(simulator): Shared<Simulator>) -> StatusCode {
 impl Simulator {
     /// Lets something go wrong the next time it can.
     pub fn fail_next(&self, fault: Fault) {
-        self.lock().faults.push(fault);
+        self.world.lock().faults.push(fault);
     }
 }

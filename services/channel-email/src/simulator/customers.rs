@@ -28,7 +28,7 @@ impl Simulator {
     /// Lets somebody write to the account; gives the mail's id.
     pub fn customer_says(&self, address: &str, name: &str, says: Says) -> String {
         let (last, number) = {
-            let mut state = self.lock();
+            let mut state = self.world.lock();
             state.made += 1;
             (state.last.get(&address.to_lowercase()).cloned(), state.made)
         };

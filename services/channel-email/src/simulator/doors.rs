@@ -1,17 +1,11 @@
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
-/// Talks with everybody who comes, until `stop`; then all connections break.
-pub(super) async fn answer<F: Future<Output = ()>>(
-    listener: TcpListener,
-    stop: CancellationToken,
-    talk: impl Fn(TcpStream) -> F,
-) {
+/// Talks with everybody who comes; when that ends, all connections break.
+pub(super) async fn answer<F: Future<Output = ()>>(listener: TcpListener, talk: impl Fn(TcpStream) -> F) {
     let mut talks = FuturesUnordered::new();
     loop {
         tokio::select! {
-            () = stop.cancelled() => return,
             Some(()) = talks.next() => {}
             come = listener.accept() => {
                 if let Ok((stream, _)) = come {

@@ -62,8 +62,8 @@ async fn token(
     if given("refresh_token") != REFRESH_TOKEN {
         return no("invalid_grant");
     }
-    simulator.0.connected.send_replace(true);
-    let token = access_token(simulator.lock().withdrawn);
+    simulator.world.change(|state| state.connected = true);
+    let token = access_token(simulator.world.lock().withdrawn);
     (StatusCode::OK, Json(json!({"access_token": token, "expires_in": 3599, "token_type": "Bearer"})))
 }
 
@@ -73,7 +73,7 @@ fn access_token(withdrawn: u32) -> String {
 
 /// Whether a call has a token that holds.
 fn let_in(simulator: &Simulator, headers: &HeaderMap) -> Result<(), Refusal> {
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     if state.fault(|fault| fault == Fault::SignIn).is_some() {
         state.withdrawn += 1;
     }
@@ -87,7 +87,7 @@ fn let_in(simulator: &Simulator, headers: &HeaderMap) -> Result<(), Refusal> {
 
 async fn profile(Shared(simulator): Shared<Simulator>, headers: HeaderMap) -> Answer {
     let_in(&simulator, &headers)?;
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let (count, id) = (state.mails().count(), state.history_id().to_string());
     Ok(Json(json!({"emailAddress": ADDRESS, "messagesTotal": count, "threadsTotal": count, "historyId": id})))
 }
@@ -110,7 +110,7 @@ async fn history(
     let Some(start) = query.one("startHistoryId").and_then(|text| text.parse::<u64>().ok()) else {
         return Err(refuse(400, "invalidArgument", "Missing or malformed startHistoryId"));
     };
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     if start < state.forgotten || start > state.history_id() {
         return Err(refuse(404, "notFound", "Requested entity was not found."));
     }
@@ -143,7 +143,7 @@ async fn history(
 async fn list(Shared(simulator): Shared<Simulator>, RawQuery(query): RawQuery, headers: HeaderMap) -> Answer {
     let_in(&simulator, &headers)?;
     let query = Query::read(query)?;
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let search = query.one("q").unwrap_or_default();
     let mut found = Vec::new();
     for (folder, mail) in state.mails() {
@@ -168,7 +168,7 @@ async fn read(
 ) -> Answer {
     let_in(&simulator, &headers)?;
     let query = Query::read(query)?;
-    let state = simulator.lock();
+    let state = simulator.world.lock();
     let number = mail_number(&id).ok_or_else(|| refuse(400, "invalidArgument", "Invalid id value"))?;
     let found = state.mails().find(|(_, mail)| mail.id == number);
     let (folder, mail) = found.ok_or_else(|| refuse(404, "notFound", "Requested entity was not found."))?;
@@ -188,7 +188,7 @@ async fn watch(Shared(simulator): Shared<Simulator>, headers: HeaderMap, Json(as
     if !labels.iter().all(|label| label.as_str().is_some_and(|label| folder_of(label).is_some())) {
         return Err(refuse(400, "invalidArgument", "Invalid label"));
     }
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     state.watched.push(topic.to_owned());
     let expiration = (Utc::now() + TimeDelta::days(7)).timestamp_millis();
     Ok(Json(json!({"historyId": state.history_id().to_string(), "expiration": expiration.to_string()})))

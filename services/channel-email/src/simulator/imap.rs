@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use super::{
     Fault, PASSWORD, Simulator,
-    state::{Folder, Stored, mailbox_of},
+    state::{Folder, State, Stored, mailbox_of},
     words::Words,
 };
 use crate::mail::Headers;
@@ -71,13 +71,13 @@ impl Session {
     }
 
     fn let_in(&mut self, user: &str, password: &str) -> String {
-        let failed = self.simulator.lock().fault(|fault| fault == Fault::SignIn).is_some();
+        let failed = self.simulator.world.lock().fault(|fault| fault == Fault::SignIn).is_some();
         if failed || password != PASSWORD || !user.contains('@') {
             return "NO [AUTHENTICATIONFAILED] wrong user name or password".to_owned();
         }
         self.user = Some(mailbox_of(user));
         if user == super::ADDRESS {
-            self.simulator.0.connected.send_replace(true);
+            self.simulator.world.change(|state| state.connected = true);
         }
         "OK welcome".to_owned()
     }
@@ -102,7 +102,7 @@ impl Session {
     }
 
     fn with<T>(&self, name: &str, look: impl FnOnce(&Folder) -> T) -> T {
-        let mut state = self.simulator.lock();
+        let mut state = self.simulator.world.lock();
         let key = (self.user.clone().unwrap_or_default(), name.to_owned());
         look(state.folders.entry(key).or_default())
     }
@@ -113,7 +113,7 @@ impl Session {
             return Ok("NO no such folder".to_owned());
         }
         let (exists, next) = self.with(&name, |folder| (folder.mails.len(), folder.next + 1));
-        let validity = self.simulator.lock().validity();
+        let validity = self.simulator.world.lock().validity();
         let said = format!(
             "* FLAGS (\\Seen)\r\n* {exists} EXISTS\r\n* 0 RECENT\r\n* OK [UIDVALIDITY {validity}] valid\r\n* OK [UIDNEXT {next}] next"
         );
@@ -130,7 +130,7 @@ impl Session {
         let Some(raw) = self.words.literal(size).await else { return Ok("BAD too large".to_owned()) };
         drop(self.words.line().await);
         let user = self.user.clone().unwrap_or_default();
-        self.simulator.lock().deliver(&user, &name, raw);
+        self.simulator.world.lock().deliver(&user, &name, raw);
         Ok("OK kept".to_owned())
     }
 
@@ -175,19 +175,18 @@ impl Session {
 
     /// Tells of new mail until the other side has enough; false when the connection is to break.
     async fn idle(&mut self) -> io::Result<bool> {
-        let mut arrived = self.simulator.0.arrived.subscribe();
+        let mut seen = self.simulator.world.lock().arrived;
         self.words.say("+ idling").await?;
-        if self.simulator.lock().fault(|fault| fault == Fault::DropWhileIdle).is_some() {
+        if self.simulator.world.lock().fault(|fault| fault == Fault::DropWhileIdle).is_some() {
             return Ok(false);
         }
         let name = self.folder.clone().unwrap_or_default();
         loop {
+            let more = |state: &mut State| Some(state.arrived).filter(|arrived| *arrived != seen);
             tokio::select! {
                 line = self.words.line() => return Ok(line.is_some_and(|line| line.eq_ignore_ascii_case("DONE"))),
-                changed = arrived.changed() => {
-                    if changed.is_err() {
-                        return Ok(false);
-                    }
+                arrived = self.simulator.world.wait(more) => {
+                    seen = arrived;
                     let exists = self.with(&name, |folder| folder.mails.len());
                     self.words.say(&format!("* {exists} EXISTS")).await?;
                 }

@@ -33,7 +33,7 @@ async fn converse(simulator: &Simulator, mut words: Words) -> io::Result<()> {
                 "250 AUTH PLAIN LOGIN XOAUTH2"
             }
             "AUTH" => {
-                let failed = simulator.lock().fault(|fault| fault == Fault::SignIn).is_some();
+                let failed = simulator.world.lock().fault(|fault| fault == Fault::SignIn).is_some();
                 signed_in = !failed && proves(rest);
                 if signed_in { "235 2.7.0 welcome" } else { "535 5.7.8 authentication failed" }
             }
@@ -85,7 +85,7 @@ fn recipient(simulator: &Simulator, mail: &mut Mail, rest: &str, signed_in: bool
     if !signed_in && mailbox_of(&to) != ADDRESS {
         return "554 5.7.1 relay access denied";
     }
-    match simulator.lock().fault(|fault| matches!(fault, Fault::Busy | Fault::Unknown)) {
+    match simulator.world.lock().fault(|fault| matches!(fault, Fault::Busy | Fault::Unknown)) {
         Some(Fault::Busy) => "451 4.7.1 greylisted, come again",
         Some(_) => "550 5.1.1 no such user",
         None if to.starts_with("no-") => "550 5.1.1 no such user",
@@ -119,12 +119,13 @@ fn taken(simulator: &Simulator, mail: &Mail, raw: &[u8], signed_in: bool) -> Opt
         simulator.deliver(ADDRESS, raw.to_vec());
         return Some("250 2.0.0 taken");
     }
-    let fault = simulator.lock().fault(|fault| matches!(fault, Fault::Spam | Fault::DropAfterData));
+    let fault = simulator.world.lock().fault(|fault| matches!(fault, Fault::Spam | Fault::DropAfterData));
     if fault == Some(Fault::Spam) {
         return Some("554 5.7.1 looks like spam");
     }
-    simulator.lock().send(mail.from.as_deref().unwrap_or_default(), &mail.to, raw);
-    simulator.0.arrived.send_modify(|count| *count += 1);
-    simulator.0.sent.send_modify(|count| *count += 1);
+    simulator.world.change(|state| {
+        state.send(mail.from.as_deref().unwrap_or_default(), &mail.to, raw);
+        state.arrived += 1;
+    });
     (fault != Some(Fault::DropAfterData)).then_some("250 2.0.0 taken")
 }

@@ -2,6 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use weft_channel::simulation::Records;
 
 use super::{ADDRESS, control::Fault};
 use crate::mail::{self, Headers};
@@ -52,7 +53,11 @@ pub(super) struct State {
     /// By address and name.
     pub(super) folders: BTreeMap<(String, String), Folder>,
     pub(super) validity: u32,
-    pub(super) sent: Vec<Sent>,
+    pub(super) sent: Records<Sent>,
+    /// Rises with every mail that arrives anywhere.
+    pub(super) arrived: u64,
+    /// Whether the account has signed in.
+    pub(super) connected: bool,
     pub(super) faults: Vec<Fault>,
     /// The last mail that each customer got from the account, to answer it.
     pub(super) last: HashMap<String, Sent>,

@@ -1,16 +1,16 @@
-use std::{io, sync::Arc};
+use std::io;
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use futures::{StreamExt as _, stream};
 use serde::Deserialize;
 use serde_json::Map;
-use tokio::{
-    net::TcpListener,
-    sync::{mpsc, watch},
-};
+use tokio::{net::TcpListener, sync::mpsc};
 use tokio_util::sync::CancellationToken;
-use weft_channel::{Simulation, SimulationOptions};
-use weft_domain::{Error, Result};
+use weft_channel::{
+    Simulation, SimulationOptions,
+    simulation::{World, loopback_client},
+};
+use weft_domain::Result;
 
 use super::{Place, play::play};
 use crate::adapter::KIND;
@@ -18,7 +18,7 @@ use crate::adapter::KIND;
 /// What nobody has read yet of what was said.
 const LINES: usize = 100;
 
-type Found = Arc<watch::Sender<Option<Place>>>;
+type Found = World<Option<Place>>;
 
 #[derive(Deserialize)]
 struct Entered {
@@ -27,15 +27,10 @@ struct Entered {
 
 /// Visitors as `weft simulate` runs them. It listens only to be told where the chat is.
 pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
-    let http = weft_http::Client::new(weft_http::Settings {
-        // the chat of a laptop is on the loopback
-        allow_private: true,
-        ..weft_http::Settings::default()
-    });
-    let http = http.map_err(Error::internal)?;
-    let found: Found = Arc::new(watch::Sender::new(None));
-    let (mut place, told) = (found.subscribe(), mpsc::channel(LINES));
-    let (tell, lines) = told;
+    let http = loopback_client()?;
+    let found = Found::default();
+    let place = found.clone();
+    let (tell, lines) = mpsc::channel(LINES);
     Ok(Simulation {
         kind: KIND,
         listen: "127.0.0.1:8101",
@@ -45,10 +40,8 @@ pub fn simulation(options: SimulationOptions) -> Result<Simulation> {
         serve: Box::new(|listener, stop| Box::pin(serve(listener, found, stop))),
         play: Box::new(move |stop| {
             Box::pin(async move {
-                let Some(found) = stop.run_until_cancelled(place.wait_for(Option::is_some)).await else {
-                    return Ok(());
-                };
-                let Some(place) = found.ok().and_then(|place| place.clone()) else { return Ok(()) };
+                let found = stop.run_until_cancelled(place.wait(|place| place.clone())).await;
+                let Some(place) = found else { return Ok(()) };
                 play(place, http, options, tell, stop).await
             })
         }),
@@ -65,7 +58,7 @@ async fn serve(listener: TcpListener, found: Found, stop: CancellationToken) -> 
 async fn enter(State(found): State<Found>, Json(entered): Json<Entered>) -> (StatusCode, String) {
     match Place::of(&entered.url) {
         Ok(place) => {
-            found.send_replace(Some(place));
+            found.change(|found| *found = Some(place));
             (StatusCode::NO_CONTENT, String::new())
         }
         Err(error) => (StatusCode::BAD_REQUEST, error.message().to_owned()),

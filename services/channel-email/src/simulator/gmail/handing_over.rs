@@ -66,7 +66,7 @@ fn parts(headers: &HeaderMap, body: &[u8]) -> Option<(Value, Vec<u8>)> {
 }
 
 fn take(simulator: &Simulator, raw: &[u8], thread: Option<&str>) -> Response {
-    let fault = simulator.lock().fault(|fault| {
+    let fault = simulator.world.lock().fault(|fault| {
         use Fault::{Broken, Busy, DropAfterData, DropBeforeData, Limited};
         matches!(fault, Busy | Limited | Broken | DropAfterData | DropBeforeData)
     });
@@ -92,7 +92,7 @@ fn take(simulator: &Simulator, raw: &[u8], thread: Option<&str>) -> Response {
         return refuse(400, "invalidArgument", "Recipient address required").into_response();
     }
     let thread = thread.map(|thread| mail_number(thread).unwrap_or_default());
-    let mut state = simulator.lock();
+    let mut state = simulator.world.lock();
     if thread.is_some_and(|thread| !state.mails().any(|(_, mail)| mail.thread == thread)) {
         return refuse(404, "notFound", "Requested entity was not found.").into_response();
     }
@@ -104,8 +104,7 @@ fn take(simulator: &Simulator, raw: &[u8], thread: Option<&str>) -> Response {
         state.deliver(ADDRESS, "INBOX", bounce(gone, mail.message_id.as_deref().unwrap_or_default()));
     }
     drop(state);
-    simulator.0.arrived.send_modify(|count| *count += 1);
-    simulator.0.sent.send_modify(|count| *count += 1);
+    simulator.world.change(|state| state.arrived += 1);
     if fault == Some(Fault::DropAfterData) {
         return broken();
     }
