@@ -1,11 +1,16 @@
 //! Makes events in few words.
 
-use chrono::{DateTime, Utc};
+use std::ops::RangeInclusive;
+
+use chrono::{DateTime, Datelike as _, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 use weft_proto::convert::timestamp;
 
 use crate::{Event, Inbound, Person, ReceiveError, Received, Thread, Unreadable, thread};
+
+/// What RFC 3339, and so an event's JSON, can say.
+const YEARS: RangeInclusive<i32> = 1..=9999;
 
 /// Reads one entry of a call; the error says where it went wrong and never quotes it.
 pub fn read<'a, T: Deserialize<'a>>(entry: &'a Value) -> Result<T, ReceiveError> {
@@ -21,11 +26,11 @@ pub fn unreadable(error: ReceiveError, entry: &Value) -> Received {
     Received { unreadable: vec![entry], ..Received::default() }
 }
 
-/// An event; the host fills in tenant and channel.
+/// An event; the host fills in tenant and channel, and the time of now where the provider's is none that can be written.
 pub fn event(key: impl Into<String>, occurred_at: DateTime<Utc>, thread: Thread, event: Event) -> Inbound {
     Inbound {
         key: key.into(),
-        occurred_at: Some(timestamp(occurred_at)),
+        occurred_at: YEARS.contains(&occurred_at.year()).then(|| timestamp(occurred_at)),
         thread: Some(thread),
         event: Some(event),
         ..Inbound::default()
@@ -73,5 +78,23 @@ pub fn extension(mime: &str) -> &'static str {
         "application/x-tgsticker" => "tgs",
         "text/vcard" | "text/x-vcard" => "vcf",
         _ => "bin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone as _;
+    use weft_proto::channel::v1::ConversationStarted;
+
+    use super::*;
+
+    #[test]
+    fn an_event_can_be_written_down_whatever_time_the_provider_gives() {
+        for (year, said) in [(-1, false), (0, false), (1, true), (9999, true), (10_000, false)] {
+            let at = Utc.with_ymd_and_hms(year, 6, 1, 12, 0, 0).unwrap();
+            let event = event("key", at, group("room", ""), Event::Started(ConversationStarted::default()));
+            assert_eq!(event.occurred_at.is_some(), said, "{year}");
+            weft_proto::json::encode(&event).unwrap_or_else(|error| panic!("{year}: {error}"));
+        }
     }
 }

@@ -5,6 +5,9 @@ use weft_capabilities::Refused;
 
 use crate::TransportError;
 
+/// A provider that asks for more is asked again nevertheless.
+const LONGEST_WAIT: Duration = Duration::from_hours(24);
+
 /// What the provider took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Receipt {
@@ -48,7 +51,7 @@ pub enum SendError {
     /// Too many calls.
     #[error("the provider asks to slow down")]
     Throttled {
-        /// How long to wait, if the provider says.
+        /// How long to wait, if the provider says; [`SendError::retry`] bounds it.
         retry_after: Option<Duration>,
     },
     /// The provider will not take it.
@@ -145,7 +148,7 @@ impl SendError {
             | Self::Unsupported { .. }
             | Self::Rejected { .. }
             | Self::RecipientGone { .. } => Retry::Never,
-            Self::Throttled { retry_after: Some(after) } => Retry::After(*after),
+            Self::Throttled { retry_after: Some(after) } => Retry::After((*after).min(LONGEST_WAIT)),
             Self::Throttled { retry_after: None } | Self::Unreachable { .. } => Retry::Backoff,
             Self::Unreadable { .. } | Self::Unclear { .. } => Retry::AskPerson,
         }

@@ -211,8 +211,8 @@ impl<A: Adapter> Core<A> {
         if let SendError::AccountInvalid { why } = &error {
             self.report_health(account, Status::Failed, why).await;
         }
-        if let SendError::Throttled { retry_after: Some(wait) } = &error {
-            attempt.lane.pause(*wait);
+        if let Retry::After(wait) = error.retry() {
+            attempt.lane.pause(wait);
         }
         if sent.parts > 0 {
             return Ok(partly(message, attempt.plan.parts.len(), sent, &error));

@@ -133,6 +133,19 @@ async fn stopping_finishes_what_is_in_flight() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_asks_for_ages_is_asked_again_after_a_day() {
+    for ages in [u64::MAX, 9_000_000_000_000] {
+        let rig = Rig::new().await;
+        let running = rig.start().await;
+        let mut incoming = rig.incoming().await;
+        rig.provider.answer("/send", [Answer::RetryAfter(ages)]);
+        rig.send(&message("x")).await;
+        assert!(about(retry_at(&incoming.ended().await), 24 * 60 * 60), "{ages}");
+        running.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_asks_to_wait_is_left_alone_exactly_so_long() {
     let rig = Rig::new().await;
     let running = rig.start().await;

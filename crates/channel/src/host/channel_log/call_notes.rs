@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::Utc;
 use http::StatusCode;
 use weft_domain::{Clock, TenantId, id::ChannelId};
 use weft_proto::{
@@ -13,7 +13,7 @@ use weft_proto::{
 };
 
 use super::{ChannelLog, Note};
-use crate::{SendError, SetupError, TransportError};
+use crate::{Retry, SendError, SetupError, TransportError};
 
 /// Longer codes of providers are texts.
 const MOST_OF_CODE: usize = 64;
@@ -133,8 +133,8 @@ impl CallNotes {
     }
 
     fn throttled(&self, error: &SendError) -> Option<chrono::DateTime<Utc>> {
-        let SendError::Throttled { retry_after: Some(wait) } = error else { return None };
-        Some(self.clock.now() + TimeDelta::from_std(*wait).unwrap_or(TimeDelta::days(1)))
+        let Retry::After(wait) = error.retry() else { return None };
+        Some(self.clock.now() + wait)
     }
 
     fn hold(&self, note: Option<Note>) {
