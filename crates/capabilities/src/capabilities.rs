@@ -20,6 +20,8 @@ pub struct Capabilities {
     pub buttons: Option<Buttons>,
     /// A message can answer another one.
     pub reply_to: bool,
+    /// What can be done about a message that was sent.
+    pub changes: Changes,
     /// It shows that somebody is typing.
     pub typing: bool,
     /// It reports delivery.
@@ -86,6 +88,17 @@ pub struct Buttons {
     pub max_payload_bytes: usize,
     /// A button may open an address.
     pub urls: bool,
+}
+
+/// What can be done about a message that was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Its words can be changed.
+    pub edits: bool,
+    /// It can be taken back.
+    pub deletes: bool,
+    /// Our side's reactions reach the contact.
+    pub reactions: bool,
 }
 
 /// How events come in.

@@ -6,5 +6,7 @@ mod refused;
 pub mod template;
 mod wire;
 
-pub use capabilities::{Buttons, Capabilities, Captions, ContentKind, FirstContact, Idempotency, Intake};
+pub use capabilities::{
+    Buttons, Capabilities, Captions, Changes, ContentKind, FirstContact, Idempotency, Intake,
+};
 pub use refused::Refused;

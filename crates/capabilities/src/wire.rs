@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weft_proto::directory::v1::{self as wire, capabilities as limits};
 
-use crate::{Buttons, Capabilities, Captions, ContentKind, Idempotency, Intake};
+use crate::{Buttons, Capabilities, Captions, Changes, ContentKind, Idempotency, Intake};
 
 impl From<&Capabilities> for wire::Capabilities {
     fn from(from: &Capabilities) -> Self {
@@ -15,6 +15,9 @@ impl From<&Capabilities> for wire::Capabilities {
             max_text_bytes: from.max_text_bytes.map(|bytes| u32::try_from(bytes).unwrap_or(u32::MAX)),
             max_file_bytes: from.max_file_bytes,
             reply_to: from.reply_to,
+            edits: from.changes.edits,
+            deletes: from.changes.deletes,
+            reactions: from.changes.reactions,
             typing: from.typing,
             buttons: from.buttons.is_some(),
             button_limits: from.buttons.map(|buttons| limits::Buttons {
@@ -58,6 +61,7 @@ impl From<&wire::Capabilities> for Capabilities {
                 urls: buttons.urls,
             }),
             reply_to: from.reply_to,
+            changes: Changes { edits: from.edits, deletes: from.deletes, reactions: from.reactions },
             typing: from.typing,
             delivered_receipts: from.delivered_receipts,
             read_receipts: from.read_receipts,
@@ -95,6 +99,7 @@ mod tests {
             max_file_bytes: 5_000_000,
             buttons: Some(Buttons { max: 3, max_title_chars: 10, max_payload_bytes: 16, urls: true }),
             reply_to: true,
+            changes: Changes { edits: true, deletes: false, reactions: true },
             typing: true,
             delivered_receipts: true,
             read_receipts: false,

@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use weft_channel::{
-    AccountSettings, Adapter, Capabilities, ContentKind, Descriptor, Event, Files, Idempotency, Inbound,
-    Intake, MessageReceived, Outbound, Person, ProviderCall, Rate, Receipt, ReceiveError, Received,
+    AccountSettings, Adapter, Capabilities, Changes, ContentKind, Descriptor, Event, Files, Idempotency,
+    Inbound, Intake, MessageReceived, Outbound, Person, ProviderCall, Rate, Receipt, ReceiveError, Received,
     SendError, Transport, VerifyError, WebhookCall, inbound,
 };
 use weft_channel_testkit::{Played, Samples, contract, run_golden};
@@ -59,6 +59,7 @@ impl Adapter for Adapted {
                 max_file_bytes: 0,
                 buttons: None,
                 reply_to: false,
+                changes: Changes { edits: true, deletes: true, reactions: true },
                 typing: false,
                 delivered_receipts: false,
                 read_receipts: false,

@@ -1,9 +1,9 @@
 #[cfg(doc)]
 use crate::ProviderCall;
 use crate::{
-    AccessToken, AccountSettings, Addressees, ChannelTemplate, ConnectContext, Connected, Descriptor, Files,
-    Media, MediaStream, Outbound, Person, PollContext, Polled, Receipt, ReceiveError, Received, SendError,
-    SetupError, Transport, VerifyError, WebhookCall,
+    AccessToken, AccountSettings, Addressees, Change, ChannelTemplate, ConnectContext, Connected, Descriptor,
+    Files, Media, MediaStream, Outbound, Person, PollContext, Polled, Receipt, ReceiveError, Received,
+    SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// What differs between providers, and nothing more.
@@ -37,6 +37,18 @@ pub trait Adapter: Send + Sync + 'static {
         files: &Files,
         transport: &dyn Transport,
     ) -> impl Future<Output = Result<Receipt, SendError>> + Send;
+
+    /// Changes what was sent before, or reacts to a message. Only what the capabilities name is asked for, and it may be asked
+    /// for again: what is so already is well.
+    fn change(
+        &self,
+        account: &Self::Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> impl Future<Output = Result<(), SendError>> + Send {
+        let _unused = (account, change, transport);
+        async { Err(SendError::unsupported("changing what was sent")) }
+    }
 
     /// Checks the credentials and sets up the intake. Called for a new account and after every change of it.
     fn connect(

@@ -4,6 +4,7 @@ mod announce;
 mod api_base;
 mod attempt;
 mod backoff;
+mod change;
 mod channel_log;
 mod circuit;
 mod config;

@@ -44,5 +44,5 @@ pub use simulation::{Play, Serve, Simulation, SimulationOptions, Turn};
 pub use transport::{BodyStream, Dial, Download, Transport, TransportError};
 pub use webhook::{Addressees, ReceiveError, VerifyError, WebhookCall, WebhookReply};
 pub use weft_capabilities::{
-    Buttons, Capabilities, Captions, ContentKind, FirstContact, Idempotency, Intake, plan, template,
+    Buttons, Capabilities, Captions, Changes, ContentKind, FirstContact, Idempotency, Intake, plan, template,
 };

@@ -2,9 +2,9 @@
 
 pub use weft_proto::{
     channel::v1::{
-        ConversationStarted, DeliveryReport, FetchMedia, Filled, Inbound, Media, MessageDeleted,
+        Change, ConversationStarted, DeliveryReport, FetchMedia, Filled, Inbound, Media, MessageDeleted,
         MessageEdited, MessageReceived, Outbound, Person, Reachability, Reaction, Thread, ThreadMoved,
-        Transcribed, Typing, delivery_report, inbound::Event, thread,
+        Transcribed, Typing, change, delivery_report, inbound::Event, thread,
     },
     conversation::v1::{
         Attachment, Author, Button, Call, ContactCard, Location, Order, Products, Template, Transcript,

@@ -154,6 +154,18 @@ impl SendError {
         }
     }
 
+    /// Why, without saying that it was about sending.
+    pub fn why(&self) -> Cow<'_, str> {
+        match self {
+            Self::MessageInvalid { why } | Self::Unreadable { why } | Self::Unclear { why } => why.into(),
+            Self::Rejected { reason, .. } | Self::RecipientGone { reason } => reason.into(),
+            Self::AccountInvalid { .. }
+            | Self::Unsupported { .. }
+            | Self::Unreachable { .. }
+            | Self::Throttled { .. } => self.to_string().into(),
+        }
+    }
+
     /// A stable word; for [`SendError::Rejected`] the provider's own.
     pub fn code(&self) -> &str {
         match self {

@@ -85,6 +85,12 @@ pub struct Suggestion;
 impl StaticType for Suggestion {
     const TYPE: &'static str = "suggestion";
 }
+/// Marks the kind of thing a scheduled message's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Scheduled;
+impl StaticType for Scheduled {
+    const TYPE: &'static str = "sched";
+}
 /// Marks the kind of thing a merge's id names.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Merge;

@@ -60,6 +60,7 @@ pub const CATALOGUE: &[Permission] = &[
     permission("conversation.read", Role::Agent, "see conversations and their messages"),
     permission("conversation.write", Role::Agent, "change status, priority and assignee of conversations"),
     permission("message.send", Role::Agent, "write messages to contacts"),
+    permission("message.moderate", Role::Supervisor, "delete what others wrote"),
     permission("message.resolve", Role::Agent, "decide what happens to a message whose delivery is unclear"),
     permission("availability.write", Role::Agent, "set one's own availability"),
     permission("agent.read", Role::Supervisor, "see everybody's availability and load"),

@@ -11,8 +11,8 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Capabilities, ContentKind, Descriptor, Files, Idempotency, Intake, Outbound, Rate, Receipt,
-    ReceiveError, Received, SendError, Transport, VerifyError, WebhookCall,
+    Adapter, Capabilities, Changes, ContentKind, Descriptor, Files, Idempotency, Intake, Outbound, Rate,
+    Receipt, ReceiveError, Received, SendError, Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter.
@@ -34,6 +34,7 @@ impl Adapter for Echo {
                 max_file_bytes: 0,
                 buttons: None,
                 reply_to: true,
+                changes: Changes::default(),
                 typing: false,
                 delivered_receipts: true,
                 read_receipts: false,

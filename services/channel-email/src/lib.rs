@@ -32,9 +32,9 @@ use bytes::Bytes;
 use rustls::RootCertStore;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use weft_channel::{
-    AccessToken, Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt,
-    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    AccessToken, Adapter, Capabilities, Captions, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled,
+    Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_domain::Clock;
 use weft_store::Store;
@@ -187,6 +187,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 18_000_000,
         buttons: None,
         reply_to: true,
+        changes: Changes::default(),
         typing: false,
         delivered_receipts: false,
         read_receipts: false,

@@ -14,9 +14,9 @@ pub use ice_breakers::IceBreaker;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Addressees, Buttons, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
-    SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Addressees, Buttons, Capabilities, Change, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError,
+    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_meta_graph::{hub, messaging};
 
@@ -67,6 +67,15 @@ impl Adapter for Instagram {
         outbound::send(account, message, files, transport).await
     }
 
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        account.desk().react(change, transport, reaction).await
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -98,6 +107,19 @@ impl Adapter for Instagram {
 /// In bytes, so that no more characters than this can ever fit.
 const MAX_TEXT: usize = 1000;
 
+/// What Instagram calls a reaction; it has these six.
+fn reaction(emoji: &str) -> Option<&'static str> {
+    Some(match emoji {
+        "❤️" => "love",
+        "😆" | "😂" => "laugh",
+        "😮" => "wow",
+        "😢" => "sad",
+        "😡" | "😠" => "angry",
+        "👍" => "like",
+        _ => return None,
+    })
+}
+
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Text, Video};
     Capabilities {
@@ -108,6 +130,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 25_000_000,
         buttons: Some(Buttons { max: 13, max_title_chars: 20, max_payload_bytes: 1000, urls: true }),
         reply_to: false,
+        changes: Changes { edits: false, deletes: false, reactions: true },
         typing: true,
         delivered_receipts: false,
         read_receipts: true,

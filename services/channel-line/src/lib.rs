@@ -16,9 +16,9 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use secrecy::{ExposeSecret as _, SecretString};
 use weft_channel::{
-    Adapter, Buttons, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
-    Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
-    Transport, VerifyError, WebhookCall,
+    Adapter, Buttons, Capabilities, Changes, ConnectContext, Connected, ContentKind, Descriptor, Files,
+    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
+    SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_crypto::sign::hmac_sha256;
 
@@ -107,6 +107,7 @@ fn capabilities() -> Capabilities {
         buttons: Some(Buttons { max: 13, max_title_chars: 20, max_payload_bytes: 300, urls: false }),
         // a quote needs a token of the message, not its id
         reply_to: false,
+        changes: Changes::default(),
         typing: true,
         delivered_receipts: false,
         read_receipts: false,

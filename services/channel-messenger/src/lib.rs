@@ -12,9 +12,9 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Addressees, Buttons, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
-    SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Addressees, Buttons, Capabilities, Change, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError,
+    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_meta_graph::{hub, messaging};
 
@@ -65,6 +65,15 @@ impl Adapter for Messenger {
         outbound::send(account, message, files, transport).await
     }
 
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        account.desk().react(change, transport, reaction).await
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -93,6 +102,11 @@ impl Adapter for Messenger {
     }
 }
 
+/// Messenger takes any emoji by itself.
+fn reaction(emoji: &str) -> Option<&str> {
+    Some(emoji)
+}
+
 fn capabilities() -> Capabilities {
     use ContentKind::{Audio, File, Image, Text, Video};
     Capabilities {
@@ -103,6 +117,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 25_000_000,
         buttons: Some(Buttons { max: 13, max_title_chars: 20, max_payload_bytes: 1000, urls: true }),
         reply_to: true,
+        changes: Changes { edits: false, deletes: false, reactions: true },
         typing: true,
         delivered_receipts: true,
         read_receipts: true,

@@ -20,9 +20,9 @@ pub use account::{Account, Purpose};
 use std::time::Duration;
 
 use weft_channel::{
-    AccessToken, Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt,
-    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    AccessToken, Adapter, Capabilities, Captions, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled,
+    Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter of RingCentral: SMS, MMS, voicemail and calls of one extension.
@@ -114,6 +114,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 1_500_000,
         buttons: None,
         reply_to: false,
+        changes: Changes::default(),
         typing: false,
         delivered_receipts: true,
         read_receipts: false,

@@ -1,7 +1,6 @@
 //! Calls into events. Pure.
 
 mod content;
-mod emoji;
 mod interaction;
 mod on_change;
 mod on_message;

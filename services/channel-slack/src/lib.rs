@@ -3,7 +3,9 @@
 mod account;
 mod addressees;
 mod api;
+mod change;
 mod connect;
+mod emoji;
 mod errors;
 mod inbound;
 mod media;
@@ -18,9 +20,9 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Addressees, Buttons, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor,
-    Files, Idempotency, Intake, Media, MediaStream, Outbound, Person, Rate, Receipt, ReceiveError, Received,
-    SendError, SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Addressees, Buttons, Capabilities, Captions, Change, Changes, ConnectContext, Connected,
+    ContentKind, Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Person, Rate, Receipt,
+    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter of Slack's Events API and Web API.
@@ -79,6 +81,15 @@ impl Adapter for Slack {
         people::person(account, id, transport).await
     }
 
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        change::change(account, change, transport).await
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -109,6 +120,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 100_000_000,
         buttons: Some(Buttons { max: 25, max_title_chars: 75, max_payload_bytes: 2000, urls: true }),
         reply_to: true,
+        changes: Changes { edits: true, deletes: true, reactions: true },
         typing: false,
         delivered_receipts: false,
         read_receipts: false,

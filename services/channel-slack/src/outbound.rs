@@ -8,6 +8,8 @@ mod text;
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 
 use crate::Account;
+pub(crate) use post::blocks;
+pub(crate) use text::mrkdwn;
 
 /// Sends one part.
 pub(crate) async fn send(

@@ -15,9 +15,9 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files, FirstContact,
-    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
-    SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Capabilities, Captions, Changes, ConnectContext, Connected, ContentKind, Descriptor, Files,
+    FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received,
+    SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter of Twilio's messages: SMS, MMS, and WhatsApp through Twilio.
@@ -103,6 +103,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 16_000_000,
         buttons: None,
         reply_to: false,
+        changes: Changes::default(),
         typing: true,
         delivered_receipts: true,
         read_receipts: true,

@@ -2,6 +2,7 @@
 
 mod account;
 mod addressees;
+mod change;
 mod connect;
 mod connector;
 mod errors;
@@ -18,9 +19,9 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    AccessToken, Adapter, Addressees, Buttons, Capabilities, ConnectContext, Connected, ContentKind,
-    Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError,
-    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    AccessToken, Adapter, Addressees, Buttons, Capabilities, Change, Changes, ConnectContext, Connected,
+    ContentKind, Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt,
+    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter of Microsoft Teams, as a bot of the Bot Framework.
@@ -70,6 +71,15 @@ impl Adapter for Teams {
         outbound::send(account, message, files, transport).await
     }
 
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        change::change(account, change, transport).await
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -117,6 +127,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 100_000_000,
         buttons: Some(Buttons { max: 6, max_title_chars: 80, max_payload_bytes: 2000, urls: true }),
         reply_to: true,
+        changes: Changes { edits: true, deletes: true, reactions: false },
         typing: true,
         delivered_receipts: false,
         read_receipts: true,

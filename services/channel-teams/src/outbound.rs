@@ -2,6 +2,8 @@
 
 mod content;
 
+pub(crate) use content::of as content;
+
 use http::Method;
 use serde_json::{Value, json};
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
@@ -18,7 +20,7 @@ pub(crate) async fn send(
     let mut warnings = Vec::new();
     let mut activity = content::of(message, files, &mut warnings)?;
     let conversation = message.thread_id.as_str();
-    let answered = message.reply_to.as_deref().map(|id| answered(id, conversation));
+    let answered = message.reply_to.as_deref().map(|id| activity_id(id, conversation));
     let mut path = vec!["activities"];
     match answered {
         Some(Some(id)) => {
@@ -49,7 +51,7 @@ pub(crate) async fn typing(
     if reply.status.is_success() { Ok(()) } else { Err(errors::explain(&reply)) }
 }
 
-/// The activity that is answered, if it is of this conversation.
-fn answered<'a>(id: &'a str, conversation: &str) -> Option<&'a str> {
+/// The activity that a message is, if it is one of this conversation.
+pub(crate) fn activity_id<'a>(id: &'a str, conversation: &str) -> Option<&'a str> {
     id.strip_prefix(conversation)?.strip_prefix('/').filter(|id| !id.is_empty() && !id.contains('/'))
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod api;
+mod change;
 mod connect;
 mod errors;
 mod inbound;
@@ -16,9 +17,9 @@ pub use account::{Account, Mode};
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Buttons, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt, ReceiveError,
-    Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Buttons, Capabilities, Captions, Change, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, PollContext, Polled, Rate, Receipt,
+    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
 };
 
 /// The header that carries the account's secret.
@@ -64,6 +65,15 @@ impl Adapter for Telegram {
         transport: &dyn Transport,
     ) -> Result<Receipt, SendError> {
         outbound::send(account, message, files, transport).await
+    }
+
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        change::change(account, change, transport).await
     }
 
     async fn connect(
@@ -113,6 +123,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 100, max_title_chars: 64, max_payload_bytes: 64, urls: true }),
         reply_to: true,
+        changes: Changes { edits: true, deletes: true, reactions: true },
         typing: true,
         delivered_receipts: false,
         read_receipts: false,

@@ -8,7 +8,8 @@ use serde_json::json;
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 
 use crate::{Account, api, errors::Failure, wire::SentMessage};
-use destination::Destination;
+pub(crate) use destination::Destination;
+pub(crate) use form::keyboard;
 
 /// Sends one part. A group that has become a supergroup is followed once.
 pub(crate) async fn send(

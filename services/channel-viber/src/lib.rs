@@ -15,9 +15,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use weft_channel::{
-    Adapter, Buttons, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
-    Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
-    Transport, VerifyError, WebhookCall,
+    Adapter, Buttons, Capabilities, Changes, ConnectContext, Connected, ContentKind, Descriptor, Files,
+    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
+    SetupError, Transport, VerifyError, WebhookCall,
 };
 use weft_crypto::sign::hmac_sha256;
 
@@ -96,6 +96,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 12, max_title_chars: 40, max_payload_bytes: 250, urls: false }),
         reply_to: false,
+        changes: Changes::default(),
         typing: false,
         delivered_receipts: true,
         read_receipts: true,

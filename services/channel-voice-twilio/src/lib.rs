@@ -15,9 +15,9 @@ pub use menu::{Choice, Step};
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Capabilities, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency, Intake,
-    Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport,
-    VerifyError, WebhookCall,
+    Adapter, Capabilities, Changes, ConnectContext, Connected, ContentKind, Descriptor, Files, Idempotency,
+    Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError,
+    Transport, VerifyError, WebhookCall,
 };
 
 /// The adapter of Twilio's telephone calls.
@@ -89,6 +89,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 16_000_000,
         buttons: None,
         reply_to: false,
+        changes: Changes::default(),
         typing: false,
         delivered_receipts: true,
         read_receipts: false,

@@ -5,9 +5,10 @@ use futures::{StreamExt as _, stream};
 use serde_json::{Value, json};
 use weft_bus::Bus;
 use weft_channel::{
-    Adapter, Buttons, Capabilities, Captions, ConnectContext, Connected, ContentKind, Descriptor, Files,
-    Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError, Received, SendError,
-    SetupError, Transport, VerifyError, WebhookCall, make_secret,
+    Adapter, Buttons, Capabilities, Captions, Change, Changes, ConnectContext, Connected, ContentKind,
+    Descriptor, Files, Idempotency, Intake, Media, MediaStream, Outbound, Rate, Receipt, ReceiveError,
+    Received, SendError, SetupError, Transport, VerifyError, WebhookCall, change::Change as What,
+    make_secret,
 };
 use weft_domain::Clock;
 
@@ -88,6 +89,22 @@ impl Adapter for Webchat {
         Ok(Receipt::of(&message.message_id))
     }
 
+    async fn change(
+        &self,
+        _account: &Account,
+        change: &Change,
+        _transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        let id = &change.message_id;
+        let frame = match &change.change {
+            Some(What::Edit(edit)) => json!({"type": "message_edited", "id": id, "text": edit.text}),
+            Some(What::Delete(())) => json!({"type": "message_deleted", "id": id}),
+            Some(What::React(react)) => json!({"type": "reactions", "id": id, "emojis": react.emojis}),
+            None => return Err(SendError::unsupported("such a change")),
+        };
+        self.tell(&room_of(&change.thread_id)?, &frame).await.map_err(not_told)
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -144,6 +161,7 @@ fn capabilities() -> Capabilities {
         max_file_bytes: 50_000_000,
         buttons: Some(Buttons { max: 20, max_title_chars: 64, max_payload_bytes: 4_000, urls: true }),
         reply_to: false,
+        changes: Changes { edits: true, deletes: true, reactions: true },
         typing: true,
         delivered_receipts: true,
         read_receipts: true,

@@ -55,6 +55,11 @@ impl Eye<'_> {
         let client_id =
             own.filter(|(visitor, _)| *visitor == self.room.visitor.to_string()).map(|(_, id)| id);
         shown.insert("client_id".to_owned(), client_id.into());
+        let reactions = message.reactions.iter().map(|reaction| {
+            let kind = reaction.author.as_ref().map(|author| author.kind().as_str_name());
+            json!({"emoji": reaction.emoji, "author": {"kind": kind}})
+        });
+        shown.insert("reactions".to_owned(), reactions.collect());
         shown.insert("read".to_owned(), self.is_read(message).into());
         Ok(Some(Value::Object(shown)))
     }

@@ -3,6 +3,7 @@
 mod account;
 mod addressees;
 mod api;
+mod change;
 mod connect;
 mod errors;
 mod inbound;
@@ -18,9 +19,10 @@ pub use account::Account;
 use std::time::Duration;
 
 use weft_channel::{
-    Adapter, Addressees, Buttons, Capabilities, Captions, ChannelTemplate, ConnectContext, Connected,
-    ContentKind, Descriptor, Files, FirstContact, Idempotency, Intake, Media, MediaStream, Outbound, Rate,
-    Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall,
+    Adapter, Addressees, Buttons, Capabilities, Captions, Change, Changes, ChannelTemplate, ConnectContext,
+    Connected, ContentKind, Descriptor, Files, FirstContact, Idempotency, Intake, Media, MediaStream,
+    Outbound, Rate, Receipt, ReceiveError, Received, SendError, SetupError, Transport, VerifyError,
+    WebhookCall,
 };
 use weft_meta_graph::hub;
 
@@ -80,6 +82,15 @@ impl Adapter for Whatsapp {
         signs::typing(account, last_message_id, transport).await
     }
 
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        change::change(account, change, transport).await
+    }
+
     async fn connect(
         &self,
         account: &Account,
@@ -132,6 +143,7 @@ fn capabilities() -> Capabilities {
         // up to three stand under the message, up to ten in a list
         buttons: Some(Buttons { max: 10, max_title_chars: 24, max_payload_bytes: 200, urls: true }),
         reply_to: true,
+        changes: Changes { edits: false, deletes: false, reactions: true },
         typing: true,
         delivered_receipts: true,
         read_receipts: true,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 
 use crate::{Account, api, wire::Accepted};
-use recipient::Recipient;
+pub(crate) use recipient::Recipient;
 
 /// Sends one part; a file goes up first, and its id stands for it.
 pub(crate) async fn send(

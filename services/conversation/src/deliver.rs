@@ -11,7 +11,7 @@ use weft_proto::{
 use weft_store::{Outgoing, Tx};
 
 use crate::{
-    events, show,
+    change, events, show,
     store::{
         conversations,
         entity::{conversation, message},
@@ -24,6 +24,9 @@ pub(crate) const WORTH_SENDING: TimeDelta = TimeDelta::hours(24);
 
 const MOVED: &str =
     "the channel before may or may not have got this message; send it again here, or leave it";
+
+/// Why a message did not go that its writer deleted.
+pub(crate) const TAKEN_BACK: &str = "deleted before it was sent";
 
 /// Gives the free turn of a conversation to the oldest message that waits for one.
 pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model) -> Result<()> {
@@ -68,6 +71,11 @@ pub(crate) async fn again(
     due: Option<DateTime<Utc>>,
     reason: Option<String>,
 ) -> Result<()> {
+    if message.deleted_at.is_some() {
+        // taken back while it was tried
+        end(tx, message, State::Failed, Some(TAKEN_BACK.to_owned())).await?;
+        return finish(tx, conversation, message).await;
+    }
     message.state = State::Queued.to_string();
     message.attempt += 1;
     message.due_at = due;
@@ -116,6 +124,9 @@ pub(crate) async fn end(
     message.state = before.merge(state).to_string();
     message.due_at = None;
     message.state_reason = reason;
+    if matches!(state, State::Failed | State::Unclear) {
+        change::give_up(message);
+    }
     messages::save(tx, message).await?;
     events::message_updated(tx, message)
 }

@@ -1,8 +1,12 @@
 //! What happened, told to everybody.
 
 use weft_domain::Result;
-use weft_proto::events::v1::{
-    ContactCreated, ContactUpdated, ConversationCreated, ConversationUpdated, MessageCreated, MessageUpdated,
+use weft_proto::{
+    conversation::v1::ScheduledMessage,
+    events::v1::{
+        ContactCreated, ContactUpdated, ConversationCreated, ConversationUpdated, MessageCreated,
+        MessageUpdated, ScheduledMessageUpdated,
+    },
 };
 use weft_store::Tx;
 
@@ -36,6 +40,12 @@ pub(crate) fn conversation_created(tx: &Tx, row: &conversation::Model, with: &Su
 pub(crate) fn conversation_updated(tx: &Tx, row: &conversation::Model, with: &Surroundings) -> Result<()> {
     let event = ConversationUpdated { conversation: Some(with.conversation(row)?) };
     tx.emit_event(&show::conversation_id(row.id), &event)
+}
+
+/// A scheduled message changed, went, or could not go.
+pub(crate) fn scheduled_message_updated(tx: &Tx, shown: &ScheduledMessage) -> Result<()> {
+    let event = ScheduledMessageUpdated { scheduled_message: Some(shown.clone()) };
+    tx.emit_event(&shown.conversation_id, &event)
 }
 
 /// A contact was met for the first time.

@@ -4,6 +4,8 @@ mod assignments;
 mod channel_tests;
 mod contacts;
 mod conversations;
+mod drafts;
 mod messages;
+mod scheduled_messages;
 mod threads;
 mod transcripts;

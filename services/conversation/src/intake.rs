@@ -85,6 +85,7 @@ async fn apply_one(tx: &Tx, event: &Event) -> Result<()> {
         Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended).await,
         Some(inbound::Event::Transcribed(told)) => apply_call::transcribed(tx, event, told).await,
         Some(inbound::Event::MediaFetched(fetched)) => apply_media::apply(tx, fetched).await,
+        Some(inbound::Event::ChangeEnded(ended)) => apply_change::ended(tx, ended).await,
         // Typing never comes here, and what a newer adapter says is not for this release.
         Some(inbound::Event::Typing(_)) | None => Ok(()),
     }

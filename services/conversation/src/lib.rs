@@ -11,7 +11,8 @@ use weft_proto::{
     conversation::v1::{
         assignments_server::AssignmentsServer, channel_tests_server::ChannelTestsServer,
         contacts_server::ContactsServer, conversations_server::ConversationsServer,
-        messages_server::MessagesServer, threads_server::ThreadsServer,
+        drafts_server::DraftsServer, messages_server::MessagesServer,
+        scheduled_messages_server::ScheduledMessagesServer, threads_server::ThreadsServer,
         transcripts_server::TranscriptsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
@@ -25,6 +26,7 @@ use crate::store::kinds::KindTable;
 
 mod address;
 mod app;
+mod change;
 mod consumers;
 mod deliver;
 mod events;
@@ -36,6 +38,7 @@ mod lookup;
 mod lost_order;
 mod metering;
 mod migration;
+mod reactions;
 mod reply;
 mod show;
 pub(crate) mod store;
@@ -134,6 +137,16 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = parked.clone();
         async move { jobs::match_parked::run(&context).await }
     });
+    let scheduled = context.clone();
+    tasks.every("send scheduled messages", Duration::from_secs(1), tasks.stop_token(), move || {
+        let context = scheduled.clone();
+        async move { jobs::send_scheduled::run(&context).await }
+    });
+    let snoozed = context.clone();
+    tasks.every("wake snoozed conversations", Duration::from_secs(1), tasks.stop_token(), move || {
+        let context = snoozed.clone();
+        async move { jobs::wake_snoozed::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -145,6 +158,8 @@ pub async fn start(deps: Deps) -> Result<Started> {
         .add_service(ChannelTestsServer::from_arc(context.clone()))
         .add_service(ContactsServer::from_arc(context.clone()))
         .add_service(ConversationsServer::from_arc(context.clone()))
+        .add_service(DraftsServer::from_arc(context.clone()))
+        .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
         .add_service(ThreadsServer::from_arc(context.clone()))
         .add_service(TranscriptsServer::from_arc(context));

@@ -33,6 +33,12 @@ pub(crate) fn message(text: &str) -> Result<Uuid> {
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("message"))
 }
 
+/// A scheduled message's id.
+pub(crate) fn scheduled(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Scheduled>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("scheduled_message"))
+}
+
 /// A channel's id.
 pub(crate) fn channel(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::Channel>(text);

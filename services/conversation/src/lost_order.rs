@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use weft_domain::{Result, TenantId, delivery::State};
-use weft_proto::channel::v1::{FetchMedia, Order, Outbound, order};
+use weft_proto::channel::v1::{Change, FetchMedia, Order, Outbound, order};
 use weft_store::{Store, Tx};
 
 use crate::{
-    deliver, events, lookup,
+    change, deliver, events, lookup,
     store::{messages, people},
 };
 
@@ -34,8 +34,22 @@ pub async fn settle_lost_order(
         Some(order::Order::FetchMedia(media)) => {
             scope.write(|tx| async move { fetch_anew(&tx, media).await }).await
         }
+        Some(order::Order::Change(change)) => {
+            scope.write(|tx| async move { change_anew(&tx, change).await }).await
+        }
         None => Ok(false),
     }
+}
+
+/// Done twice it does no harm.
+async fn change_anew(tx: &Tx, lost: &Change) -> Result<bool> {
+    let (conversation, message) = deliver::take(tx, lookup::message(&lost.message_id)?).await?;
+    let waits = change::is_waited_for(&message, lost.number);
+    if waits && message.channel_id == conversation.channel_id {
+        let channel = (conversation.channel_id, conversation.channel_kind.as_str());
+        deliver::emit(tx, channel, &lost.conversation_id, order::Order::Change(lost.clone()))?;
+    }
+    Ok(waits)
 }
 
 /// The adapter's word that it was about to call may be lost, too. So it counts as said: who has the order in hand says how it

@@ -17,6 +17,8 @@ use crate::store::{conversations, messages};
 
 mod cross_channel;
 mod follow_ups;
+mod message_changes;
+mod snooze;
 
 /// Brings the schema up to date.
 pub struct Migrator;
@@ -27,6 +29,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(First));
         all.push(Box::new(cross_channel::CrossChannel));
         all.push(Box::new(follow_ups::FollowUps));
+        all.push(Box::new(message_changes::MessageChanges));
+        all.push(Box::new(snooze::Snooze));
         all
     }
 }

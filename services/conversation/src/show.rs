@@ -18,12 +18,17 @@ use weft_proto::{
 use weft_store::Tx;
 
 mod merges;
+mod written;
 
 pub(crate) use merges::{merge, merges, suggestions};
+pub(crate) use written::{ScheduledState, draft, empty_draft, scheduled};
 
 use crate::store::{
     contacts,
-    content::{StoredAttachment, StoredButton, StoredCall, StoredCard, StoredLocation, StoredTranscript},
+    content::{
+        StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation, StoredReaction,
+        StoredTranscript,
+    },
     entity::{contact, contact_identity, contact_settings, conversation, message},
     messages, people,
 };
@@ -34,20 +39,12 @@ pub(crate) fn message(row: &message::Model) -> Result<api::Message> {
     let kind: Kind = stored(&row.kind)?;
     let state: State = stored(&row.state)?;
     let author_kind: AuthorKind = stored(&row.author_kind)?;
-    let author_id = row.author_id.map(|uuid| match author_kind {
-        AuthorKind::Contact => id::from_uuid::<id::Contact>(uuid).to_string(),
-        _ => id::from_uuid::<id::User>(uuid).to_string(),
-    });
     Ok(api::Message {
         id: message_id(row.id),
         conversation_id: conversation_id(row.conversation_id),
         seq: positive(row.seq),
         direction: message_api::Direction::from(direction).into(),
-        author: Some(api::Author {
-            kind: author::Kind::from(author_kind).into(),
-            id: author_id.unwrap_or_default(),
-            name: row.author_name.clone(),
-        }),
+        author: Some(author(author_kind, row.author_id, &row.author_name)),
         kind: content::Kind::from(kind).into(),
         text: row.text.clone(),
         attachments: row.content.attachments.iter().map(attachment).collect(),
@@ -67,7 +64,41 @@ pub(crate) fn message(row: &message::Model) -> Result<api::Message> {
         template: row.content.template.as_ref().and_then(|template| template.0.values.clone()),
         products: row.content.products.as_ref().map(|products| products.0.clone()),
         order: row.content.order.as_ref().map(|order| order.0.clone()),
+        reactions: row.content.reactions.iter().map(reaction).collect::<Result<_>>()?,
+        contact_copy: row.content.copy.as_ref().map(contact_copy),
+        client_id: row.client_id.clone(),
+        forward_of: row.content.forward_of.map(message_id),
     })
+}
+
+/// An author by kind, id and name.
+fn author(kind: AuthorKind, id: Option<Uuid>, name: &str) -> api::Author {
+    let shown = id.map(|uuid| match kind {
+        AuthorKind::Contact => contact_id(uuid),
+        _ => id::from_uuid::<id::User>(uuid).to_string(),
+    });
+    api::Author {
+        kind: author::Kind::from(kind).into(),
+        id: shown.unwrap_or_default(),
+        name: name.to_owned(),
+    }
+}
+
+/// A reaction.
+pub(crate) fn reaction(stored_one: &StoredReaction) -> Result<api::Reaction> {
+    let kind: AuthorKind = stored(&stored_one.author_kind)?;
+    Ok(api::Reaction {
+        author: Some(author(kind, stored_one.author_id, &stored_one.author_name)),
+        emoji: stored_one.emoji.clone(),
+        created_at: Some(timestamp(stored_one.at)),
+        contact_copy: stored_one.copy.as_ref().map(contact_copy),
+    })
+}
+
+/// What the contact sees of a change.
+fn contact_copy(stored: &StoredCopy) -> api::ContactCopy {
+    let state = api::contact_copy::State::from_str_name(&stored.state).unwrap_or_default();
+    api::ContactCopy { state: state.into(), reason: stored.reason.clone() }
 }
 
 /// A file of a message.
@@ -241,6 +272,7 @@ impl Surroundings {
             title: row.title.clone().unwrap_or_default(),
             contact_wrote_at: row.contact_wrote_at.map(timestamp),
             reply: None,
+            snoozed_until: row.snoozed_until.map(timestamp),
         })
     }
 }
@@ -273,6 +305,11 @@ pub(crate) fn merge_id(uuid: Uuid) -> String {
 /// A merge suggestion's id as shown.
 pub(crate) fn suggestion_id(uuid: Uuid) -> String {
     id::from_uuid::<id::Suggestion>(uuid).to_string()
+}
+
+/// A scheduled message's id as shown.
+pub(crate) fn scheduled_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Scheduled>(uuid).to_string()
 }
 
 /// A contact's id as shown.

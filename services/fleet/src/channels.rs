@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path};
 
-use weft_channel::{Buttons, Capabilities, ContentKind, Descriptor};
+use weft_channel::{Buttons, Capabilities, Changes, ContentKind, Descriptor};
 
 use crate::roster;
 
@@ -12,12 +12,13 @@ What each channel can do, as its adapter describes itself; the API says the same
 `weft emit channels --out docs/channels`.
 
 What a channel cannot do is done in another way: a text that is too long is split, buttons become numbered text, a kind of content it does not
-take becomes a file or a link. Only a closed reply window stops a message. *Buttons* are how many, and the longest title. *Doubt* is what remains when a call to the provider ends without an answer: *none* where the call can be repeated or looked up, *resolved* where our id comes back in a
+take becomes a file or a link. Only a closed reply window stops a message. *Changes* are what reaches the contact of what our side edits, deletes and reacts to; the rest is so in
+Weft alone, and shown so. *Buttons* are how many, and the longest title. *Doubt* is what remains when a call to the provider ends without an answer: *none* where the call can be repeated or looked up, *resolved* where our id comes back in a
 receipt, else the message is shown as *unclear* and a person decides. *Lines* are those of the adapter's own source and its unit tests, without its
 simulator.
 
-| channel | text | files up to | sends | buttons | replies | typing | delivered / read | window | comes in by | doubt | lines |
-|---|---|---|---|---|---|---|---|---|---|---|---|
+| channel | text | files up to | sends | buttons | replies | changes | typing | delivered / read | window | comes in by | doubt | lines |
+|---|---|---|---|---|---|---|---|---|---|---|---|---|
 ";
 /// An adapter to copy, not a channel.
 const TEMPLATE: &str = "channel-echo";
@@ -43,6 +44,7 @@ fn row(descriptor: &Descriptor, lines: usize) -> String {
         sends(can),
         can.buttons.as_ref().map_or_else(|| "–".to_owned(), buttons),
         yes(can.reply_to),
+        changes(can.changes),
         yes(can.typing),
         format!("{} / {}", yes(can.delivered_receipts), yes(can.read_receipts)),
         can.reply_window.map_or_else(|| "–".to_owned(), |window| format!("{} h", window.as_secs() / 3600)),
@@ -57,6 +59,13 @@ fn row(descriptor: &Descriptor, lines: usize) -> String {
 fn sends(can: &Capabilities) -> String {
     let kinds = can.content.iter().filter(|kind| **kind != ContentKind::Text);
     kinds.map(|kind| kind.to_string().replace('_', " ")).collect::<Vec<_>>().join(", ")
+}
+
+/// What can be done about a message that was sent.
+fn changes(can: Changes) -> String {
+    let all = [(can.edits, "edit"), (can.deletes, "delete"), (can.reactions, "react")];
+    let possible: Vec<&str> = all.into_iter().filter_map(|(can, word)| can.then_some(word)).collect();
+    if possible.is_empty() { "–".to_owned() } else { possible.join(", ") }
 }
 
 fn buttons(buttons: &Buttons) -> String {

@@ -6,7 +6,7 @@ use weft_proto::{
 };
 
 use super::*;
-use crate::{Buttons, Captions, Idempotency, Intake};
+use crate::{Buttons, Captions, Changes, Idempotency, Intake};
 
 const ALL: &[ContentKind] = &[
     ContentKind::Text,
@@ -29,6 +29,7 @@ fn rich() -> Capabilities {
         max_file_bytes: 5_000_000,
         buttons: Some(Buttons { max: 3, max_title_chars: 10, max_payload_bytes: 16, urls: true }),
         reply_to: true,
+        changes: Changes::default(),
         typing: false,
         delivered_receipts: false,
         read_receipts: false,

@@ -4,7 +4,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use url::Url;
-use weft_channel::{Adapter, File, Files, Outbound, Receipt, SendError, plan::plan};
+use weft_channel::{
+    Adapter, Change, File, Files, Outbound, Receipt, SendError, change::Change as What, plan::plan,
+};
 
 use super::folder::{CaseFile, Folder};
 use crate::{
@@ -21,7 +23,9 @@ use crate::{
 struct Case {
     about: Option<String>,
     account: Option<Given>,
-    message: Value,
+    /// A message to send, or in its place a change of one that was sent.
+    message: Option<Value>,
+    change: Option<Value>,
     /// Where the provider last said that the thread is answered.
     route: Option<String>,
     #[serde(default)]
@@ -60,14 +64,22 @@ async fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> R
     let given = case.account.as_ref().unwrap_or(&folder.defaults.account);
     let account: A::Account = given.account()?;
     let secrets = Secrets::of(&given.secrets);
-    let message: Outbound = weft_proto::json::decode(case.message.to_string().as_bytes())
-        .map_err(|error| format!("the message: {error}"))?;
     let files: Files =
         case.files.iter().map(|(id, file)| Ok((id.clone(), file.read()?))).collect::<Result<_, String>>()?;
-    let order = Order { message, files };
+    let order = match (&case.message, &case.change) {
+        (Some(message), None) => {
+            let message = weft_proto::json::decode(message.to_string().as_bytes());
+            Order::Send(Box::new(message.map_err(|error| format!("the message: {error}"))?), files)
+        }
+        (None, Some(change)) => {
+            let change = weft_proto::json::decode(change.to_string().as_bytes());
+            Order::Change(change.map_err(|error| format!("the change: {error}"))?)
+        }
+        _ => return Err("a case has either a `message` or a `change`".to_owned()),
+    };
 
     let player = Player::new(case.replies.clone()).with_route(case.route.clone());
-    let result = order.send(adapter, &account, &player).await;
+    let result = order.carry_out(adapter, &account, &player).await;
     let outcome = outcome(&result, &player, &secrets);
     if !file.expects(&EXPECTED) {
         folder.complete(file, outcome)?;
@@ -92,28 +104,42 @@ async fn try_run<A: Adapter>(adapter: &A, folder: &Folder, file: &CaseFile) -> R
     }
     for replies in misshapen_replies(&case.replies) {
         // whatever comes back, it must not panic
-        drop(order.send(adapter, &account, &Player::new(replies)).await);
+        drop(order.carry_out(adapter, &account, &Player::new(replies)).await);
     }
     Ok(whys)
 }
 
-struct Order {
-    message: Outbound,
-    files: Files,
+enum Order {
+    Send(Box<Outbound>, Files),
+    Change(Change),
 }
 
 impl Order {
-    /// Plans the message and sends its parts, as the host does.
-    async fn send<A: Adapter>(
+    /// Carries it out as the host does: a message is planned and its parts are sent, a change is made if the adapter can.
+    async fn carry_out<A: Adapter>(
         &self,
         adapter: &A,
         account: &A::Account,
         player: &Player,
     ) -> Result<Receipt, SendError> {
-        let plan = plan(&adapter.descriptor().capabilities, &self.message)?;
+        let can = adapter.descriptor().capabilities;
+        let (message, files) = match self {
+            Self::Send(message, files) => (message, files),
+            Self::Change(change) => {
+                let possible = match &change.change {
+                    Some(What::Edit(_)) => can.changes.edits,
+                    Some(What::Delete(())) => can.changes.deletes,
+                    Some(What::React(_)) => can.changes.reactions,
+                    None => false,
+                };
+                assert!(possible, "the host asks for no change that the capabilities do not name");
+                return adapter.change(account, change, player).await.map(|()| Receipt::default());
+            }
+        };
+        let plan = plan(&can, message)?;
         let mut whole = Receipt { warnings: plan.warnings, ..Receipt::default() };
         for part in &plan.parts {
-            let receipt = adapter.send(account, part, &self.files, player).await?;
+            let receipt = adapter.send(account, part, files, player).await?;
             whole.provider_message_ids.extend(receipt.provider_message_ids);
             whole.moved_to = receipt.moved_to.or(whole.moved_to);
             whole.warnings.extend(receipt.warnings);

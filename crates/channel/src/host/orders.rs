@@ -181,6 +181,7 @@ impl<A: Adapter> Core<A> {
             Some(order::Order::FetchMedia(fetch)) => {
                 self.fetch_media(&order, fetch, &delivery.event.id).await
             }
+            Some(order::Order::Change(change)) => self.change_message(&order, change).await,
             None => return dead("unknown_order", "this release knows no such order"),
         };
         match done {

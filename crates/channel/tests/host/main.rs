@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod changes;
 mod channel_log;
 mod fleet;
 mod incoming;

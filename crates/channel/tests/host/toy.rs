@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use url::Url;
 use weft_auth::{Expected, PublishedKeys, TokenFault};
 use weft_channel::{
-    AccessToken, AccountSettings, Adapter, Addressees, Capabilities, ChannelTemplate, ConnectContext,
-    Connected, ContentKind, Descriptor, Event, Files, Idempotency, Inbound, Intake, Media, MediaStream,
-    MessageReceived, Outbound, Person, PollContext, Polled, ProviderCall, Rate, Receipt, ReceiveError,
-    Received, SendError, SetupError, Transport, VerifyError, WebhookCall, WebhookReply, inbound,
+    AccessToken, AccountSettings, Adapter, Addressees, Capabilities, Change, Changes, ChannelTemplate,
+    ConnectContext, Connected, ContentKind, Descriptor, Event, Files, Idempotency, Inbound, Intake, Media,
+    MediaStream, MessageReceived, Outbound, Person, PollContext, Polled, ProviderCall, Rate, Receipt,
+    ReceiveError, Received, SendError, SetupError, Transport, VerifyError, WebhookCall, WebhookReply,
+    inbound,
 };
 use weft_domain::{TenantId, id::ChannelId};
 
@@ -88,6 +89,7 @@ pub(crate) fn descriptor() -> Descriptor {
             max_file_bytes: 1_000_000,
             buttons: None,
             reply_to: true,
+            changes: Changes { edits: true, deletes: true, reactions: true },
             typing: true,
             delivered_receipts: true,
             read_receipts: true,
@@ -228,6 +230,18 @@ impl Adapter for Toy {
             410 => Err(SendError::recipient_gone("they left")),
             _ => Err(reply.error_of_status()),
         }
+    }
+
+    async fn change(
+        &self,
+        account: &Account,
+        change: &Change,
+        transport: &dyn Transport,
+    ) -> Result<(), SendError> {
+        let body = json!({"ids": change.provider_message_ids, "number": change.number});
+        let call = ProviderCall::post(at(account, "/change"), "change").json(body);
+        let reply = transport.call(call).await?;
+        if reply.status == 200 { Ok(()) } else { Err(reply.error_of_status()) }
     }
 
     async fn connect(

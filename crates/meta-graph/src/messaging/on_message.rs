@@ -82,7 +82,9 @@ pub(super) fn reacted(scene: &Scene, reaction: Reaction) -> Received {
     let removed = reaction.action == "unreact";
     let key = format!("{}:{}", scene.key(&reaction.action), reaction.mid);
     let emoji = reaction.emoji.or(reaction.reaction).unwrap_or_default();
-    Received::event(scene.event(key, Event::Reaction(Reacted { message_id: reaction.mid, emoji, removed })))
+    Received::event(
+        scene.event(key, Event::Reaction(Reacted { message_id: reaction.mid, emoji, removed, only: true })),
+    )
 }
 
 /// Somebody touched a button.

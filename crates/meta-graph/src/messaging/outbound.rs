@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
-use weft_channel::{File, Outbound, Part, ProviderCall, SendError, Transport, author};
+use weft_channel::{
+    Change, File, Outbound, Part, ProviderCall, SendError, Transport, author, change::Change as What,
+};
 
 use super::{errors::is_window_closed, wire::Accepted};
 use crate::{Access, Refusal, result};
@@ -86,6 +88,34 @@ impl Desk<'_> {
     /// Shows a contact that somebody is typing, for 20 seconds at the most.
     pub async fn typing(&self, contact: &str, transport: &dyn Transport) -> Result<(), SendError> {
         let call = self.sign(contact, Sign::Typing)?;
+        let _shown: IgnoredAny =
+            result(call, transport, self.meaning).await.map_err(SendError::of_repeatable)?;
+        Ok(())
+    }
+
+    /// Shows our side's reaction to a message, or none. There is one of ours at most: the newest. `name` says what the
+    /// provider calls it.
+    pub async fn react(
+        &self,
+        change: &Change,
+        transport: &dyn Transport,
+        name: fn(&str) -> Option<&str>,
+    ) -> Result<(), SendError> {
+        let (Some(What::React(react)), Some(id)) = (&change.change, change.provider_message_ids.last())
+        else {
+            return Err(SendError::unsupported("such a change"));
+        };
+        let (action, payload) = match react.emojis.last() {
+            Some(emoji) => {
+                let reaction = name(emoji)
+                    .ok_or_else(|| SendError::message_invalid("the provider has no such reaction"))?;
+                ("react", json!({"message_id": id, "reaction": reaction}))
+            }
+            None => ("unreact", json!({"message_id": id})),
+        };
+        let body =
+            json!({"recipient": {"id": change.thread_id}, "sender_action": action, "payload": payload});
+        let call = self.access.post(&[self.node, "messages"], "sender_action")?.json(body);
         let _shown: IgnoredAny =
             result(call, transport, self.meaning).await.map_err(SendError::of_repeatable)?;
         Ok(())

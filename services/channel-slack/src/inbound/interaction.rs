@@ -2,12 +2,12 @@ use serde_json::Value;
 use weft_channel::{Event, Inbound, MessageReceived, Person, ReceiveError, Received, inbound};
 
 use super::{
-    emoji, instant,
+    instant,
     place::{Place, message_id},
     wrong,
 };
 use crate::{
-    Account,
+    Account, emoji,
     wire::{Action, Interaction, User, form_value},
 };
 

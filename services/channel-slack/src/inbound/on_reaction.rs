@@ -1,11 +1,14 @@
 use weft_channel::{Event, Inbound, Reaction as Reacted, ReceiveError, Received, inbound};
 
 use super::{
-    emoji, instant,
+    instant,
     place::{Place, message_id, person},
     wrong,
 };
-use crate::wire::{Item, Reaction, Wrapped};
+use crate::{
+    emoji,
+    wire::{Item, Reaction, Wrapped},
+};
 
 /// Somebody reacted to a message, or took that back.
 pub(super) fn reacted(
@@ -24,6 +27,6 @@ pub(super) fn reacted(
     let place = Place { channel, channel_type: "", root: ts };
     let (thread, sender) = place.thread(Some(person(&reaction.user)));
     let emoji = emoji::named(&reaction.reaction).unwrap_or_else(|| format!(":{}:", reaction.reaction));
-    let what = Event::Reaction(Reacted { message_id: message_id(channel, ts), emoji, removed });
+    let what = Event::Reaction(Reacted { message_id: message_id(channel, ts), emoji, removed, only: false });
     Ok(Received::event(Inbound { sender, ..inbound::event(&wrapped.event_id, at, thread, what) }))
 }

@@ -1,4 +1,4 @@
-use super::emoji;
+use crate::emoji;
 
 /// Slack's markup as plain words: addresses stand behind their words, and mentions of us are left out.
 pub(super) fn plain(text: &str, is_us: impl Fn(&str) -> bool) -> String {

@@ -41,7 +41,8 @@ pub(super) async fn send(
     Ok(Receipt { warnings: to.warnings, ..Receipt::of(id) })
 }
 
-fn blocks(text: &str, buttons: &[Button]) -> Vec<Value> {
+/// Words with buttons under them.
+pub(crate) fn blocks(text: &str, buttons: &[Button]) -> Vec<Value> {
     let whole = plan::split(text, MAX_SECTION, None);
     let fits = whole.iter().all(|piece| mrkdwn(piece).chars().count() <= MAX_SECTION);
     let pieces = if fits { whole } else { plan::split(text, MAX_SECTION / LONGEST_ESCAPE, None) };

@@ -1,5 +1,5 @@
 /// An agent's words in Slack's markup: what Markdown marks is marked, everything else stands as it is.
-pub(super) fn mrkdwn(text: &str) -> String {
+pub(crate) fn mrkdwn(text: &str) -> String {
     let mut marked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['*', '~', '[']) {

@@ -43,7 +43,12 @@ fn what(fields: &Fields, sid: &str) -> Option<Event> {
     if let (Some("reaction"), Some(message_id)) = (fields.get("MessageType"), answered) {
         let emoji = fields.get("Body").unwrap_or_default().to_owned();
         let removed = emoji.is_empty();
-        return Some(Event::Reaction(Reaction { message_id: message_id.to_owned(), emoji, removed }));
+        return Some(Event::Reaction(Reaction {
+            message_id: message_id.to_owned(),
+            emoji,
+            removed,
+            only: false,
+        }));
     }
     let content = content(fields, sid)?;
     Some(Event::Message(MessageReceived {

@@ -12,7 +12,7 @@ impl Context<'_> {
         let one = |number: usize, kind: &ReactionKind, removed: bool| {
             let (message_id, emoji) = (self.message_id(target), emoji(&kind.kind));
             let which = format!("{number}:{}:{removed}", kind.kind);
-            self.event(&which, Event::Reaction(Reaction { message_id, emoji, removed }))
+            self.event(&which, Event::Reaction(Reaction { message_id, emoji, removed, only: false }))
         };
         let added = activity.reactions_added.iter().map(|kind| (kind, false));
         let removed = activity.reactions_removed.iter().map(|kind| (kind, true));

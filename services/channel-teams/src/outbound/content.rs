@@ -6,7 +6,7 @@ const MAX_IMAGE_BYTES: usize = 1_000_000;
 const CARD: &str = "application/vnd.microsoft.card.adaptive";
 
 /// An activity; what does not go as it is told in `warnings`.
-pub(super) fn of(
+pub(crate) fn of(
     message: &Outbound,
     files: &Files,
     warnings: &mut Vec<String>,

@@ -24,6 +24,7 @@ pub(super) fn changed(context: &Context<'_>, update: &MessageReaction) -> Result
                 message_id: format!("{}:{}", update.chat.id, update.message_id),
                 emoji: emoji.clone(),
                 removed,
+                only: false,
             };
             let key = if index == 0 { context.key.clone() } else { format!("{}:{index}", context.key) };
             let thread = thread(&update.chat, None, update.user.as_ref());

@@ -4,13 +4,13 @@ use weft_channel::SendError;
 
 /// A chat, or a topic in it: `-1001234567890/17`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Destination {
-    pub(super) chat: i64,
-    pub(super) topic: Option<i64>,
+pub(crate) struct Destination {
+    pub(crate) chat: i64,
+    pub(crate) topic: Option<i64>,
 }
 
 impl Destination {
-    pub(super) fn read(thread_id: &str) -> Result<Self, SendError> {
+    pub(crate) fn read(thread_id: &str) -> Result<Self, SendError> {
         let (chat, topic) = match thread_id.split_once('/') {
             Some((chat, topic)) => (chat.parse(), Some(topic.parse())),
             None => (thread_id.parse(), None),
@@ -22,7 +22,7 @@ impl Destination {
     }
 
     /// The number of a message in this chat; none for ids of other chats and of button presses.
-    pub(super) fn message(self, provider_id: &str) -> Option<i64> {
+    pub(crate) fn message(self, provider_id: &str) -> Option<i64> {
         let (chat, message) = provider_id.split_once(':')?;
         (chat.parse() == Ok(self.chat)).then(|| message.parse().ok())?
     }

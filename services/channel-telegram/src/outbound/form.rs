@@ -41,8 +41,7 @@ impl<'a> Form<'a> {
             fields.insert("reply_parameters".to_owned(), reply);
         }
         if !message.buttons.is_empty() {
-            let rows: Vec<Value> = message.buttons.iter().map(|button| json!([inline(button)])).collect();
-            fields.insert("reply_markup".to_owned(), json!({"inline_keyboard": rows}));
+            fields.insert("reply_markup".to_owned(), keyboard(&message.buttons));
         }
         Ok(Self { fields, file: self.file })
     }
@@ -64,6 +63,12 @@ fn as_field(value: Value) -> String {
         Value::String(text) => text,
         other => other.to_string(),
     }
+}
+
+/// Buttons under a message, each in a row of its own.
+pub(crate) fn keyboard(buttons: &[Button]) -> Value {
+    let rows: Vec<Value> = buttons.iter().map(|button| json!([inline(button)])).collect();
+    json!({"inline_keyboard": rows})
 }
 
 fn inline(button: &Button) -> Value {

@@ -48,6 +48,7 @@ fn what(message: &Message, raw: &Value) -> Event {
             message_id: reaction.message_id.clone(),
             emoji: reaction.emoji.clone(),
             removed: reaction.emoji.is_empty(),
+            only: true,
         }),
         ("edit", _, Some(edit), _) => {
             let id = edit.original_message_id.clone();

@@ -4,13 +4,13 @@ use crate::inbound::is_user_id;
 
 /// Whom to write to: by WhatsApp's id for this business, or by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recipient<'a> {
+pub(crate) enum Recipient<'a> {
     User(&'a str),
     Number(&'a str),
 }
 
 impl<'a> Recipient<'a> {
-    pub(super) fn read(thread_id: &'a str) -> Result<Self, SendError> {
+    pub(crate) fn read(thread_id: &'a str) -> Result<Self, SendError> {
         if is_user_id(thread_id) {
             return Ok(Self::User(thread_id));
         }
@@ -22,21 +22,21 @@ impl<'a> Recipient<'a> {
     }
 
     /// The parameter that names them.
-    pub(super) fn field(self) -> &'static str {
+    pub(crate) fn field(self) -> &'static str {
         match self {
             Self::User(_) => "recipient",
             Self::Number(_) => "to",
         }
     }
 
-    pub(super) fn id(self) -> &'a str {
+    pub(crate) fn id(self) -> &'a str {
         match self {
             Self::User(id) | Self::Number(id) => id,
         }
     }
 
     /// Whether WhatsApp writes the number differently.
-    pub(super) fn is_another_form(self, number: &str) -> bool {
+    pub(crate) fn is_another_form(self, number: &str) -> bool {
         match self {
             Self::User(_) => false,
             Self::Number(ours) => !number.is_empty() && ours.trim_start_matches('+') != number,

@@ -3,7 +3,7 @@
 use tonic::Request;
 use uuid::Uuid;
 use weft_capabilities::template::fill;
-use weft_domain::{Error, Result};
+use weft_domain::{Error, Result, TenantId};
 use weft_proto::{
     channel::v1::Filled,
     conversation::v1::{SendMessageRequest, Template},
@@ -12,7 +12,6 @@ use weft_proto::{
         channel_template::{Button, Status, button, heading},
     },
 };
-use weft_rpc::Accepted;
 
 use crate::{
     Context, lookup, show,
@@ -33,13 +32,14 @@ pub(super) struct FilledIn {
 /// Finds the template that a request names, and puts its values in.
 pub(super) async fn run(
     context: &Context,
-    call: &Accepted<SendMessageRequest>,
+    tenant: TenantId,
+    request: &SendMessageRequest,
     values: &Template,
     content: &Content,
 ) -> Result<FilledIn> {
-    alone(&call.message)?;
-    let id = lookup::conversation(&call.message.conversation_id)?;
-    let scope = context.store.tenant(call.principal.tenant);
+    alone(request)?;
+    let id = lookup::conversation(&request.conversation_id)?;
+    let scope = context.store.tenant(tenant);
     let conversation = scope.read(|tx| async move { conversations::get(&tx, id).await }).await?;
     let kinds = context.kinds.all().await?;
     if !kinds.get(&conversation.channel_kind).is_some_and(|can| can.templates) {
@@ -49,13 +49,13 @@ pub(super) async fn run(
         )
         .with_field("template"));
     }
-    let request = FindTemplateRequest {
-        tenant_id: call.principal.tenant.to_string(),
+    let wanted = FindTemplateRequest {
+        tenant_id: tenant.to_string(),
         channel_id: show::channel_id(conversation.channel_id),
         name: values.name.clone(),
         language: values.language.clone(),
     };
-    let answer = context.templates.clone().find_template(Request::new(request)).await;
+    let answer = context.templates.clone().find_template(Request::new(wanted)).await;
     let found = answer.map_err(|status| weft_rpc::error(&status))?.into_inner();
     let template = known(found, values)?;
     check(&template, values, content)?;

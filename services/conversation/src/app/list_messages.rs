@@ -19,11 +19,12 @@ pub(crate) async fn run(
     let token: Option<i64> = page::decode(&request.page_token)?;
     let forward = request.after_seq.map(i64::try_from).transpose();
     let forward = forward.map_err(|_| Error::invalid_field("after_seq", "`after_seq` is too large"))?;
+    let user = call.principal.user().uuid();
     let list = |tx| async move {
         conversations::get(&tx, id).await?;
         let rows = match forward {
-            Some(after) => messages::page_on(&tx, id, token.unwrap_or(after), size).await?,
-            None => messages::page_back(&tx, id, token, size).await?,
+            Some(after) => messages::page_on(&tx, id, user, token.unwrap_or(after), size).await?,
+            None => messages::page_back(&tx, id, user, token, size).await?,
         };
         let (rows, next_page_token) = page::cut(rows, size, |row| row.seq)?;
         Ok(ListMessagesResponse {

@@ -32,10 +32,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<ResolveMessageRequest>
 
 async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decision) -> Result<Message> {
     let mut conversation = conversations::advance(tx, conversation_id, 0).await?;
-    let mut message = messages::get(tx, message_id).await?;
-    if message.conversation_id != conversation_id {
-        return Err(Error::not_found("message"));
-    }
+    let mut message = messages::of_conversation(tx, conversation_id, message_id).await?;
     let state: State = show::stored(&message.state)?;
     match (state, decision) {
         (State::Unclear | State::Failed, Decision::SendAgain) => {

@@ -2,7 +2,7 @@ use tonic::Request;
 use uuid::Uuid;
 use weft_auth::{Principal, Subject};
 use weft_domain::{
-    Error, ErrorCode, Result,
+    Error, ErrorCode, Result, TenantId,
     conversation::{AuthorKind, Direction, Kind, MAX_ATTACHMENTS},
     delivery::State,
     id,
@@ -15,14 +15,14 @@ use weft_proto::{
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{fill_template, preview_message};
+use super::{fill_template, forward_message, preview_message};
 use crate::{
     Context, deliver, events, lookup,
     reply::{self, Window},
     show::{self, Surroundings},
     store::{
         content::{Content, StoredAttachment, StoredButton, StoredCard, StoredLocation},
-        conversations,
+        conversations, drafts,
         entity::{conversation, message},
         kinds::Kinds,
         messages, people,
@@ -33,7 +33,7 @@ use crate::{
 const MAX_CONTENT_BYTES: usize = 64 * 1024;
 
 /// A message as it is asked for, checked as far as that goes without the database.
-pub(super) struct Draft {
+pub(crate) struct Draft {
     pub(super) conversation: Uuid,
     reply_to: Option<Uuid>,
     kind: Kind,
@@ -42,6 +42,28 @@ pub(super) struct Draft {
     pub(super) internal: bool,
     /// The only channel that it can go by.
     channel: Option<Uuid>,
+    /// What its writer calls it.
+    client_id: Option<String>,
+}
+
+/// Who writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Writer {
+    /// Themselves, or whose token it is.
+    pub(crate) user: Uuid,
+    /// A person or a program.
+    pub(crate) kind: AuthorKind,
+}
+
+impl Writer {
+    /// The caller.
+    pub(crate) fn of(principal: &Principal) -> Self {
+        let kind = match principal.subject {
+            Subject::User(..) => AuthorKind::Agent,
+            Subject::Token(..) => AuthorKind::Bot,
+        };
+        Self { user: principal.user().uuid(), kind }
+    }
 }
 
 impl Draft {
@@ -49,26 +71,47 @@ impl Draft {
     pub(super) fn of_words(conversation: Uuid, text: &str) -> Self {
         let (kind, content) = (Kind::Text, Content::default());
         let text = text.to_owned();
-        Self { conversation, reply_to: None, kind, text, content, internal: false, channel: None }
+        Self {
+            conversation,
+            reply_to: None,
+            kind,
+            text,
+            content,
+            internal: false,
+            channel: None,
+            client_id: None,
+        }
+    }
+
+    /// What it answers must be a message of its conversation.
+    pub(super) async fn answers_there(&self, tx: &Tx) -> Result<()> {
+        match self.reply_to {
+            Some(reply_to) => answers_there(tx, self.conversation, reply_to).await,
+            None => Ok(()),
+        }
     }
 }
 
 /// Writes to the contact, or a note among us. The answer comes before the provider has it.
 pub(crate) async fn run(context: &Context, call: Accepted<SendMessageRequest>) -> Result<Once<Message>> {
-    let draft = &draft(context, &call).await?;
+    let draft = &draft(context, call.principal.tenant, &call.message).await?;
     let kinds = &context.kinds.all().await?;
-    let principal = &call.principal;
-    let scope = context.store.tenant(principal.tenant);
+    let writer = &Writer::of(&call.principal);
+    let scope = context.store.tenant(call.principal.tenant);
     if call.message.dry_run {
         let value = scope.read(|tx| async move { preview_message::run(&tx, draft, kinds).await }).await?;
         return Ok(Once { value, replayed: false });
     }
-    scope.write_once(&call.intent, |tx| async move { write(&tx, principal, draft, kinds).await }).await
+    scope.write_once(&call.intent, |tx| async move { write(&tx, writer, draft, kinds).await }).await
 }
 
-async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result<Draft> {
-    let request = &call.message;
-    let attachments = attachments(context, call).await?;
+/// Checks what is asked for, and looks up what it names.
+pub(crate) async fn draft(
+    context: &Context,
+    tenant: TenantId,
+    request: &SendMessageRequest,
+) -> Result<Draft> {
+    let attachments = attachments(context, tenant, request).await?;
     let place = request.location.as_ref();
     if place.is_some_and(|place| {
         !(-90.0..=90.0).contains(&place.latitude) || !(-180.0..=180.0).contains(&place.longitude)
@@ -109,8 +152,11 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
         ..Content::default()
     };
     let (mut text, mut channel) = (request.text.clone(), None);
+    if let Some(of) = &request.forward_of {
+        text = forward_message::run(context, tenant, request, of, &mut content).await?;
+    }
     if let Some(values) = &request.template {
-        let made = fill_template::run(context, call, values, &content).await?;
+        let made = fill_template::run(context, tenant, request, values, &content).await?;
         (text, channel) = (made.text, Some(made.channel));
         content.buttons = made.buttons;
         content.template = Some(AsJson(made.filled));
@@ -127,17 +173,13 @@ async fn draft(context: &Context, call: &Accepted<SendMessageRequest>) -> Result
     }
     Ok(Draft {
         conversation: lookup::conversation(&request.conversation_id)?,
-        reply_to: request
-            .reply_to
-            .as_deref()
-            .map(|text| id::parse::<id::Message>("reply_to", text))
-            .transpose()?
-            .map(|id| id.uuid()),
+        reply_to: reply_to(request.reply_to.as_deref())?,
         kind: kind(&content, &text)?,
         text,
         content,
         internal: request.internal,
         channel,
+        client_id: request.client_id.clone().filter(|id| !id.is_empty()),
     })
 }
 
@@ -183,12 +225,28 @@ fn kind(content: &Content, text: &str) -> Result<Kind> {
     }
 }
 
+/// Whether a message is one of this conversation.
+pub(super) async fn answers_there(tx: &Tx, conversation: Uuid, reply_to: Uuid) -> Result<()> {
+    let answered = messages::by_ids(tx, vec![reply_to]).await?.remove(&reply_to);
+    if answered.is_some_and(|message| message.conversation_id == conversation) {
+        return Ok(());
+    }
+    let words = "`reply_to` must be a message of this conversation";
+    Err(Error::invalid("unknown_message", words).with_field("reply_to"))
+}
+
+/// What a request answers, by its id.
+pub(super) fn reply_to(text: Option<&str>) -> Result<Option<Uuid>> {
+    Ok(text.map(|text| id::parse::<id::Message>("reply_to", text)).transpose()?.map(|id| id.uuid()))
+}
+
 /// The files as `media` knows them; one of another tenant is as unknown as one that never was.
-async fn attachments(
+pub(super) async fn attachments(
     context: &Context,
-    call: &Accepted<SendMessageRequest>,
+    tenant: TenantId,
+    request: &SendMessageRequest,
 ) -> Result<Vec<StoredAttachment>> {
-    let ids: Vec<String> = call.message.attachments.iter().map(|file| file.id.clone()).collect();
+    let ids: Vec<String> = request.attachments.iter().map(|file| file.id.clone()).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -198,7 +256,7 @@ async fn attachments(
             format!("a message carries at most {MAX_ATTACHMENTS} files"),
         ));
     }
-    let request = DescribeFilesRequest { tenant_id: call.principal.tenant.to_string(), ids: ids.clone() };
+    let request = DescribeFilesRequest { tenant_id: tenant.to_string(), ids: ids.clone() };
     let answer = context.files.clone().describe_files(Request::new(request)).await;
     let files = answer.map_err(|status| weft_rpc::error(&status))?.into_inner().items;
     ids.iter()
@@ -234,8 +292,14 @@ pub(super) fn stored(file: &File) -> Result<StoredAttachment> {
 }
 
 /// Writes the message down, and has it go when it is its turn.
-pub(super) async fn write(tx: &Tx, principal: &Principal, draft: &Draft, kinds: &Kinds) -> Result<Message> {
-    let mut conversation = conversations::advance(tx, draft.conversation, 1).await?;
+pub(crate) async fn write(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<Message> {
+    let mut conversation = conversations::advance(tx, draft.conversation, 0).await?;
+    if let Some(client_id) = &draft.client_id
+        && let Some(written) = messages::by_client_id(tx, conversation.id, client_id).await?
+    {
+        return show::message(&written);
+    }
+    conversation.last_seq += 1;
     let window = Window::of(&conversation, kinds.get(&conversation.channel_kind), tx.now());
     if !draft.internal
         && let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some())
@@ -247,17 +311,8 @@ pub(super) async fn write(tx: &Tx, principal: &Principal, draft: &Draft, kinds: 
             "the conversation was moved to another channel just now; look which templates that one has";
         return Err(Error::conflict("conflict", words));
     }
-    if let Some(reply_to) = draft.reply_to {
-        let answered = messages::by_ids(tx, vec![reply_to]).await?.remove(&reply_to);
-        if answered.is_none_or(|message| message.conversation_id != conversation.id) {
-            return Err(Error::invalid(
-                "unknown_message",
-                "`reply_to` must be a message of this conversation",
-            )
-            .with_field("reply_to"));
-        }
-    }
-    let mut message = row(tx, principal, draft, &conversation).await?;
+    draft.answers_there(tx).await?;
+    let mut message = row(tx, writer, draft, &conversation).await?;
     // What can go only until the window ends is worth nothing after; a template goes then, too.
     if draft.content.template.is_none()
         && let (Some(expires_at), Some(end)) = (message.expires_at, window.end())
@@ -276,6 +331,7 @@ pub(super) async fn write(tx: &Tx, principal: &Principal, draft: &Draft, kinds: 
         deliver::release_next(tx, &mut conversation).await?;
     }
     conversations::save(tx, &conversation).await?;
+    drafts::drop(tx, writer.user, conversation.id).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
     show::message(&message)
@@ -283,16 +339,12 @@ pub(super) async fn write(tx: &Tx, principal: &Principal, draft: &Draft, kinds: 
 
 async fn row(
     tx: &Tx,
-    principal: &Principal,
+    writer: &Writer,
     draft: &Draft,
     conversation: &conversation::Model,
 ) -> Result<message::Model> {
-    let user = principal.user().uuid();
+    let user = writer.user;
     let author_name = people::person(tx, user).await?.map(|person| person.name).unwrap_or_default();
-    let author_kind = match principal.subject {
-        Subject::User(..) => AuthorKind::Agent,
-        Subject::Token(..) => AuthorKind::Bot,
-    };
     let (direction, state) = if draft.internal {
         (Direction::Internal, State::Received)
     } else {
@@ -305,13 +357,14 @@ async fn row(
         seq: conversation.last_seq,
         channel_id: conversation.channel_id,
         direction: direction.to_string(),
-        author_kind: author_kind.to_string(),
+        author_kind: writer.kind.to_string(),
         author_id: Some(user),
         author_name,
         kind: draft.kind.to_string(),
         text: draft.text.clone(),
         content: draft.content.clone(),
         reply_to: draft.reply_to,
+        client_id: draft.client_id.clone(),
         external_id: None,
         state: state.to_string(),
         state_reason: None,

@@ -74,7 +74,7 @@ async fn apply(tx: &Tx, id: Uuid, recording: &StoredAttachment, text: &str) -> R
     conversation.updated_at = message.created_at;
     conversation.unread_count = conversation.unread_count.saturating_add(1);
     conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
-    conversation.status = status.after_inbound().to_string();
+    conversation.become_status(status.after_inbound());
     conversations::save(tx, &conversation).await?;
     events::message_created(tx, &message)?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
@@ -103,6 +103,7 @@ async fn row(
         text: text.to_owned(),
         content: Content { attachments: vec![recording.clone()], ..Content::default() },
         reply_to: None,
+        client_id: None,
         external_id: None,
         state: State::Received.to_string(),
         state_reason: None,

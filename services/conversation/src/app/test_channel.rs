@@ -10,7 +10,7 @@ use weft_store::{Once, Scope, Tx};
 
 use super::{
     place,
-    send_message::{self, Draft},
+    send_message::{self, Draft, Writer},
     start_conversation,
 };
 use crate::{
@@ -54,7 +54,7 @@ async fn send(
     // a test changes no conversation that goes on elsewhere
     let place = Place { alone: true, ..place };
     let (conversation, _) = start_conversation::open(tx, &place).await?;
-    send_message::write(tx, principal, &Draft::of_words(conversation.id, WORDS), kinds).await
+    send_message::write(tx, &Writer::of(principal), &Draft::of_words(conversation.id, WORDS), kinds).await
 }
 
 /// The message once its way has ended, or as it is when nobody waits any longer.

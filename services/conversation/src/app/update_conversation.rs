@@ -1,12 +1,16 @@
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
     conversation::{Priority, Status},
     id, parse_word,
 };
-use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest};
+use weft_proto::{
+    conversation::v1::{Conversation, UpdateConversationRequest},
+    convert::time,
+};
 use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
@@ -16,9 +20,12 @@ use crate::{
     store::{conversations, people},
 };
 
+const LONGEST_SNOOZE: TimeDelta = TimeDelta::days(366);
+
 /// What is to change.
 struct Change {
     status: Option<Status>,
+    snoozed_until: Option<DateTime<Utc>>,
     priority: Option<Priority>,
     assignee: Option<Option<Uuid>>,
 }
@@ -31,8 +38,10 @@ pub(crate) async fn run(
     let request = &call.message;
     let id = lookup::conversation(&request.id)?;
     let scope = context.store.tenant(call.principal.tenant);
+    let (status, snoozed_until) = status(request, context.store.clock().now())?;
     let change = &Change {
-        status: request.status.as_deref().map(|word| parse_word("status", word)).transpose()?,
+        status,
+        snoozed_until,
         priority: request.priority.as_deref().map(|word| parse_word("priority", word)).transpose()?,
         assignee: match request.assignee.as_deref() {
             None => None,
@@ -42,6 +51,23 @@ pub(crate) async fn run(
         },
     };
     scope.write_once(&call.intent, |tx| async move { apply(&tx, id, change).await }).await
+}
+
+/// The status that is asked for, and until when it is put away.
+fn status(
+    request: &UpdateConversationRequest,
+    now: DateTime<Utc>,
+) -> Result<(Option<Status>, Option<DateTime<Utc>>)> {
+    let status = request.status.as_deref().map(|word| parse_word("status", word)).transpose()?;
+    let Some(until) = &request.snoozed_until else { return Ok((status, None)) };
+    let wrong = |words: &str| Err(Error::invalid_field("snoozed_until", words));
+    if status.is_some_and(|status| status != Status::Snoozed) {
+        return wrong("`snoozed_until` goes with the status `snoozed` alone");
+    }
+    match time(until).filter(|until| *until > now && *until - now <= LONGEST_SNOOZE) {
+        Some(until) => Ok((Some(Status::Snoozed), Some(until))),
+        None => wrong("`snoozed_until` must be a time to come, within a year from now"),
+    }
 }
 
 async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {
@@ -55,7 +81,8 @@ async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {
                 "a closed conversation stays closed; the contact's next message opens a new one",
             ));
         }
-        row.status = status.to_string();
+        row.become_status(status);
+        row.snoozed_until = change.snoozed_until;
         if matches!(status, Status::Resolved | Status::Closed) {
             row.waiting_since = None;
         }

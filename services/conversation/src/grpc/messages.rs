@@ -1,7 +1,7 @@
 use tonic::{Request, Response, Status};
 use weft_proto::conversation::v1::{
-    ListMessagesRequest, ListMessagesResponse, Message, ResolveMessageRequest, SendMessageRequest,
-    messages_server::Messages,
+    AddReactionRequest, DeleteMessageRequest, EditMessageRequest, ListMessagesRequest, ListMessagesResponse,
+    Message, RemoveReactionRequest, ResolveMessageRequest, SendMessageRequest, messages_server::Messages,
 };
 use weft_rpc::{accept, reply, status};
 
@@ -26,6 +26,32 @@ impl Messages for Context {
         request: Request<ResolveMessageRequest>,
     ) -> Result<Response<Message>, Status> {
         let answer = app::resolve_message::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn edit_message(&self, request: Request<EditMessageRequest>) -> Result<Response<Message>, Status> {
+        let answer = app::edit_message::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn delete_message(
+        &self,
+        request: Request<DeleteMessageRequest>,
+    ) -> Result<Response<Message>, Status> {
+        let answer = app::delete_message::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn add_reaction(&self, request: Request<AddReactionRequest>) -> Result<Response<Message>, Status> {
+        let answer = app::react_to_message::add(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn remove_reaction(
+        &self,
+        request: Request<RemoveReactionRequest>,
+    ) -> Result<Response<Message>, Status> {
+        let answer = app::react_to_message::remove(self, accept(request)?).await.map_err(status)?;
         Ok(reply(answer.value, answer.replayed))
     }
 }

@@ -9,7 +9,7 @@ use weft_store::Tx;
 
 use super::{Event, apply_reachability, apply_report};
 use crate::{
-    deliver, events, follow_up, lookup, show,
+    change, deliver, events, follow_up, lookup, show,
     store::{
         entity::{conversation, message},
         messages,
@@ -47,7 +47,10 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
     }
     let reason = Some(ended.reason.clone()).filter(|reason| !reason.is_empty());
     match result {
-        attempt_ended::Result::Accepted => accept(tx, event.channel_id, &mut message, ended).await?,
+        attempt_ended::Result::Accepted => {
+            accept(tx, event.channel_id, &mut message, ended).await?;
+            change::catch_up(tx, &conversation, &message).await?;
+        }
         attempt_ended::Result::Rejected => {
             deliver::end(tx, &mut message, State::Failed, reason).await?;
             if ended.recipient_gone {

@@ -1,16 +1,13 @@
-use weft_domain::Result;
-use weft_proto::{
-    channel::v1::{MessageDeleted, MessageEdited, Reaction},
-    conversation::v1::{self as api, Author},
-    events::v1::ReactionChanged,
-};
+use weft_domain::{Result, conversation::AuthorKind};
+use weft_proto::channel::v1::{ChangeEnded, MessageDeleted, MessageEdited, Reaction};
 use weft_store::Tx;
 
 use super::{Event, apply_call, apply_messages, author, label, words};
 use crate::{
-    deliver, events, show,
+    change, deliver, events, lookup, reactions,
     store::{
         contacts,
+        content::StoredReaction,
         entity::{conversation, message},
         messages,
     },
@@ -36,15 +33,12 @@ pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Re
     }
     message.text = words(&new.text);
     message.kind = apply_messages::kind(new).to_string();
-    let before = std::mem::replace(&mut message.content, apply_messages::content(new));
-    let same_files = before.attachments.len() == new.media.len()
-        && before
-            .attachments
-            .iter()
-            .zip(&new.media)
-            .all(|(old, media)| old.source == apply_messages::source(media));
+    let before = std::mem::take(&mut message.content.attachments);
+    message.content.replace_by(apply_messages::content(new));
+    let same_files = before.len() == new.media.len()
+        && before.iter().zip(&new.media).all(|(old, media)| old.source == apply_messages::source(media));
     if same_files {
-        message.content.attachments = before.attachments;
+        message.content.attachments = before;
     } else {
         for (index, media) in (0..).zip(&new.media) {
             apply_messages::fetch(tx, event, &message, index, media)?;
@@ -70,29 +64,51 @@ pub(super) async fn deleted(tx: &Tx, event: &Event, deleted: &MessageDeleted) ->
 
 /// The contact reacted to a message, or took a reaction back.
 pub(super) async fn reacted(tx: &Tx, event: &Event, reaction: &Reaction) -> Result<()> {
-    let Some((conversation, message)) = find(tx, event, &reaction.message_id).await? else { return Ok(()) };
-    let conversation_id = show::conversation_id(conversation.id);
-    let change = ReactionChanged {
-        conversation_id: conversation_id.clone(),
-        message_id: show::message_id(message.id),
-        author: Some(reactor(tx, event).await?),
-        emoji: label(&reaction.emoji),
-        removed: reaction.removed,
+    let Some((_, mut message)) = find(tx, event, &reaction.message_id).await? else { return Ok(()) };
+    let theirs = reactor(tx, event, label(&reaction.emoji)).await?;
+    if message.deleted_at.is_some() {
+        return Ok(());
+    }
+    let emoji = theirs.emoji.as_str();
+    let changed = if reaction.removed {
+        reactions::remove(&mut message, &theirs, |known| emoji.is_empty() || known.emoji == emoji)
+    } else if reaction.only {
+        let others = reactions::remove(&mut message, &theirs, |known| known.emoji != emoji);
+        others.and(reactions::add(&mut message, theirs))
+    } else {
+        reactions::add(&mut message, theirs)
     };
-    tx.emit_event(&conversation_id, &change)
+    if !changed.is_something() {
+        return Ok(());
+    }
+    messages::save(tx, &message).await?;
+    changed.tell(tx, &message)
 }
 
 /// Who reacted: a member of a group, or the thread's own contact.
-async fn reactor(tx: &Tx, event: &Event) -> Result<Author> {
+async fn reactor(tx: &Tx, event: &Event, emoji: String) -> Result<StoredReaction> {
     let writer = author::writer(event).map(|writer| writer.external_id);
     let external_id = writer.unwrap_or_else(|| author::party_id(event).to_owned());
     let contact = contacts::of(tx, event.channel_id, &external_id).await?;
     let said = event.inbound.sender.as_ref().map(|sender| label(&sender.name)).unwrap_or_default();
-    Ok(Author {
-        kind: api::author::Kind::Contact.into(),
-        id: contact.as_ref().map(|contact| show::contact_id(contact.id)).unwrap_or_default(),
-        name: contact.map_or(said, |contact| contact.name),
+    Ok(StoredReaction {
+        emoji,
+        author_kind: AuthorKind::Contact.to_string(),
+        author_id: contact.as_ref().map(|contact| contact.id),
+        author_name: contact.map_or(said, |contact| contact.name),
+        at: tx.now(),
+        copy: None,
     })
+}
+
+/// A change of ours reached the provider, or cannot.
+pub(super) async fn ended(tx: &Tx, ended: &ChangeEnded) -> Result<()> {
+    let (_, mut message) = deliver::take(tx, lookup::message(&ended.message_id)?).await?;
+    if !change::ended(&mut message, ended.number, &label(&ended.reason)) {
+        return Ok(());
+    }
+    messages::save(tx, &message).await?;
+    events::message_updated(tx, &message)
 }
 
 /// The message that the provider calls so, and its conversation, the turn taken.

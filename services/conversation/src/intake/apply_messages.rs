@@ -194,6 +194,7 @@ fn row(
         text: words(&received.text),
         content: content(received),
         reply_to,
+        client_id: None,
         external_id: Some(received.id.clone()).filter(|id| !id.is_empty()),
         state: state.to_string(),
         state_reason: None,
@@ -244,13 +245,12 @@ pub(super) fn content(received: &MessageReceived) -> Content {
             emails: card.emails.iter().take(MAX_CARD_ENTRIES).map(|email| label(email)).collect(),
         }),
         call: received.call.as_ref().map(|told| apply_call::merged(None, told)),
-        buttons: Vec::new(),
         postback: received.postback.clone(),
         unsupported: received.unsupported.clone(),
         raw: received.raw.clone(),
-        template: None,
         products: received.products.clone().map(AsJson),
         order: received.order.as_ref().map(|order| AsJson(bounded(order))),
+        ..Content::default()
     }
 }
 
@@ -287,7 +287,7 @@ fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Mode
         conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
         conversation.contact_wrote_at = conversation.contact_wrote_at.max(Some(message.created_at));
         let status: Status = show::stored(&conversation.status)?;
-        conversation.status = status.after_inbound().to_string();
+        conversation.become_status(status.after_inbound());
     } else {
         conversation.waiting_since = None;
     }

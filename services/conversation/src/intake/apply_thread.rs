@@ -68,7 +68,7 @@ async fn make_room(tx: &Tx, event: &Event, new_id: &str) -> Result<()> {
     }
     let before = conversations::take_live_of(tx, event.channel_id, event.thread_id()).await?;
     let Some(mut before) = before else { return Ok(()) };
-    before.status = Status::Closed.to_string();
+    before.become_status(Status::Closed);
     before.updated_at = tx.now();
     conversations::save(tx, &before).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&before)).await?;

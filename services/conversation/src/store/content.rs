@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use sea_orm::FromJsonQueryResult;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -44,6 +45,71 @@ pub(crate) struct Content {
     /// What we cannot show, as it came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) raw: Option<String>,
+    /// The message whose content it passes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) forward_of: Option<Uuid>,
+    /// Who reacted how, the oldest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) reactions: Vec<StoredReaction>,
+    /// What the contact sees of our change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) copy: Option<StoredCopy>,
+    /// How many changes the provider was to be told of.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) changes: u32,
+}
+
+impl Content {
+    /// Something else in its place; what others said of it stays.
+    pub(crate) fn replace_by(&mut self, new: Self) {
+        let before = std::mem::replace(self, new);
+        self.forward_of = before.forward_of;
+        self.reactions = before.reactions;
+        self.copy = before.copy;
+        self.changes = before.changes;
+    }
+
+    /// The next change that the provider is told of.
+    pub(crate) fn next_change(&mut self) -> u32 {
+        self.changes = self.changes.saturating_add(1);
+        self.changes
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// Somebody's reaction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct StoredReaction {
+    /// The emoji, or what the provider has in its place.
+    pub(crate) emoji: String,
+    /// contact, agent or bot.
+    pub(crate) author_kind: String,
+    /// The user or contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) author_id: Option<Uuid>,
+    /// Their name then.
+    pub(crate) author_name: String,
+    /// When.
+    pub(crate) at: DateTime<Utc>,
+    /// What the contact sees of it, if it is ours.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) copy: Option<StoredCopy>,
+}
+
+/// What the contact sees of a change of ours.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct StoredCopy {
+    /// Which change.
+    pub(crate) number: u32,
+    /// changing, changed or unchanged.
+    pub(crate) state: String,
+    /// Why it is unchanged.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) reason: String,
 }
 
 /// A file of a message.

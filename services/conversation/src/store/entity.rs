@@ -17,14 +17,20 @@ pub(crate) mod contact_settings;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod conversation;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod draft;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod inbox;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod merge_suggestion;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod message;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod message_hidden;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod message_part;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod parked_report;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod person;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod scheduled_message;

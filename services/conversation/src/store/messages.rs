@@ -17,7 +17,7 @@ use weft_store::{SystemTx, Tx};
 use super::entity::{
     conversation,
     message::{Column, Entity, Model},
-    message_part,
+    message_hidden, message_part,
 };
 
 /// Messages of ours that wait to go out. Words of an index, so that both databases see that it fits.
@@ -28,6 +28,20 @@ pub(crate) const UNREAD: &str = "direction = 'outbound' AND state IN ('sent', 'd
 /// One message; another tenant's and unknown ones are not found alike.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
     tx.get("message", Entity::find().filter(Column::Id.eq(id))).await
+}
+
+/// One message of a conversation, whose turn has been taken.
+pub(crate) async fn of_conversation(tx: &Tx, conversation_id: Uuid, id: Uuid) -> Result<Model> {
+    let find = Entity::find().filter(Column::Id.eq(id)).filter(Column::ConversationId.eq(conversation_id));
+    tx.get("message", find).await
+}
+
+/// The message that its writer called so.
+pub(crate) async fn by_client_id(tx: &Tx, conversation_id: Uuid, client_id: &str) -> Result<Option<Model>> {
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::ClientId.eq(client_id));
+    tx.one(find).await
 }
 
 /// Messages by id.
@@ -95,6 +109,40 @@ pub(crate) async fn add_parts(
     tx.insert_new(rows.collect(), OnConflict::new().do_nothing().to_owned()).await.map(|_| ())
 }
 
+/// What a channel calls a message: one id for each part of it that went there.
+pub(crate) async fn ids_on(tx: &Tx, message: &Model) -> Result<Vec<String>> {
+    let parts = message_part::Entity::find()
+        .filter(message_part::Column::MessageId.eq(message.id))
+        .filter(message_part::Column::ChannelId.eq(message.channel_id))
+        .order_by_asc(message_part::Column::ExternalId);
+    let ids: Vec<String> = tx.all(parts).await?.into_iter().map(|part| part.external_id).collect();
+    if ids.is_empty() { Ok(message.external_id.iter().cloned().collect()) } else { Ok(ids) }
+}
+
+/// Puts a message out of somebody's sight. It answers whether it was in it.
+pub(crate) async fn hide(tx: &Tx, user_id: Uuid, message_id: Uuid) -> Result<bool> {
+    let row = message_hidden::ActiveModel {
+        tenant_id: Set(tx.tenant().uuid()),
+        user_id: Set(user_id),
+        message_id: Set(message_id),
+    };
+    let hidden = tx.insert_new(vec![row], OnConflict::new().do_nothing().to_owned()).await?;
+    Ok(!hidden.is_empty())
+}
+
+/// Of messages those that are in somebody's sight.
+fn seen_by(tx: &Tx, user_id: Uuid) -> SimpleExpr {
+    use message_hidden::{Column as Hidden, Entity as Table};
+    let hidden = Query::select()
+        .expr(Expr::val(1))
+        .from(Table)
+        .and_where(Expr::col((Table, Hidden::TenantId)).eq(tx.tenant().uuid()))
+        .and_where(Expr::col((Table, Hidden::UserId)).eq(user_id))
+        .and_where(Expr::col((Table, Hidden::MessageId)).equals((Entity, Column::Id)))
+        .to_owned();
+    Expr::exists(hidden).not()
+}
+
 /// Of those messages the ones that went out on a channel, though they may have gone over another one since.
 fn sent_on(tx: &Tx, channel_id: Uuid) -> SimpleExpr {
     let part = Query::select()
@@ -144,15 +192,17 @@ pub(crate) async fn next_queued(tx: &Tx, conversation_id: Uuid) -> Result<Option
     tx.one(find).await
 }
 
-/// Messages of a conversation before `before`, the newest first.
+/// Messages of a conversation in somebody's sight before `before`, the newest first.
 pub(crate) async fn page_back(
     tx: &Tx,
     conversation_id: Uuid,
+    user_id: Uuid,
     before: Option<i64>,
     size: u64,
 ) -> Result<Vec<Model>> {
     let mut find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
+        .filter(seen_by(tx, user_id))
         .order_by_desc(Column::Seq)
         .limit(size + 1);
     if let Some(before) = before {
@@ -161,10 +211,17 @@ pub(crate) async fn page_back(
     tx.all(find).await
 }
 
-/// Messages of a conversation after `after`, the oldest first.
-pub(crate) async fn page_on(tx: &Tx, conversation_id: Uuid, after: i64, size: u64) -> Result<Vec<Model>> {
+/// Messages of a conversation in somebody's sight after `after`, the oldest first.
+pub(crate) async fn page_on(
+    tx: &Tx,
+    conversation_id: Uuid,
+    user_id: Uuid,
+    after: i64,
+    size: u64,
+) -> Result<Vec<Model>> {
     let find = Entity::find()
         .filter(Column::ConversationId.eq(conversation_id))
+        .filter(seen_by(tx, user_id))
         .filter(Column::Seq.gt(after))
         .order_by_asc(Column::Seq)
         .limit(size + 1);

@@ -117,7 +117,7 @@ async fn a_reaction_is_told_with_who_reacted(#[values(Engine::Sqlite, Engine::Po
     let direct = tenant.receive("anna", "m1", "hello").await;
     let react = |id: &str, emoji: &str, removed: bool| {
         let message_id = id.to_owned();
-        inbound::Event::Reaction(Reaction { message_id, emoji: emoji.into(), removed })
+        inbound::Event::Reaction(Reaction { message_id, emoji: emoji.into(), removed, only: false })
     };
     tenant.tell("anna", react("unknown", "👎", false)).await;
     tenant.tell("anna", react("m1", "👍", false)).await;
@@ -134,9 +134,11 @@ async fn a_reaction_is_told_with_who_reacted(#[values(Engine::Sqlite, Engine::Po
     };
     tenant.publish(in_group(inbound::Event::Message(words("g1", "hi all")))).await;
     let message = tenant.until_message(|it| it.text == "hi all").await;
+    tenant.publish(in_group(react("g1", "👎", true))).await;
+    tenant.publish(in_group(react("g1", "🎉", false))).await;
     tenant.publish(in_group(react("g1", "🎉", true))).await;
-    let told = tenant.until::<ReactionChanged>("the reaction", |it| it.emoji == "🎉").await;
+    let told = tenant.until::<ReactionChanged>("the reaction", |it| it.emoji == "🎉" && it.removed).await;
     assert_eq!(told.author.unwrap().id, message.author.unwrap().id);
-    assert!(told.removed);
-    assert_eq!(rig.events.now(|events| tenant.told::<ReactionChanged>(events).len()), 2);
+    let told = rig.events.now(|events| tenant.told::<ReactionChanged>(events).len());
+    assert_eq!(told, 3, "what was not there does not go");
 }

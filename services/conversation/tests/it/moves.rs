@@ -68,11 +68,11 @@ impl Tenant<'_> {
         answer.preview.unwrap()
     }
 
-    /// Waits until the service knows what the channel can do.
+    /// Waits until the service knows that this is what the channel can do.
     pub(crate) async fn knows(&self, conversation: &str, can: Capabilities) {
-        self.rig.announce(self, can).await;
+        self.rig.announce(self, can.clone()).await;
         let known = async {
-            while self.conversation(conversation).await.reply.unwrap().capabilities.is_none() {
+            while self.conversation(conversation).await.reply.unwrap().capabilities.as_ref() != Some(&can) {
                 tokio::task::yield_now().await;
             }
         };

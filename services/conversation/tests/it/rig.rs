@@ -56,7 +56,8 @@ pub(crate) struct Rig {
     /// What the bus keeps the order of.
     pub(crate) order_keys: Arc<Log<String>>,
     settings: Settings,
-    _folder: tempfile::TempDir,
+    channels: Channels,
+    folder: tempfile::TempDir,
 }
 
 impl Rig {
@@ -103,6 +104,7 @@ impl Rig {
         tasks.spawn("relay", relay(store.clone(), bus.clone(), stop.clone()));
         let rig = Self {
             channel: channels.to("conversation").unwrap(),
+            channels,
             bus,
             clock,
             store,
@@ -115,10 +117,27 @@ impl Rig {
             orders: Arc::default(),
             order_keys: Arc::default(),
             settings,
-            _folder: folder,
+            folder,
         };
         rig.watch(&orders).await;
         rig
+    }
+
+    /// Another replica, as far as its jobs go: it hears of nothing.
+    pub(crate) async fn replica(&self) {
+        let config = Config { intake_batch: 64 };
+        let none = ConsumerSpec::new("orders", Stream::Out, &["weft.out.>"]);
+        let bus = bus(&self.folder.path().join("replica"), &config, &none).await;
+        weft_conversation::start(Deps {
+            store: self.store.clone(),
+            bus,
+            authority: self.authority.clone(),
+            channels: self.channels.clone(),
+            config,
+            lifecycle: self.lifecycle.clone(),
+        })
+        .await
+        .unwrap();
     }
 
     /// The service's PostgreSQL database, past the service.

@@ -10,10 +10,11 @@ use tonic::{Request, Response, Status, service::Routes};
 use weft_domain::{Error, ErrorCode, id};
 use weft_proto::{
     conversation::v1::{
-        Conversation, GetConversationRequest, ListConversationsRequest, ListConversationsResponse,
-        ListMessagesRequest, ListMessagesResponse, MarkReadRequest, Message, MoveConversationRequest,
-        ResolveMessageRequest, SendMessageRequest, SendTypingRequest, StartConversationRequest,
-        UpdateConversationRequest, conversation,
+        AddReactionRequest, Conversation, DeleteMessageRequest, EditMessageRequest, GetConversationRequest,
+        ListConversationsRequest, ListConversationsResponse, ListMessagesRequest, ListMessagesResponse,
+        MarkReadRequest, Message, MoveConversationRequest, RemoveReactionRequest, ResolveMessageRequest,
+        SendMessageRequest, SendTypingRequest, StartConversationRequest, UpdateConversationRequest,
+        conversation,
         conversations_server::{Conversations, ConversationsServer},
         message,
         messages_server::{Messages, MessagesServer},
@@ -148,6 +149,22 @@ impl Messages for Sent {
 
     async fn resolve_message(&self, _: Request<ResolveMessageRequest>) -> Result<Response<Message>, Status> {
         Ok(Response::new(Message::default()))
+    }
+
+    async fn edit_message(&self, _: Request<EditMessageRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn delete_message(&self, _: Request<DeleteMessageRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn add_reaction(&self, _: Request<AddReactionRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn remove_reaction(&self, _: Request<RemoveReactionRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
     }
 }
 

@@ -9,8 +9,9 @@ use weft_bus::{Bus, Event, Stream};
 use weft_domain::{Error, id};
 use weft_proto::{
     conversation::v1::{
-        Attachment, KeepTranscriptRequest, ListMessagesRequest, ListMessagesResponse, Message,
-        ResolveMessageRequest, SendMessageRequest, TakeVoiceMessageRequest, attachment,
+        AddReactionRequest, Attachment, DeleteMessageRequest, EditMessageRequest, KeepTranscriptRequest,
+        ListMessagesRequest, ListMessagesResponse, Message, RemoveReactionRequest, ResolveMessageRequest,
+        SendMessageRequest, TakeVoiceMessageRequest, attachment,
         message::Direction,
         messages_server::{Messages, MessagesServer},
         transcripts_server::{Transcripts, TranscriptsServer},
@@ -220,6 +221,22 @@ impl Messages for World {
         _request: Request<ResolveMessageRequest>,
     ) -> Result<Response<Message>, Status> {
         Err(Status::unimplemented(""))
+    }
+
+    async fn edit_message(&self, _: Request<EditMessageRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn delete_message(&self, _: Request<DeleteMessageRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn add_reaction(&self, _: Request<AddReactionRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn remove_reaction(&self, _: Request<RemoveReactionRequest>) -> Result<Response<Message>, Status> {
+        Err(Status::unimplemented("nobody asks"))
     }
 }
 

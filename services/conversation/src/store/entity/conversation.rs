@@ -1,5 +1,6 @@
 //! A thread of messages with one contact on one channel.
 use sea_orm::entity::prelude::*;
+use weft_domain::conversation::Status;
 use weft_store::TenantEntity;
 
 /// A thread of messages with one contact on one channel.
@@ -27,8 +28,10 @@ pub struct Model {
     pub title: Option<String>,
     /// What the contact writes on other channels comes here, too.
     pub spans_channels: bool,
-    /// Where it stands.
+    /// Where it stands; see [`Model::become_status`].
     pub status: String,
+    /// When it opens by itself.
+    pub snoozed_until: Option<ChronoDateTimeUtc>,
     /// How urgent it is.
     pub priority: String,
     /// The user it is assigned to.
@@ -58,6 +61,12 @@ pub struct Model {
 impl ActiveModelBehavior for ActiveModel {}
 
 impl Model {
+    /// Gives it a status; whatever it is, it is not put away until a time any more.
+    pub(crate) fn become_status(&mut self, status: Status) {
+        self.status = status.to_string();
+        self.snoozed_until = None;
+    }
+
     /// What the channel calls the contact.
     pub(crate) fn party_id(&self) -> &str {
         self.external_id.as_deref().unwrap_or(&self.thread_id)

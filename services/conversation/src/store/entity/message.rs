@@ -37,6 +37,8 @@ pub struct Model {
     pub content: crate::store::content::Content,
     /// The message it answers.
     pub reply_to: Option<Uuid>,
+    /// What its writer called it, unique in the conversation.
+    pub client_id: Option<String>,
     /// Its id at the provider.
     pub external_id: Option<String>,
     /// How far it has got.

@@ -15,7 +15,7 @@ use weft_tests_fleet::{Client, Engines, Fleet};
 
 use super::{
     callers::{self, Caller, Verdict},
-    doomed_thing, fits, fleet, never_was, refresh_token,
+    doomed_thing, fits, fleet, id_of, never_was, refresh_token,
     requests::{Call, IdField, Requests, id_fields},
     rest_operations,
     things::Things,
@@ -43,10 +43,10 @@ async fn every_audited_method_leaves_one_entry_when_it_succeeds_and_none_when_it
     for operation in audited {
         tried += 1;
         let action = operation.policy.audit.as_str();
-        let doomed = doomed_thing(&admin, operation, Verdict::Allowed).await;
+        let doomed = doomed_thing(&admin, &things, operation, Verdict::Allowed).await;
         let before = settled(&fleet, action).await;
         refuse(operator, operation, &requests, &mut faults).await;
-        let id = |field: &IdField| doomed.clone().unwrap_or_else(|| things.id(&field.kind));
+        let id = |field: &IdField| id_of(field, doomed.as_ref(), &things);
         let call = requests.call(operation, &id);
         let (status, body) = send(&operator.client, &call).await;
         if !fits(operation, Verdict::Allowed, status, &body) {

@@ -1,5 +1,6 @@
 use std::cell::Cell;
 
+use chrono::{TimeDelta, Utc};
 use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
 use serde_json::{Map, Value, json};
 use weft_proto::operation::{Operation, field_rules};
@@ -107,6 +108,11 @@ impl Requests {
             ("CreateChannelRequest", "kind") => json!("echo"),
             ("CreateChannelRequest", "secrets") => json!({"token": "t", "webhook_secret": "s"}),
             ("ResolveMessageRequest", "action") => json!("leave"),
+            ("DeleteMessageRequest", "scope") => json!("me"),
+            ("AddReactionRequest" | "RemoveReactionRequest", "emoji") => json!("%F0%9F%91%8D"),
+            ("ScheduleMessageRequest" | "UpdateScheduledMessageRequest", "send_at") => {
+                json!(Utc::now() + TimeDelta::hours(1))
+            }
             ("SendVoiceMessageRequest", "from") => json!("contact"),
             _ => return None,
         })

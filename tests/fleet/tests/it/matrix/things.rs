@@ -1,7 +1,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use weft_bus::{Event, NewDeadLetter, Stream};
 use weft_domain::id;
@@ -22,7 +22,7 @@ impl Things {
     pub(crate) async fn make(fleet: &Fleet, admin: &Client) -> Self {
         let mut ids = HashMap::from([
             ("tenant", text(&admin.get("/v1/me").await["tenant"]["id"])),
-            ("token", fresh(admin, "token").await),
+            ("token", make(admin, "token").await),
             ("file", upload(admin).await),
         ]);
         let slug = text(&admin.get("/v1/me").await["tenant"]["slug"]);
@@ -49,6 +49,7 @@ impl Things {
         ids.insert("suggestion", text(&suggested["items"][0]["id"]));
         let merge = format!("/v1/contacts/{}/merge", text(&twins[0]["id"]));
         ids.insert("merge", text(&admin.post(&merge, &json!({"other": twins[1]["id"]})).await["id"]));
+        ids.insert("sched", schedule(admin, &ids["conv"]).await);
         ids.insert("letter", bury(fleet, admin, &ids["tenant"]).await);
         Self(ids)
     }
@@ -60,7 +61,21 @@ impl Things {
 }
 
 /// A thing that may be deleted.
-pub(crate) async fn fresh(admin: &Client, kind: &str) -> String {
+pub(crate) async fn fresh(admin: &Client, things: &Things, kind: &str) -> String {
+    if kind == "sched" {
+        return schedule(admin, &things.id("conv")).await;
+    }
+    make(admin, kind).await
+}
+
+/// A message that waits for its time.
+async fn schedule(admin: &Client, conversation: &str) -> String {
+    let path = format!("/v1/conversations/{conversation}/scheduled-messages");
+    let body = json!({"send_at": Utc::now() + TimeDelta::hours(1), "message": {"text": "later"}});
+    text(&admin.post(&path, &body).await["id"])
+}
+
+async fn make(admin: &Client, kind: &str) -> String {
     let (path, body) = match kind {
         "chan" => (
             "/v1/channels",

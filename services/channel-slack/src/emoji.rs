@@ -1,7 +1,7 @@
 use emojis::SkinTone;
 
 /// The sign that Slack calls so, like `+1` or `wave::skin-tone-3`.
-pub(super) fn named(name: &str) -> Option<String> {
+pub(crate) fn named(name: &str) -> Option<String> {
     let (base, tone) = match name.split_once("::skin-tone-") {
         Some((base, tone)) => (base, Some(tone)),
         None => (name, None),
@@ -12,8 +12,24 @@ pub(super) fn named(name: &str) -> Option<String> {
     Some(toned.unwrap_or(emoji).as_str().to_owned())
 }
 
+/// What Slack calls a sign, without colons.
+pub(crate) fn name(sign: &str) -> Option<String> {
+    let emoji = emojis::get(sign)?;
+    let plain = emoji.with_skin_tone(SkinTone::Default).unwrap_or(emoji);
+    let name = plain.shortcode()?;
+    let tone = emoji.skin_tone().and_then(|tone| match tone {
+        SkinTone::Light => Some("2"),
+        SkinTone::MediumLight => Some("3"),
+        SkinTone::Medium => Some("4"),
+        SkinTone::MediumDark => Some("5"),
+        SkinTone::Dark => Some("6"),
+        _ => None,
+    });
+    Some(tone.map_or_else(|| name.to_owned(), |tone| format!("{name}::skin-tone-{tone}")))
+}
+
 /// The text with the signs that stand in it between colons.
-pub(super) fn replaced(text: &str) -> String {
+pub(crate) fn replaced(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(':') {
@@ -75,6 +91,9 @@ mod tests {
             assert_eq!(replaced(text), shown, "{text}");
         }
         assert_eq!(named("+1::skin-tone-2").as_deref(), Some("👍🏻"));
+        for sign in ["👍🏻", "👋", "🎉", "❤️"] {
+            assert_eq!(named(&name(sign).unwrap()).as_deref(), Some(sign));
+        }
         assert_eq!(named("our_own"), None);
     }
 }

@@ -1,0 +1,72 @@
+//! Messages that go out later.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, sea_query::Expr,
+};
+use uuid::Uuid;
+use weft_domain::Result;
+use weft_store::{SystemTx, Tx};
+
+use super::{
+    entity::scheduled_message::{Column, Entity, Model},
+    messages::Due,
+};
+
+/// One of a conversation, whose turn has been taken.
+pub(crate) async fn of_conversation(tx: &Tx, conversation_id: Uuid, id: Uuid) -> Result<Model> {
+    let find = Entity::find().filter(Column::Id.eq(id)).filter(Column::ConversationId.eq(conversation_id));
+    tx.get("scheduled_message", find).await
+}
+
+/// One by its id; none: it has gone, or was cancelled.
+pub(crate) async fn by_id(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
+    tx.one(Entity::find().filter(Column::Id.eq(id))).await
+}
+
+/// Those of a conversation, the next one first.
+pub(crate) async fn page(
+    tx: &Tx,
+    conversation_id: Uuid,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    size: u64,
+) -> Result<Vec<Model>> {
+    let mut matching = Condition::all().add(Column::ConversationId.eq(conversation_id));
+    if let Some((at, id)) = after {
+        let key = Expr::tuple([Expr::col(Column::SendAt), Expr::col(Column::Id)]);
+        matching = matching.add(key.gt(Expr::tuple([Expr::value(at), Expr::value(id)])));
+    }
+    let find =
+        Entity::find().filter(matching).order_by_asc(Column::SendAt).order_by_asc(Column::Id).limit(size + 1);
+    tx.all(find).await
+}
+
+/// How many wait in a conversation.
+pub(crate) async fn count(tx: &Tx, conversation_id: Uuid) -> Result<u64> {
+    tx.count(Entity::find().filter(Column::ConversationId.eq(conversation_id))).await
+}
+
+/// Inserts one.
+pub(crate) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
+    tx.insert_all(vec![row.clone().into_active_model().reset_all()]).await
+}
+
+/// Writes one back as it is in memory.
+pub(crate) async fn save(tx: &Tx, row: &Model) -> Result<()> {
+    let values = row.clone().into_active_model().reset_all();
+    tx.update(Entity::update_many().set(values).filter(Column::Id.eq(row.id))).await.map(|_| ())
+}
+
+/// Takes one away.
+pub(crate) async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
+    tx.delete(Entity::delete_many().filter(Column::Id.eq(id))).await.map(|_| ())
+}
+
+/// Those of all tenants whose time has come, by an index that holds only those that wait.
+pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>> {
+    let sql = format!(
+        "SELECT tenant_id, id FROM scheduled_message WHERE waits AND send_at <= $1 ORDER BY send_at LIMIT {limit}"
+    );
+    system.query(&sql, vec![now.into()]).await
+}

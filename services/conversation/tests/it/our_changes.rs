@@ -1,0 +1,414 @@
+//! What our side changes, takes back and reacts to, and what the contact sees of that.
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use weft_auth::{Principal, Subject};
+use weft_domain::{ErrorCode, Result, Role, id};
+use weft_proto::{
+    channel::v1::{
+        Change, ChangeEnded, Reaction, attempt_ended::Result as Ended, change::Change as What, inbound, order,
+    },
+    conversation::v1::{
+        AddReactionRequest, DeleteMessageRequest, EditMessageRequest, RemoveReactionRequest,
+        SendMessageRequest, contact_copy::State as Copy, message::State,
+    },
+    directory::v1::Capabilities,
+    events::v1::{MessageCreated, MessageHidden, ReactionChanged},
+};
+
+use crate::{
+    adapter::Tenant,
+    agent::{Message, fault},
+    rig::{Engine, Rig},
+};
+
+impl Tenant<'_> {
+    async fn edit(&self, message: &Message, text: &str) -> Result<Message> {
+        let request = EditMessageRequest {
+            conversation_id: message.conversation_id.clone(),
+            id: message.id.clone(),
+            text: text.into(),
+        };
+        self.done(self.chat().edit_message(self.signed(request)).await)
+    }
+
+    async fn delete(&self, message: &Message, scope: &str) -> Result<Message> {
+        let request = DeleteMessageRequest {
+            conversation_id: message.conversation_id.clone(),
+            id: message.id.clone(),
+            scope: scope.into(),
+        };
+        self.done(self.chat().delete_message(self.signed(request)).await)
+    }
+
+    async fn react(&self, message: &Message, emoji: &str) -> Result<Message> {
+        let (conversation_id, id) = (message.conversation_id.clone(), message.id.clone());
+        let request = AddReactionRequest { conversation_id, id, emoji: emoji.into() };
+        self.done(self.chat().add_reaction(self.signed(request)).await)
+    }
+
+    async fn unreact(&self, message: &Message, emoji: &str) -> Result<Message> {
+        let (conversation_id, id) = (message.conversation_id.clone(), message.id.clone());
+        let request = RemoveReactionRequest { conversation_id, id, emoji: emoji.into() };
+        self.done(self.chat().remove_reaction(self.signed(request)).await)
+    }
+
+    fn done<T>(&self, answer: std::result::Result<tonic::Response<T>, tonic::Status>) -> Result<T> {
+        answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
+    }
+
+    /// The order to make this change of a message.
+    async fn change(&self, message: &Message, number: u32) -> Change {
+        let find = |orders: &[weft_proto::channel::v1::Order]| {
+            orders.iter().find_map(|order| match &order.order {
+                Some(order::Order::Change(change))
+                    if change.message_id == message.id && change.number == number =>
+                {
+                    Some(change.clone())
+                }
+                _ => None,
+            })
+        };
+        self.rig.orders.wait("an order to change a message", find).await
+    }
+
+    async fn changed(&self, change: &Change, reason: &str) {
+        let ended = ChangeEnded {
+            message_id: change.message_id.clone(),
+            number: change.number,
+            reason: reason.into(),
+        };
+        self.tell(&change.thread_id, inbound::Event::ChangeEnded(ended)).await;
+    }
+
+    /// Somebody else of the same tenant.
+    pub(crate) fn another(&self, role: Role) -> Self {
+        let user = id::new();
+        let subject = Subject::User(user, id::new());
+        let issued_at = chrono::Utc::now();
+        let principal = Principal { tenant: self.id, subject, role, scopes: None, issued_at };
+        let token = self.rig.signer.sign(&principal).unwrap();
+        Self { rig: self.rig, id: self.id, channel: self.channel, user, token, orders_seen: 0.into() }
+    }
+
+    /// A message of ours that the provider has as `out`.
+    async fn sent(&self, conversation: &str, text: &str) -> Message {
+        let message = self.send(conversation, text).await.unwrap();
+        let order = self.order().await;
+        self.accepted(&order, &["out"]).await;
+        self.until_message(|it| it.id == message.id && it.state() == State::Sent).await
+    }
+}
+
+fn all() -> Capabilities {
+    Capabilities { edits: true, deletes: true, reactions: true, ..Capabilities::default() }
+}
+
+fn copy(message: &Message) -> Option<(Copy, &str)> {
+    message.contact_copy.as_ref().map(|copy| (copy.state(), copy.reason.as_str()))
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_edited_is_changed_at_the_provider(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.knows(&conversation, all()).await;
+    let sent = tenant.sent(&conversation, "at noon").await;
+
+    let edited = tenant.edit(&sent, "at one").await.unwrap();
+    assert_eq!((edited.text.as_str(), copy(&edited)), ("at one", Some((Copy::Changing, ""))));
+    assert!(edited.edited_at.is_some());
+    let change = tenant.change(&sent, 1).await;
+    assert_eq!(
+        (change.thread_id.as_str(), &change.provider_message_ids[..]),
+        ("anna", &["out".to_owned()][..])
+    );
+    let Some(What::Edit(words)) = &change.change else { panic!("{change:?}") };
+    assert_eq!((words.text.as_str(), words.under_file), ("at one", false));
+    tenant.changed(&change, "").await;
+    tenant.until_message(|it| it.id == sent.id && copy(it) == Some((Copy::Changed, ""))).await;
+
+    tenant.edit(&sent, "at two").await.unwrap();
+    let second = tenant.change(&sent, 2).await;
+    tenant.edit(&sent, "at three").await.unwrap();
+    let third = tenant.change(&sent, 3).await;
+    tenant.changed(&second, "").await;
+    tenant.changed(&third, "too late").await;
+    let last = tenant.until_message(|it| copy(it) == Some((Copy::Unchanged, "too late"))).await;
+    assert_eq!(last.text, "at three", "what ours says stays");
+    let again = tenant.edit(&sent, "at three").await.unwrap();
+    assert_eq!(copy(&again), Some((Copy::Unchanged, "too late")), "the same words are no change");
+    tenant.settle("anna").await;
+    assert_eq!(tenant.messages(&conversation).await[1], again);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_channel_cannot_change_is_changed_here_and_shown_so(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let first = tenant.receive("anna", "m1", "hello").await;
+    tenant.knows(&first.conversation_id, Capabilities::default()).await;
+    let sent = tenant.sent(&first.conversation_id, "at noon").await;
+    let edited = tenant.edit(&sent, "at one").await.unwrap();
+    let (state, reason) = copy(&edited).unwrap();
+    assert_eq!((edited.text.as_str(), state), ("at one", Copy::Unchanged));
+    assert!(reason.contains("nothing can be changed"), "{reason}");
+    let reacted = tenant.react(&first, "👍").await.unwrap();
+    let seen = reacted.reactions[0].contact_copy.clone().unwrap();
+    assert_eq!((seen.state(), seen.reason.is_empty()), (Copy::Unchanged, false));
+    let deleted = tenant.delete(&sent, "").await.unwrap();
+    assert!(deleted.deleted_at.is_some() && copy(&deleted).unwrap().1.contains("taken back"));
+    let orders = rig.orders.now(|orders| orders.len());
+    assert_eq!(orders, 1, "the adapter was asked for nothing but to send");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_what_is_on_its_way_follows_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.knows(&conversation, all()).await;
+    let message = tenant.send(&conversation, "at noon").await.unwrap();
+    let order = tenant.order().await;
+    tenant.started(&order, false).await;
+    tenant.until_message(|it| it.id == message.id && it.state() == State::Sending).await;
+    let edited = tenant.edit(&message, "at one").await.unwrap();
+    assert_eq!(copy(&edited), Some((Copy::Changing, "")));
+    tenant.accepted(&order, &["out"]).await;
+    let change = tenant.change(&message, 1).await;
+    assert!(matches!(&change.change, Some(What::Edit(edit)) if edit.text == "at one"));
+    assert_eq!(change.provider_message_ids, ["out"]);
+
+    let message = tenant.send(&conversation, "secret").await.unwrap();
+    let order = tenant.order().await;
+    tenant.delete(&message, "").await.unwrap();
+    tenant.accepted(&order, &["out2"]).await;
+    let change = tenant.change(&message, 1).await;
+    assert_eq!(change.change, Some(What::Delete(())));
+
+    let message = tenant.send(&conversation, "lost").await.unwrap();
+    let order = tenant.order().await;
+    tenant.edit(&message, "still lost").await.unwrap();
+    tenant.ended(&order, Ended::Rejected).await;
+    let failed = tenant.until_message(|it| it.id == message.id && it.state() == State::Failed).await;
+    assert_eq!(copy(&failed).unwrap().0, Copy::Unchanged);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_before_it_went_does_not_go(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.knows(&conversation, all()).await;
+    let first = tenant.send(&conversation, "first").await.unwrap();
+    let waiting = tenant.send(&conversation, "waiting").await.unwrap();
+    let last = tenant.send(&conversation, "last").await.unwrap();
+    let order = tenant.order().await;
+    let deleted = tenant.delete(&waiting, "everyone").await.unwrap();
+    assert_eq!((deleted.state(), deleted.text.as_str(), copy(&deleted)), (State::Failed, "", None));
+    // the first is tried once more, and taken back in between
+    tenant.deferred(&order, TimeDelta::hours(1)).await;
+    tenant.until_message(|it| it.id == first.id && it.state_reason.is_some()).await;
+    let edited = tenant.edit(&last, "very last").await.unwrap();
+    assert_eq!(copy(&edited), None, "it goes as it is now");
+    tenant.delete(&first, "").await.unwrap();
+    let order = tenant.order().await;
+    assert_eq!((order.message_id.as_str(), order.text.as_str()), (last.id.as_str(), "very last"));
+
+    // taken back in the middle of an attempt that then did not go
+    tenant.delete(&last, "").await.unwrap();
+    tenant.deferred(&order, TimeDelta::zero()).await;
+    tenant.until_message(|it| it.id == last.id && it.state() == State::Failed).await;
+    tenant.no_more_orders().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_its_writer_edits_a_message_and_only_for_five_minutes(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let theirs = tenant.receive("anna", "m1", "hello").await;
+    let sent = tenant.sent(&theirs.conversation_id, "at noon").await;
+    let colleague = tenant.another(Role::Admin);
+    let refused = |answer: Result<Message>| answer.unwrap_err().reason().to_owned();
+    assert_eq!(refused(colleague.edit(&sent, "x").await), "not_the_author");
+    assert_eq!(refused(tenant.edit(&theirs, "x").await), "not_the_author");
+    let empty = tenant.edit(&sent, " ").await.unwrap_err();
+    assert_eq!(fault(&empty), ("invalid_field", Some("text")));
+    let other = Message { conversation_id: id::new::<id::Conversation>().to_string(), ..sent.clone() };
+    assert_eq!(tenant.edit(&other, "x").await.unwrap_err().code(), ErrorCode::NotFound);
+    let stranger = rig.tenant();
+    assert_eq!(stranger.edit(&sent, "x").await.unwrap_err().code(), ErrorCode::NotFound);
+    rig.clock.advance(TimeDelta::minutes(5));
+    assert_eq!(refused(tenant.edit(&sent, "x").await), "edit_too_late");
+    tenant.delete(&sent, "").await.unwrap();
+    assert_eq!(refused(tenant.edit(&sent, "x").await), "message_deleted");
+    assert_eq!(refused(tenant.react(&sent, "👍").await), "message_deleted");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn others_messages_are_deleted_by_who_may_moderate(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let theirs = tenant.receive("anna", "m1", "my card is 4111").await;
+    let sent = tenant.sent(&theirs.conversation_id, "at noon").await;
+    let colleague = tenant.another(Role::Agent);
+    for message in [&theirs, &sent] {
+        assert_eq!(colleague.delete(message, "").await.unwrap_err().code(), ErrorCode::Forbidden);
+    }
+    let supervisor = tenant.another(Role::Supervisor);
+    for message in [&theirs, &sent] {
+        let deleted = supervisor.delete(message, "").await.unwrap();
+        assert_eq!(supervisor.delete(message, "").await.unwrap(), deleted, "again changes nothing");
+    }
+    let texts: Vec<_> =
+        tenant.messages(&theirs.conversation_id).await.into_iter().map(|it| it.text).collect();
+    assert_eq!(texts, ["", ""]);
+    let wrong = tenant.delete(&sent, "nobody").await.unwrap_err();
+    assert_eq!(fault(&wrong), ("invalid_field", Some("scope")));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_for_me_is_out_of_my_sight_alone(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let theirs = tenant.receive("anna", "m1", "hello").await;
+    let second = tenant.receive("anna", "m2", "hello?").await;
+    tenant.delete(&theirs, "me").await.unwrap();
+    tenant.delete(&theirs, "me").await.unwrap();
+    let hidden = tenant.until::<MessageHidden>("that it is hidden", |_| true).await;
+    assert_eq!((hidden.message_id, hidden.user_id), (theirs.id.clone(), tenant.user.to_string()));
+    assert_eq!(tenant.messages(&theirs.conversation_id).await, [second]);
+    let colleague = tenant.another(Role::Agent);
+    assert_eq!(colleague.messages(&theirs.conversation_id).await.len(), 2);
+    tenant.settle("anna").await;
+    let told = rig.events.now(|events| tenant.told::<MessageHidden>(events).len());
+    assert_eq!(told, 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn reactions_of_both_sides_stand_at_the_message(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let theirs = tenant.receive("anna", "m1", "thanks!").await;
+    tenant.knows(&theirs.conversation_id, all()).await;
+    let reacted = tenant.react(&theirs, "👍").await.unwrap();
+    assert_eq!(tenant.react(&theirs, "👍").await.unwrap(), reacted, "again changes nothing");
+    let change = tenant.change(&theirs, 1).await;
+    let Some(What::React(react)) = &change.change else { panic!("{change:?}") };
+    assert_eq!(
+        (react.emoji.as_str(), react.removed, &react.emojis[..]),
+        ("👍", false, &["👍".to_owned()][..])
+    );
+    assert_eq!(change.provider_message_ids, ["m1"]);
+    tenant.changed(&change, "").await;
+    let shown = |it: &Message, state| {
+        it.reactions.iter().any(|one| one.contact_copy.as_ref().is_some_and(|copy| copy.state() == state))
+    };
+    tenant.until_message(|it| it.id == theirs.id && shown(it, Copy::Changed)).await;
+
+    // a colleague says the same: for the contact nothing changes until both have taken it back
+    let colleague = tenant.another(Role::Agent);
+    colleague.react(&theirs, "👍").await.unwrap();
+    tenant.change(&theirs, 2).await;
+    tenant.unreact(&theirs, "👍").await.unwrap();
+    let left = colleague.unreact(&theirs, "👍").await.unwrap();
+    assert!(left.reactions.is_empty());
+    let change = tenant.change(&theirs, 3).await;
+    assert!(matches!(&change.change, Some(What::React(it)) if it.removed && it.emojis.is_empty()));
+
+    let their = |emoji: &str, removed, only| {
+        let (message_id, emoji) = ("m1".to_owned(), emoji.to_owned());
+        inbound::Event::Reaction(Reaction { message_id, emoji, removed, only })
+    };
+    tenant.tell("anna", their("🎉", false, false)).await;
+    tenant.tell("anna", their("🎉", false, false)).await;
+    tenant.tell("anna", their("❤️", false, true)).await;
+    let only = tenant.until_message(|it| it.reactions.iter().any(|one| one.emoji == "❤️")).await;
+    assert_eq!(only.reactions.len(), 1, "one takes the place of the other");
+    tenant.tell("anna", their("", true, false)).await;
+    tenant.until::<ReactionChanged>("that it went", |it| it.emoji == "❤️" && it.removed).await;
+    assert_eq!(tenant.messages(&theirs.conversation_id).await[0].reactions, []);
+    let wrong = tenant.react(&theirs, "thumbs").await.unwrap_err();
+    assert_eq!(fault(&wrong), ("invalid_field", Some("emoji")));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_with_its_writers_own_name_is_written_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = &rig.tenant();
+    let conversation = &tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let twice = |name: &'static str| SendMessageRequest {
+        conversation_id: conversation.clone(),
+        text: "tea?".into(),
+        client_id: Some(name.into()),
+        ..Default::default()
+    };
+    let sends = (0..20).map(|_| async { tenant.send_request(twice("a")).await.unwrap() });
+    let answers = futures::future::join_all(sends).await;
+    assert!(answers.iter().all(|answer| answer.id == answers[0].id && answer.seq == 2));
+    assert_eq!(answers[0].client_id.as_deref(), Some("a"));
+    let other = tenant.send_request(twice("b")).await.unwrap();
+    assert_eq!(other.seq, 3, "no place was lost");
+    tenant.until::<MessageCreated>("the second", |it| it.message.as_ref().unwrap().id == other.id).await;
+    let elsewhere = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    let same = SendMessageRequest { conversation_id: elsewhere, ..twice("a") };
+    assert_ne!(tenant.send_request(same).await.unwrap().id, answers[0].id);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_passed_on_with_what_it_carries(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let from = tenant.receive("anna", "m1", "the bridge is closed").await;
+    let to = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    let forward = |of: &Message, text: &str, internal| SendMessageRequest {
+        conversation_id: to.clone(),
+        text: text.into(),
+        forward_of: Some(of.id.clone()),
+        internal,
+        ..Default::default()
+    };
+    let passed_on = tenant.send_request(forward(&from, "", false)).await.unwrap();
+    assert_eq!(passed_on.text, "the bridge is closed");
+    assert_eq!(passed_on.forward_of.as_ref(), Some(&from.id));
+    let with_words = tenant.send_request(forward(&from, "Please see:", true)).await.unwrap();
+    assert_eq!(with_words.text, "Please see:\n\nthe bridge is closed");
+    let reason = |answer: Result<Message>| answer.unwrap_err().reason().to_owned();
+    assert_eq!(reason(tenant.send_request(forward(&with_words, "", false)).await), "note_is_internal");
+    let stranger = rig.tenant();
+    let foreign = stranger.receive("x", "m3", "theirs").await;
+    assert_eq!(reason(tenant.send_request(forward(&foreign, "", false)).await), "unknown_message");
+    tenant.another(Role::Supervisor).delete(&from, "").await.unwrap();
+    assert_eq!(reason(tenant.send_request(forward(&from, "", false)).await), "message_deleted");
+}
