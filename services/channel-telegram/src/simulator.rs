@@ -22,7 +22,7 @@ mod webhook;
 
 pub use content::{Content, FileContent};
 pub use faults::{Fault, FaultKind};
-pub use sent::{CallRecord, ChatAction, Sent, SentFile};
+pub use sent::{CallRecord, ChatAction, Reaction, Sent, SentFile};
 pub use settings::Settings;
 pub use simulation::simulation;
 

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::Reaction;
+
 /// How many messages of a chat are remembered.
 const REMEMBERED: usize = 200;
 
@@ -19,6 +21,7 @@ pub(super) struct Chat {
     last_message_id: i64,
     messages: BTreeMap<i64, Value>,
     reactions: BTreeMap<i64, String>,
+    bot_reactions: BTreeMap<i64, String>,
 }
 
 impl Chat {
@@ -44,6 +47,7 @@ impl Chat {
             last_message_id: 10,
             messages: BTreeMap::new(),
             reactions: BTreeMap::new(),
+            bot_reactions: BTreeMap::new(),
         }
     }
 
@@ -60,16 +64,29 @@ impl Chat {
         self.messages.get(&id)
     }
 
-    pub(super) fn forget(&mut self, id: i64) -> Option<Value> {
-        self.messages.remove(&id)
+    pub(super) fn forget(&mut self, id: i64) {
+        self.messages.remove(&id);
+        self.reactions.remove(&id);
+        self.bot_reactions.remove(&id);
     }
 
     /// Sets the customer's reaction to a message and gives the one before.
     pub(super) fn react(&mut self, message_id: i64, emoji: Option<String>) -> Option<String> {
-        match emoji {
-            Some(emoji) => self.reactions.insert(message_id, emoji),
-            None => self.reactions.remove(&message_id),
-        }
+        set(&mut self.reactions, message_id, emoji)
+    }
+
+    /// Sets the bot's.
+    pub(super) fn bot_reacts(&mut self, message_id: i64, emoji: Option<String>) {
+        set(&mut self.bot_reactions, message_id, emoji);
+    }
+
+    pub(super) fn bot_reactions(&self) -> impl Iterator<Item = Reaction> {
+        let reaction = |(id, emoji): (&i64, &String)| Reaction {
+            chat_id: self.id,
+            message_id: *id,
+            emoji: emoji.clone(),
+        };
+        self.bot_reactions.iter().map(reaction)
     }
 
     pub(super) fn remember(&mut self, id: i64, message: Value) {
@@ -77,5 +94,12 @@ impl Chat {
         while self.messages.len() > REMEMBERED {
             self.messages.pop_first();
         }
+    }
+}
+
+fn set(reactions: &mut BTreeMap<i64, String>, message_id: i64, emoji: Option<String>) -> Option<String> {
+    match emoji {
+        Some(emoji) => reactions.insert(message_id, emoji),
+        None => reactions.remove(&message_id),
     }
 }

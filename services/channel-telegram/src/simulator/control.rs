@@ -10,6 +10,7 @@ pub(super) fn router() -> Router<Simulator> {
     Router::new()
         .route("/simulator/customers/{chat}/messages", control::lets("message_id", Simulator::customer_says))
         .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/reactions", control::shows(Simulator::reactions))
         .route("/simulator/faults", faults)
         .route("/simulator/state", control::shows(state))
 }

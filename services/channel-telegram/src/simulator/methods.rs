@@ -2,6 +2,7 @@
 
 mod get_updates;
 mod messages;
+mod react;
 mod send;
 mod set_webhook;
 
@@ -28,7 +29,9 @@ pub(super) async fn handle(simulator: &Simulator, method: &str, parameters: Para
         "sendchataction" => chat_action(simulator, &parameters),
         "answercallbackquery" => answer_callback(simulator, &parameters),
         "editmessagetext" => messages::edit_text(simulator, &parameters),
+        "editmessagecaption" => messages::edit_caption(simulator, &parameters),
         "deletemessage" => messages::delete(simulator, &parameters),
+        "setmessagereaction" => react::react(simulator, &parameters),
         _ => match send::SENDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             Some((known, kind)) => send::send(simulator, known, *kind, parameters),
             None => Err(Refusal::method_not_found()),

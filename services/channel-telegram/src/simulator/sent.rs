@@ -3,7 +3,7 @@ use serde::Serialize;
 use serde_json::Value;
 use weft_channel::simulation::Records;
 
-use super::Simulator;
+use super::{Simulator, chat::Chat};
 
 /// Of how many sent messages the files' content is kept.
 const FILES_KEPT: usize = 200;
@@ -17,12 +17,29 @@ pub struct Sent {
     pub chat_id: i64,
     /// Its number in the chat.
     pub message_id: i64,
-    /// Its text or caption.
+    /// Its text or caption, as it is now.
     pub text: String,
-    /// All parameters of the call.
+    /// All parameters of the call that sent it.
     pub parameters: Value,
     /// The file that came with it.
     pub file: Option<SentFile>,
+    /// The bot changed its words.
+    pub edited: bool,
+    /// The bot removed it.
+    pub deleted: bool,
+    /// The bot's own reaction to it.
+    pub reaction: Option<String>,
+}
+
+/// A reaction of the bot, to whosever message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// Where.
+    pub chat_id: i64,
+    /// To which message there.
+    pub message_id: i64,
+    /// The emoji.
+    pub emoji: String,
 }
 
 /// A file that the bot sent.
@@ -76,9 +93,19 @@ impl Simulator {
         self.world.wait(|state| state.sent.once(count)).await
     }
 
+    /// Waits until one of the bot's messages is so, and gives it.
+    pub async fn wait_for_one_sent(&self, is_so: impl Fn(&Sent) -> bool) -> Sent {
+        self.world.wait(|state| state.sent.iter().find(|sent| is_so(sent)).cloned()).await
+    }
+
     /// Waits for messages after the first `seen` ones; gives those still kept, and how many there were in all.
     pub async fn wait_for_sent_after(&self, seen: usize) -> (Vec<Sent>, usize) {
         self.world.wait(|state| state.sent.after(seen)).await
+    }
+
+    /// The bot's reactions as they are now, to its own messages and to those of others.
+    pub fn reactions(&self) -> Vec<Reaction> {
+        self.world.lock().chats.values().flat_map(Chat::bot_reactions).collect()
     }
 
     /// What the bot showed itself doing.

@@ -39,6 +39,11 @@ impl State {
         }
     }
 
+    /// The record of a message that the bot sent.
+    pub(super) fn sent_message(&mut self, chat_id: i64, message_id: i64) -> Option<&mut Sent> {
+        self.sent.iter_mut().rev().find(|sent| (sent.chat_id, sent.message_id) == (chat_id, message_id))
+    }
+
     /// Whether a bot takes updates, by webhook or by polling.
     pub(super) fn is_connected(&self) -> bool {
         self.webhook.url.is_some() || self.poller > 0

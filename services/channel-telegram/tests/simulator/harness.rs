@@ -17,9 +17,9 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch};
 use weft_channel::{
-    Adapter as _, ConnectContext, Connected, Download, Files, HttpTransport, Inbound, Outbound, ProviderCall,
-    ProviderReply, Receipt, SendError, SetupError, Transport, TransportError, WebhookCall, plan::plan,
-    read_account,
+    Adapter as _, Change, ConnectContext, Connected, Download, Files, HttpTransport, Inbound, Outbound,
+    ProviderCall, ProviderReply, Receipt, SendError, SetupError, Transport, TransportError, WebhookCall,
+    change, plan::plan, read_account,
 };
 use weft_channel_telegram::{
     Account, Telegram,
@@ -95,6 +95,17 @@ impl World {
     pub(crate) async fn say(&self, chat: i64, text: &str) -> Result<Vec<Receipt>, SendError> {
         let message = Outbound { thread_id: chat.to_string(), text: text.to_owned(), ..Outbound::default() };
         self.send(&message, &Files::default()).await
+    }
+
+    /// Changes what was sent, as the host does.
+    pub(crate) async fn change(&self, chat: i64, id: &str, what: change::Change) -> Result<(), SendError> {
+        let change = Change {
+            thread_id: chat.to_string(),
+            provider_message_ids: vec![id.to_owned()],
+            change: Some(what),
+            ..Change::default()
+        };
+        Telegram.change(&self.account, &change, &self.transport).await
     }
 
     /// Calls a method as any program could.

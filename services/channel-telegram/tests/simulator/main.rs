@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 mod calls;
+mod changing;
 mod control;
 mod harness;
 mod polling;

@@ -81,7 +81,17 @@ pub(super) fn send(simulator: &Simulator, method: &str, kind: Kind, mut paramete
         let chat_id = chat.id;
         let text = parameters.text("text").or_else(|| parameters.text("caption")).unwrap_or_default();
         let parameters = Value::Object(std::mem::take(&mut parameters.values));
-        state.sent.push(Sent { method: method.to_owned(), chat_id, message_id: id, text, parameters, file });
+        state.sent.push(Sent {
+            method: method.to_owned(),
+            chat_id,
+            message_id: id,
+            text,
+            parameters,
+            file,
+            edited: false,
+            deleted: false,
+            reaction: None,
+        });
         forget_old_files(&mut state.sent);
         Ok(message)
     })
@@ -107,13 +117,20 @@ fn uploaded(parameters: &mut Parameters, name: &str, max: usize) -> Result<SentF
 fn captioned(name: &str, file: Value, parameters: &Parameters) -> Result<Map<String, Value>, Refusal> {
     let mut content = Map::new();
     content.insert(name.to_owned(), file);
-    if let Some(caption) = parameters.text("caption").filter(|caption| !caption.is_empty()) {
-        if caption.chars().count() > MAX_CAPTION {
-            return Err(Refusal::bad_request("message caption is too long"));
-        }
+    let caption = caption(parameters)?;
+    if !caption.is_empty() {
         content.insert("caption".to_owned(), caption.into());
     }
     Ok(content)
+}
+
+/// The words under a file, if they are not too long.
+pub(super) fn caption(parameters: &Parameters) -> Result<String, Refusal> {
+    let caption = parameters.text("caption").unwrap_or_default();
+    if caption.chars().count() > MAX_CAPTION {
+        return Err(Refusal::bad_request("message caption is too long"));
+    }
+    Ok(caption)
 }
 
 fn plain(kind: Kind, parameters: &Parameters) -> Result<Map<String, Value>, Refusal> {
@@ -141,7 +158,8 @@ fn plain(kind: Kind, parameters: &Parameters) -> Result<Map<String, Value>, Refu
     Ok(content.as_object().cloned().unwrap_or_default())
 }
 
-fn text(parameters: &Parameters) -> Result<String, Refusal> {
+/// The words of a message, if they can be sent.
+pub(super) fn text(parameters: &Parameters) -> Result<String, Refusal> {
     let text = parameters.text("text").unwrap_or_default();
     if text.trim().is_empty() {
         return Err(Refusal::bad_request("message text is empty"));
@@ -162,7 +180,8 @@ fn check_reply(chat: &Chat, reply: Option<&Value>) -> Result<(), Refusal> {
     Err(Refusal::bad_request("message to be replied not found"))
 }
 
-fn check_buttons(markup: Option<&Value>) -> Result<(), Refusal> {
+/// Refuses buttons that cannot be shown.
+pub(super) fn check_buttons(markup: Option<&Value>) -> Result<(), Refusal> {
     let rows = markup.and_then(|markup| markup.get("inline_keyboard")).and_then(Value::as_array);
     for button in rows.into_iter().flatten().filter_map(Value::as_array).flatten() {
         let field = |name: &str| button.get(name).and_then(Value::as_str);
