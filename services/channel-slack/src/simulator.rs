@@ -1,6 +1,7 @@
 //! Plays Slack with one workspace and its people: for tests, and for `weft simulate slack`.
 
 mod api;
+mod changes;
 mod check;
 mod control;
 mod events;
@@ -12,7 +13,7 @@ mod state;
 
 pub use control::{Fault, Says};
 pub use simulation::simulation;
-pub use state::Sent;
+pub use state::{Reaction, Sent};
 
 use std::io;
 
@@ -63,5 +64,23 @@ impl Simulator {
     /// Waits until so many messages were sent in all, and gives them.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
         self.world.wait(|state| state.sent.once(count)).await
+    }
+
+    /// Waits until one of the messages that were sent is so, and gives it.
+    pub async fn wait_for_one_sent(&self, is_so: impl Fn(&Sent) -> bool) -> Sent {
+        self.world.wait(|state| state.sent.iter().find(|sent| is_so(sent)).cloned()).await
+    }
+
+    /// The app's reactions as they are now, to its own messages and to those of others.
+    pub fn reactions(&self) -> Vec<Reaction> {
+        let state = self.world.lock();
+        let all =
+            state.reactions.iter().flat_map(|(place, names)| names.iter().map(move |name| (place, name)));
+        let reaction = |((channel, ts), name): (&(String, String), &String)| Reaction {
+            channel: channel.clone(),
+            ts: ts.clone(),
+            name: name.clone(),
+        };
+        all.map(reaction).collect()
     }
 }

@@ -71,7 +71,8 @@ async fn method(
         "chat.postMessage" => simulator.post(&body),
         "chat.update" => simulator.update(&body),
         "chat.delete" => simulator.delete(&body),
-        "reactions.add" => simulator.find(&body, "timestamp").map(|_| json!({})),
+        "reactions.add" => simulator.react(&body, false),
+        "reactions.remove" => simulator.react(&body, true),
         "conversations.open" => simulator.open(&body),
         "users.info" => simulator.person(&body),
         "files.getUploadURLExternal" => simulator.upload_place(&body),
@@ -126,39 +127,11 @@ impl Simulator {
             }
             state.messages.insert((channel.clone(), ts.clone()), message.clone());
             let number = state.next();
-            state.sent.push(Sent { channel: channel.clone(), ts: ts.clone(), message: body.clone() });
+            state.sent.push(Sent::new(channel.clone(), ts.clone(), body.clone()));
             // the app hears of its own messages, too
             state.push(Push::Event(events::wrapped(number, events::placed(message.clone(), &channel))));
             Ok(json!({"channel": channel, "ts": ts, "message": message}))
         })
-    }
-
-    fn update(&self, body: &Value) -> Answer {
-        let place = self.find(body, "ts")?;
-        check::message(body).map_err(Refusal::Code)?;
-        let mut state = self.world.lock();
-        let message = state.messages.get_mut(&place).and_then(Value::as_object_mut);
-        let words = text(body, "text");
-        match message {
-            Some(message) if message.contains_key("bot_id") => {
-                drop(message.insert("text".to_owned(), words.into()))
-            }
-            _ => return Err(Refusal::Code("cant_update_message")),
-        }
-        Ok(json!({"channel": place.0, "ts": place.1, "text": words}))
-    }
-
-    fn delete(&self, body: &Value) -> Answer {
-        let place = self.find(body, "ts")?;
-        self.world.lock().messages.remove(&place);
-        Ok(json!({"channel": place.0, "ts": place.1}))
-    }
-
-    /// The message that is meant.
-    fn find(&self, body: &Value, named: &str) -> Result<(String, String), Refusal> {
-        let place = (text(body, "channel").to_owned(), text(body, named).to_owned());
-        let is_there = self.world.lock().messages.contains_key(&place);
-        if is_there { Ok(place) } else { Err(Refusal::Code("message_not_found")) }
     }
 
     fn open(&self, body: &Value) -> Answer {
@@ -192,7 +165,7 @@ async fn notify(Shared(simulator): Shared<Simulator>, Path(rest): Path<String>, 
     if check::message(&message).is_err() {
         return refused(StatusCode::BAD_REQUEST, "no_text");
     }
-    simulator.world.change(|state| state.sent.push(Sent { channel: rest, ts: String::new(), message }));
+    simulator.world.change(|state| state.sent.push(Sent::new(rest, String::new(), message)));
     "ok".into_response()
 }
 

@@ -60,6 +60,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/simulator/webhook", post(webhook))
         .route("/simulator/customers/{user}/messages", control::lets("ts", say))
         .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/reactions", control::shows(Simulator::reactions))
         .route("/simulator/faults", control::takes(Simulator::fail_next))
 }
 

@@ -70,22 +70,45 @@ pub(super) fn of(state: &mut State, user: &str, says: Says) -> (String, Vec<Push
             let edited = json!({"text": text, "edited": {"user": user, "ts": state.next_ts()}});
             let new = with(old.clone(), edited);
             state.messages.insert(place, new.clone());
-            json!({"type": "message", "subtype": "message_changed", "hidden": true, "message": new, "previous_message": old})
+            changed(&new, &old)
         }
         Says::Delete(ts) => {
-            let old = state.messages.remove(&(channel.clone(), ts.clone())).unwrap_or_default();
-            json!({"type": "message", "subtype": "message_deleted", "hidden": true, "deleted_ts": ts, "previous_message": old})
+            let old = state.forget(&(channel.clone(), ts.clone())).unwrap_or_default();
+            deleted(&ts, &old)
         }
-        Says::React(ts, name) => {
-            let item = json!({"type": "message", "channel": channel, "ts": ts});
-            json!({"type": "reaction_added", "user": user, "reaction": name, "item": item})
-        }
+        Says::React(ts, name) => reaction("reaction_added", user, &name, &channel, &ts),
         Says::Press(ts, value) => return pressed(state, user, &channel, &ts, &value),
         Says::Uninstall => json!({"type": "app_uninstalled"}),
     };
     let ts = state.next_ts();
+    (ts.clone(), vec![at(state, &channel, event, &ts)])
+}
+
+/// An event of now in a channel, as it is delivered.
+pub(super) fn told(state: &mut State, channel: &str, event: Value) -> Push {
+    let ts = state.next_ts();
+    at(state, channel, event, &ts)
+}
+
+fn at(state: &mut State, channel: &str, event: Value, ts: &str) -> Push {
     let event = with(event, json!({"ts": ts, "event_ts": ts}));
-    (ts, vec![Push::Event(wrapped(state.next(), placed(event, &channel)))])
+    Push::Event(wrapped(state.next(), placed(event, channel)))
+}
+
+/// A message is another now.
+pub(super) fn changed(new: &Value, old: &Value) -> Value {
+    json!({"type": "message", "subtype": "message_changed", "hidden": true, "message": new, "previous_message": old})
+}
+
+/// A message is gone.
+pub(super) fn deleted(ts: &str, old: &Value) -> Value {
+    json!({"type": "message", "subtype": "message_deleted", "hidden": true, "deleted_ts": ts, "previous_message": old})
+}
+
+/// Somebody reacted to a message, or took that back.
+pub(super) fn reaction(kind: &str, user: &str, name: &str, channel: &str, ts: &str) -> Value {
+    let item = json!({"type": "message", "channel": channel, "ts": ts});
+    json!({"type": kind, "user": user, "reaction": name, "item": item})
 }
 
 fn said(state: &mut State, user: &str, channel: &str, what: Value) -> (String, Vec<Push>) {
@@ -111,7 +134,8 @@ fn pressed(state: &mut State, user: &str, channel: &str, ts: &str, value: &str) 
     (at, vec![Push::Interaction(payload)])
 }
 
-fn with(value: Value, more: Value) -> Value {
+/// An object with more fields.
+pub(super) fn with(value: Value, more: Value) -> Value {
     let mut all = fields(value);
     all.extend(fields(more));
     Value::Object(all)

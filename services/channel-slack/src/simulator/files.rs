@@ -47,7 +47,7 @@ impl Simulator {
             if files.is_empty() || !files.iter().all(is_there) {
                 return Err(Refusal::Code("file_not_found"));
             }
-            state.sent.push(Sent { channel, ts: String::new(), message: body.clone() });
+            state.sent.push(Sent::new(channel, String::new(), body.clone()));
             let ids: Vec<Value> = files.iter().map(|file| json!({"id": text(file, "id")})).collect();
             Ok(json!({"files": ids}))
         })

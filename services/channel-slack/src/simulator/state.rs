@@ -15,6 +15,9 @@ const MOST_PUSHES: usize = 30_000;
 /// Messages at once in one channel; then one a second.
 const BURST: f64 = 10.0;
 
+/// A message's channel and its id there.
+pub(super) type Place = (String, String);
+
 /// All there is.
 #[derive(Default)]
 pub(super) struct State {
@@ -22,8 +25,10 @@ pub(super) struct State {
     pub(super) base: String,
     /// The names of people.
     pub(super) people: BTreeMap<String, String>,
-    /// What was said and is still there, by channel and id.
-    pub(super) messages: BTreeMap<(String, String), Value>,
+    /// What was said and is still there.
+    pub(super) messages: BTreeMap<Place, Value>,
+    /// The names of the app's reactions.
+    pub(super) reactions: BTreeMap<Place, Vec<String>>,
     /// Files by id: name, type and content.
     pub(super) files: BTreeMap<String, StoredFile>,
     pub(super) sent: Records<Sent>,
@@ -53,8 +58,41 @@ pub struct Sent {
     pub channel: String,
     /// Its id there; empty for a file.
     pub ts: String,
-    /// What was asked for, as it came.
+    /// What was asked for, as it came; its text and blocks as they are now.
     pub message: Value,
+    /// The app changed it.
+    pub edited: bool,
+    /// The app took it back.
+    pub deleted: bool,
+    /// The names of the app's own reactions to it.
+    pub reactions: Vec<String>,
+}
+
+/// A reaction of the app, to whosever message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// The channel.
+    pub channel: String,
+    /// The message's id there.
+    pub ts: String,
+    /// What Slack calls the sign.
+    pub name: String,
+}
+
+impl Sent {
+    pub(super) fn new(channel: String, ts: String, message: Value) -> Self {
+        Self { channel, ts, message, edited: false, deleted: false, reactions: Vec::new() }
+    }
+
+    /// Takes over the words and blocks that are given.
+    pub(super) fn edit(&mut self, given: &Value) {
+        self.edited = true;
+        for name in ["text", "blocks"] {
+            if let (Some(fields), Some(value)) = (self.message.as_object_mut(), given.get(name)) {
+                fields.insert(name.to_owned(), value.clone());
+            }
+        }
+    }
 }
 
 impl State {
@@ -79,6 +117,17 @@ impl State {
     pub(super) fn knows(&self, channel: &str) -> bool {
         self.people.keys().any(|person| Self::direct(person) == channel)
             || self.messages.keys().any(|(place, _)| place == channel)
+    }
+
+    /// Drops a message, and gives it.
+    pub(super) fn forget(&mut self, place: &Place) -> Option<Value> {
+        self.reactions.remove(place);
+        self.messages.remove(place)
+    }
+
+    /// The record of a message that the app wrote.
+    pub(super) fn sent_message(&mut self, (channel, ts): &Place) -> Option<&mut Sent> {
+        self.sent.iter_mut().rev().find(|sent| sent.channel == *channel && sent.ts == *ts)
     }
 
     /// Takes a place in a channel's rate; false when there is none.

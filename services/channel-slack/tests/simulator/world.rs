@@ -10,8 +10,9 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use weft_channel::{
-    Adapter as _, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, MessageReceived, Outbound,
-    ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, plan::plan, read_account,
+    Adapter as _, Change, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, MessageReceived,
+    Outbound, ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, change, plan::plan,
+    read_account,
 };
 use weft_channel_slack::{
     Account, Slack,
@@ -95,10 +96,22 @@ impl World {
         self.send(message, &Files::default()).await
     }
 
+    /// Changes what was sent, as the host does.
+    pub(crate) async fn change(&self, id: &str, what: change::Change) -> Result<(), SendError> {
+        let provider_message_ids = vec![id.to_owned()];
+        let change = Change { provider_message_ids, change: Some(what), ..Change::default() };
+        Slack.change(&self.account, &change, &self.transport).await
+    }
+
     /// Reads a call as the host would.
     pub(crate) fn read(&self, call: &WebhookCall) -> Vec<Inbound> {
         Slack.verify(&self.account, call).unwrap();
         Slack.receive(&self.account, call).unwrap().events
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let call = ProviderCall::get(format!("{}{path}", self.base).parse().unwrap(), "test");
+        self.transport.call(call).await.unwrap().json().unwrap()
     }
 
     /// Calls the simulator as any program could.
