@@ -1,6 +1,7 @@
 //! Plays Microsoft's side and its people: for tests, and for `weft simulate teams`.
 
 mod activities;
+mod changes;
 mod connector;
 mod control;
 mod files;
@@ -67,5 +68,10 @@ impl Simulator {
     /// Waits until so much was sent in all, and gives it.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
         self.world.wait(|state| state.sent.once(count)).await
+    }
+
+    /// Waits until one of the activities that were sent is so, and gives it.
+    pub async fn wait_for_one_sent(&self, is_so: impl Fn(&Sent) -> bool) -> Sent {
+        self.world.wait(|state| state.sent.iter().find(|sent| is_so(sent)).cloned()).await
     }
 }

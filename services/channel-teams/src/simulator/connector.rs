@@ -7,7 +7,10 @@ use axum::{
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Fault, Sent, Simulator, TENANT, state::State};
+use super::{
+    Fault, Sent, Simulator, TENANT, changes,
+    state::{Place, State},
+};
 
 /// The largest activity.
 const MAX_BYTES: usize = 28_000;
@@ -19,14 +22,14 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/{place}/v3/conversations/{conversation}/activities", post(send))
         .route(
             "/{place}/v3/conversations/{conversation}/activities/{id}",
-            post(answer).put(edit).delete(delete),
+            post(answer).put(changes::edit).delete(changes::delete),
         )
         .route("/{place}/v3/conversations/{conversation}/members/{user}", get(member))
         .route("/{place}/v3/conversations/{conversation}/pagedmembers", get(members))
 }
 
 /// What the Connector refuses with.
-pub(super) struct Refusal(StatusCode, &'static str);
+pub(super) struct Refusal(pub(super) StatusCode, pub(super) &'static str);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
@@ -42,7 +45,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-type Answer = Result<(StatusCode, Json<Value>), Refusal>;
+pub(super) type Answer = Result<(StatusCode, Json<Value>), Refusal>;
 
 async fn send(
     Shared(simulator): Shared<Simulator>,
@@ -61,30 +64,10 @@ async fn answer(
     Json(activity): Json<Value>,
 ) -> Answer {
     simulator.admit(&headers)?;
-    simulator.find(&conversation, &id)?;
+    let place = (conversation, id);
+    find(&simulator.world.lock(), &place)?;
+    let (conversation, _) = place;
     simulator.take(region, conversation, activity)
-}
-
-async fn edit(
-    Shared(simulator): Shared<Simulator>,
-    Path((_region, conversation, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-    Json(_activity): Json<Value>,
-) -> Answer {
-    simulator.admit(&headers)?;
-    simulator.find_own(&conversation, &id)?;
-    Ok((StatusCode::OK, Json(json!({"id": id}))))
-}
-
-async fn delete(
-    Shared(simulator): Shared<Simulator>,
-    Path((_region, conversation, id)): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    simulator.admit(&headers)?;
-    simulator.find_own(&conversation, &id)?;
-    simulator.world.lock().activities.remove(&(conversation, id));
-    Ok((StatusCode::OK, Json(json!({}))))
 }
 
 async fn open(Shared(simulator): Shared<Simulator>, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
@@ -146,18 +129,7 @@ impl Simulator {
 
     fn take(&self, region: String, conversation: String, activity: Value) -> Answer {
         self.world.change(|state| {
-            let person = state.person_of(&conversation).cloned();
-            let is_known =
-                person.is_some() || state.activities.keys().any(|(place, _)| *place == conversation);
-            if !is_known {
-                return Err(Refusal(StatusCode::NOT_FOUND, "ConversationNotFound"));
-            }
-            if person.is_some_and(|person| state.blocked.contains(&person)) {
-                return Err(Refusal(StatusCode::FORBIDDEN, "ConversationBlockedByUser"));
-            }
-            if activity.to_string().len() > MAX_BYTES {
-                return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "MessageSizeTooBig"));
-            }
+            within_reach(state, &conversation)?;
             if !state.may_send(&conversation) {
                 return Err(Refusal(StatusCode::TOO_MANY_REQUESTS, "Throttled"));
             }
@@ -165,25 +137,49 @@ impl Simulator {
                 state.typing.push(conversation);
                 return Ok((StatusCode::ACCEPTED, Json(json!({}))));
             }
-            if !is_message(&activity) {
-                return Err(Refusal(StatusCode::BAD_REQUEST, "BadSyntax"));
-            }
+            check(&activity)?;
             let id = state.next_id();
             state.activities.insert((conversation.clone(), id.clone()), true);
-            state.sent.push(Sent { conversation, id: id.clone(), activity, region });
+            state.sent.push(Sent {
+                conversation,
+                id: id.clone(),
+                activity,
+                region,
+                edited: false,
+                deleted: false,
+            });
             Ok((StatusCode::CREATED, Json(json!({"id": id}))))
         })
     }
+}
 
-    fn find(&self, conversation: &str, id: &str) -> Result<bool, Refusal> {
-        let place = (conversation.to_owned(), id.to_owned());
-        let found = self.world.lock().activities.get(&place).copied();
-        found.ok_or(Refusal(StatusCode::BAD_REQUEST, "ActivityNotFoundInConversation"))
+/// Refuses conversations that are not there, or in which the bot may not write.
+pub(super) fn within_reach(state: &State, conversation: &str) -> Result<(), Refusal> {
+    let person = state.person_of(conversation);
+    if person.is_none() && !state.activities.keys().any(|(place, _)| place == conversation) {
+        return Err(Refusal(StatusCode::NOT_FOUND, "ConversationNotFound"));
     }
+    if person.is_some_and(|person| state.blocked.contains(person)) {
+        return Err(Refusal(StatusCode::FORBIDDEN, "ConversationBlockedByUser"));
+    }
+    Ok(())
+}
 
-    fn find_own(&self, conversation: &str, id: &str) -> Result<(), Refusal> {
-        if self.find(conversation, id)? { Ok(()) } else { Err(Refusal(StatusCode::FORBIDDEN, "Forbidden")) }
+/// Refuses what is too large, or no message.
+pub(super) fn check(activity: &Value) -> Result<(), Refusal> {
+    if activity.to_string().len() > MAX_BYTES {
+        return Err(Refusal(StatusCode::PAYLOAD_TOO_LARGE, "MessageSizeTooBig"));
     }
+    if !is_message(activity) {
+        return Err(Refusal(StatusCode::BAD_REQUEST, "BadSyntax"));
+    }
+    Ok(())
+}
+
+/// Whether an activity that is there is the bot's.
+pub(super) fn find(state: &State, place: &Place) -> Result<bool, Refusal> {
+    let found = state.activities.get(place).copied();
+    found.ok_or(Refusal(StatusCode::BAD_REQUEST, "ActivityNotFoundInConversation"))
 }
 
 /// Whether it is a message with words, or with pictures and cards.

@@ -14,6 +14,9 @@ const MOST_AT_ONCE: usize = 7;
 /// What is more is lost: nobody delivers it again.
 const MOST_PUSHES: usize = 30_000;
 
+/// An activity's conversation and its id there.
+pub(super) type Place = (String, String);
+
 /// All there is.
 pub(super) struct State {
     /// Where all of it listens.
@@ -26,8 +29,8 @@ pub(super) struct State {
     pub(super) people: BTreeMap<String, String>,
     /// Who blocked the bot.
     pub(super) blocked: BTreeSet<String>,
-    /// What is there, by conversation and id; true: the bot's.
-    pub(super) activities: BTreeMap<(String, String), bool>,
+    /// What is there; true: the bot's.
+    pub(super) activities: BTreeMap<Place, bool>,
     pub(super) sent: Records<Sent>,
     /// The conversations that the bot showed that it is typing in.
     pub(super) typing: Vec<String>,
@@ -47,10 +50,14 @@ pub struct Sent {
     pub conversation: String,
     /// Its id there.
     pub id: String,
-    /// What it is, as it came.
+    /// What it is now, as it came.
     pub activity: Value,
     /// Under which path of this server it was sent.
     pub region: String,
+    /// The bot put another in its place.
+    pub edited: bool,
+    /// The bot took it back.
+    pub deleted: bool,
 }
 
 impl State {
@@ -86,6 +93,11 @@ impl State {
     /// The person of a conversation, if it is one.
     pub(super) fn person_of(&self, conversation: &str) -> Option<&String> {
         self.people.keys().find(|person| Self::personal(person) == conversation)
+    }
+
+    /// The record of an activity that the bot sent.
+    pub(super) fn sent_activity(&mut self, (conversation, id): &Place) -> Option<&mut Sent> {
+        self.sent.iter_mut().rev().find(|sent| sent.conversation == *conversation && sent.id == *id)
     }
 
     /// Takes a place in a conversation's rate; false when there is none.

@@ -1,6 +1,7 @@
 //! The adapter and the simulator, against each other over HTTP.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod changing;
 mod world;
 
 use std::sync::Arc;

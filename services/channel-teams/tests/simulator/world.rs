@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use weft_auth::PublishedKeys;
 use weft_channel::{
-    AccessTokens, AccountSettings as _, Adapter as _, AuthorizedTransport, Event, Files, HttpTransport,
-    Inbound, MessageReceived, Outbound, ProviderCall, ProviderReply, Receipt, SendError, SimulationOptions,
-    Transport as _, VerifyError, WebhookCall, plan::plan, read_account,
+    AccessTokens, AccountSettings as _, Adapter as _, AuthorizedTransport, Change, Event, Files,
+    HttpTransport, Inbound, MessageReceived, Outbound, ProviderCall, ProviderReply, Receipt, SendError,
+    SimulationOptions, Transport as _, VerifyError, WebhookCall, change, plan::plan, read_account,
 };
 use weft_channel_teams::{
     Account, Teams,
@@ -101,6 +101,17 @@ impl World {
     pub(crate) async fn say(&self, to: &str, text: &str) -> Result<Vec<Receipt>, SendError> {
         let message = Outbound { thread_id: to.to_owned(), text: text.to_owned(), ..Outbound::default() };
         self.send(message, &Files::default()).await
+    }
+
+    /// Changes what was sent, as the host does.
+    pub(crate) async fn change(&self, id: &str, what: change::Change) -> Result<(), SendError> {
+        let change = Change {
+            thread_id: HER_CONVERSATION.to_owned(),
+            provider_message_ids: vec![id.to_owned()],
+            change: Some(what),
+            ..Change::default()
+        };
+        Teams.change(&self.account, &change, &self.transport).await
     }
 
     pub(crate) fn read(&self, call: &WebhookCall) -> Vec<Inbound> {
