@@ -10,6 +10,7 @@ mod media;
 mod messages;
 mod play;
 mod pusher;
+mod reactions;
 mod refusal;
 mod settings;
 mod simulation;
@@ -21,7 +22,7 @@ pub use content::{Content, FileContent};
 pub use faults::{Fault, FaultKind};
 pub use settings::Settings;
 pub use simulation::simulation;
-pub use state::{Sent, Shown};
+pub use state::{Reaction, Sent, Shown};
 
 use std::{io, sync::Arc};
 

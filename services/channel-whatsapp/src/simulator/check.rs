@@ -30,7 +30,12 @@ pub(super) fn check(state: &State, kind: &str, content: &Value) -> Result<Checke
         "contacts" => contacts(content),
         "template" => templates::check(state, content),
         "interactive" => interactive(state, content),
-        "reaction" => text(content, "message_id").map(|_| Checked::default()),
+        "reaction" => {
+            text(content, "message_id")?;
+            let emoji = content.get("emoji").and_then(Value::as_str);
+            let emoji = emoji.ok_or_else(|| Refusal::parameter("The parameter emoji is required."))?;
+            Ok(Checked { text: emoji.to_owned(), file_bytes: None })
+        }
         _ => Err(Refusal::new(400, 131_051, format!("Message type {kind} is not supported"))),
     }
 }

@@ -11,6 +11,7 @@ pub(super) fn router() -> Router<Simulator> {
     Router::new()
         .route("/simulator/customers/{number}/messages", control::lets("message_id", say))
         .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/reactions", control::shows(Simulator::reactions))
         .route("/simulator/faults", faults)
         .route("/simulator/state", control::shows(state))
 }

@@ -5,6 +5,7 @@ use super::{
     Sent, Settings, Shown, Simulator,
     check::check,
     pusher::Change,
+    reactions,
     refusal::{Answer, Refusal},
     state::{Customer, State},
 };
@@ -35,6 +36,7 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
             body.get(kind).ok_or_else(|| Refusal::parameter(format!("The parameter {kind} is required.")))?;
         let checked = check(state, kind, content)?;
         let number = recipient(state, text("to"), text("recipient"))?;
+        let target = (kind == "reaction").then(|| reactions::target(state, &number, content)).transpose()?;
         let id = state.message_id();
         let opaque = text("biz_opaque_callback_data").unwrap_or_default().to_owned();
         let written = Written { id: &id, number: &number, opaque: &opaque, now };
@@ -48,6 +50,12 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
             written.fails(state, settings, 131_047, "Re-engagement message");
             return Ok(accepted(&id, &number, text("recipient")));
         }
+        if let Some(target) = target {
+            reactions::set(state, target, &checked.text);
+            // nobody hears whether it was delivered or seen
+            state.push(Change::status(settings, written.status("sent")));
+            return Ok(accepted(&id, &number, text("recipient")));
+        }
         state.sent.push(Sent {
             id: id.clone(),
             to: number.clone(),
@@ -55,6 +63,7 @@ pub(super) fn send(simulator: &Simulator, body: &Value) -> Answer {
             text: checked.text,
             content: content.clone(),
             file_bytes: checked.file_bytes,
+            reaction: None,
         });
         written.arrives(state, settings);
         Ok(accepted(&id, &number, text("recipient")))

@@ -22,6 +22,8 @@ pub(super) struct State {
     pub(super) templates: Vec<Value>,
     pub(super) sent: Records<Sent>,
     pub(super) shown: Vec<Shown>,
+    /// The business's reactions, by the message's id.
+    pub(super) reactions: BTreeMap<String, String>,
     pub(super) queue: VecDeque<Delivery>,
     pub(super) in_flight: bool,
     pub(super) last_webhook_error: Option<String>,
@@ -63,6 +65,17 @@ pub struct Sent {
     pub content: Value,
     /// The uploaded file that is part of it.
     pub file_bytes: Option<usize>,
+    /// The business's own reaction to it.
+    pub reaction: Option<String>,
+}
+
+/// A reaction of the business, to whosever message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// The message's id.
+    pub message_id: String,
+    /// The emoji.
+    pub emoji: String,
 }
 
 /// A sign for a customer.
@@ -104,6 +117,11 @@ impl Simulator {
     /// Waits until so many messages have reached customers in all, and gives them.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
         self.world.wait(|state| state.sent.once(count)).await
+    }
+
+    /// Waits until one of the messages that reached customers is so, and gives it.
+    pub async fn wait_for_one_sent(&self, is_so: impl Fn(&Sent) -> bool) -> Sent {
+        self.world.wait(|state| state.sent.iter().find(|sent| is_so(sent)).cloned()).await
     }
 
     /// Waits until nothing is left to tell the webhook.
