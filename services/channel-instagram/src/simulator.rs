@@ -1,7 +1,7 @@
 //! Plays the Instagram messaging API and its people: for tests, and for `weft simulate instagram`.
 
 pub use weft_meta_graph::messaging::simulator::{
-    Content, Fault, FaultKind, Media, Rules, Sent, Settings, Shown, Simulator,
+    Content, Fault, FaultKind, Media, Reaction, Rules, Sent, Settings, Shown, Simulator,
 };
 
 use serde_json::{Map, Value, json};
@@ -24,6 +24,7 @@ pub const RULES: Rules = Rules {
     uploads: false,
     tells_more: false,
     stories: true,
+    reactions: &["love", "laugh", "wow", "sad", "angry", "like"],
     media: &[
         Media { kind: "image", types: &[], max_bytes: MAX_FILE },
         Media { kind: "video", types: &[], max_bytes: MAX_FILE },

@@ -1,7 +1,7 @@
 //! Plays the Messenger Platform and its people: for tests, and for `weft simulate messenger`.
 
 pub use weft_meta_graph::messaging::simulator::{
-    Content, Fault, FaultKind, Media, Rules, Sent, Settings, Shown, Simulator,
+    Content, Fault, FaultKind, Media, Reaction, Rules, Sent, Settings, Shown, Simulator,
 };
 
 use serde_json::{Map, Value, json};
@@ -20,6 +20,7 @@ pub const RULES: Rules = Rules {
     uploads: true,
     tells_more: true,
     stories: false,
+    reactions: &[],
     media: &[
         Media { kind: "image", types: &[], max_bytes: MAX_FILE },
         Media { kind: "video", types: &[], max_bytes: MAX_FILE },

@@ -10,6 +10,7 @@ mod graph;
 mod messages;
 mod play;
 mod pusher;
+mod reactions;
 mod refusal;
 mod settings;
 mod simulation;
@@ -20,7 +21,7 @@ pub use content::Content;
 pub use faults::{Fault, FaultKind};
 pub use settings::{Media, Rules, Settings};
 pub use simulation::{Cast, simulation};
-pub use state::{Sent, Shown};
+pub use state::{Reaction, Sent, Shown};
 
 use std::{io, sync::Arc};
 

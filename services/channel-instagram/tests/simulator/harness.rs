@@ -15,8 +15,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 use weft_channel::{
-    Adapter as _, Author, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound,
-    ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, author, plan::plan,
+    Adapter as _, Author, Change, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound,
+    ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, author, change, plan::plan,
     read_account,
 };
 use weft_channel_instagram::{
@@ -143,6 +143,22 @@ impl World {
         };
         let receipts = self.send(&message, &Files::default()).await?;
         Ok(receipts[0].provider_message_ids[0].clone())
+    }
+
+    /// Changes what was sent, as the host does.
+    pub(crate) async fn change(&self, thread: &str, id: &str, what: change::Change) -> Result<(), SendError> {
+        let change = Change {
+            thread_id: thread.to_owned(),
+            provider_message_ids: vec![id.to_owned()],
+            change: Some(what),
+            ..Change::default()
+        };
+        Instagram.change(&self.account, &change, &self.transport).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Value {
+        let call = ProviderCall::get(format!("{}{path}", self.base).parse().unwrap(), "test");
+        self.transport.call(call).await.unwrap().json().unwrap()
     }
 
     /// Calls an edge as any program could.

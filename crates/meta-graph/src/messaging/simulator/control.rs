@@ -22,6 +22,7 @@ pub(super) fn router() -> Router<Simulator> {
         .route("/simulator/inbox/{id}/messages", control::lets("message_id", answer))
         .route("/simulator/webhook", post(enter_webhook))
         .route("/simulator/sent", control::shows(Simulator::sent))
+        .route("/simulator/reactions", control::shows(Simulator::reactions))
         .route("/simulator/faults", faults)
         .route("/simulator/state", control::shows(state))
 }

@@ -6,6 +6,7 @@ use super::{
     Sent, Settings, Shown, Simulator,
     check::{Upload, check},
     pusher::Happening,
+    reactions::react,
     refusal::{Answer, Refusal},
     state::State,
 };
@@ -45,11 +46,15 @@ pub(super) fn send(simulator: &Simulator, body: &Value, file: Option<Upload>) ->
         let nobody = || Refusal::new(400, 100, Some(settings.rules.nobody), "No matching user found");
         let wrote_at = wrote_at.ok_or_else(nobody)?;
         if let Some(action) = text("sender_action") {
-            if !matches!(action, "typing_on" | "typing_off" | "mark_seen") {
-                return Err(Refusal::parameter("Param sender_action must be one of its values"));
-            }
-            state.shown.push(Shown { to: to.to_owned(), action: action.to_owned() });
-            return Ok(json!({"recipient_id": to}));
+            let payload = body.get("payload").unwrap_or(&Value::Null);
+            return match action {
+                "typing_on" | "typing_off" | "mark_seen" => {
+                    state.shown.push(Shown { to: to.to_owned(), action: action.to_owned() });
+                    Ok(json!({"recipient_id": to}))
+                }
+                "react" | "unreact" => react(state, &settings.rules, to, action == "unreact", payload),
+                _ => Err(Refusal::parameter("Param sender_action must be one of its values")),
+            };
         }
         in_time(settings, text("messaging_type"), text("tag"), wrote_at, now)?;
         let message =
@@ -65,6 +70,7 @@ pub(super) fn send(simulator: &Simulator, body: &Value, file: Option<Upload>) ->
             tag: text("tag").map(str::to_owned),
             reply_to: body.pointer("/reply_to/mid").and_then(Value::as_str).map(str::to_owned),
             file_bytes: file.as_ref().map(|file| file.bytes.len()),
+            reaction: None,
         });
         let app_id = Some(settings.app_id.as_str());
         echo(state, settings, to, &id, message, app_id, now);

@@ -50,6 +50,8 @@ pub struct Rules {
     pub tells_more: bool,
     /// People answer stories and mention the business in theirs.
     pub stories: bool,
+    /// What may be reacted with; none: any emoji.
+    pub reactions: &'static [&'static str],
     /// The kinds of files.
     pub media: &'static [Media],
     /// The subcode of a refusal for lateness.

@@ -23,6 +23,8 @@ pub(super) struct State {
     pub(super) files: BTreeMap<String, StoredFile>,
     pub(super) sent: Records<Sent>,
     pub(super) shown: Vec<Shown>,
+    /// The business's reactions, by the message's id.
+    pub(super) reactions: BTreeMap<String, String>,
     /// What a person can begin with.
     pub(super) profile: Value,
     pub(super) queue: VecDeque<Delivery>,
@@ -65,6 +67,17 @@ pub struct Sent {
     pub reply_to: Option<String>,
     /// The file that came with it.
     pub file_bytes: Option<usize>,
+    /// The business's own reaction to it.
+    pub reaction: Option<String>,
+}
+
+/// A reaction of the business, to whosever message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reaction {
+    /// The message's id.
+    pub message_id: String,
+    /// What the provider calls it.
+    pub reaction: String,
 }
 
 /// A sign for a customer.
@@ -103,6 +116,11 @@ impl Simulator {
     /// Waits until so many messages have reached customers in all, and gives them.
     pub async fn wait_for_sent(&self, count: usize) -> Vec<Sent> {
         self.world.wait(|state| state.sent.once(count)).await
+    }
+
+    /// Waits until one of the messages that reached customers is so, and gives it.
+    pub async fn wait_for_one_sent(&self, is_so: impl Fn(&Sent) -> bool) -> Sent {
+        self.world.wait(|state| state.sent.iter().find(|sent| is_so(sent)).cloned()).await
     }
 
     /// Waits until nothing is left to tell the webhook.
