@@ -1,10 +1,13 @@
 //! What was sent, changed.
 
-use http::{Method, StatusCode};
+use http::Method;
 use serde_json::{Map, Value};
 use weft_channel::{Change, Files, Outbound, SendError, Transport, change::Change as What};
 
 use crate::{Account, connector, errors, outbound};
+
+/// Teams' word for a message that is gone.
+const NOT_THERE: &str = "ActivityNotFoundInConversation";
 
 /// Edits or deletes.
 pub(crate) async fn change(
@@ -53,8 +56,11 @@ async fn call(
         call = call.json(Value::Object(activity));
     }
     let reply = transport.call(call).await?;
-    if reply.status.is_success() || deletes && reply.status == StatusCode::NOT_FOUND {
+    if reply.status.is_success() {
         return Ok(());
     }
-    Err(errors::explain(&reply))
+    match errors::explain(&reply) {
+        error if deletes && error.code() == NOT_THERE => Ok(()),
+        error => Err(error),
+    }
 }

@@ -16,7 +16,7 @@ pub(crate) fn explain(reply: &ProviderReply) -> SendError {
         (_, "MessageWritesBlocked") => gone("the person or the organisation lets the bot write nothing"),
         (_, "ConversationNotFound") => gone("the conversation is not there any more"),
         (_, "ActivityNotFoundInConversation") => {
-            SendError::message_invalid("the message that it answers is not there any more")
+            SendError::rejected(code, "the message that this is about is not there any more")
         }
         (_, "MessageSizeTooBig") | (413, _) => SendError::message_invalid("it is larger than Teams takes"),
         (_, "BadSyntax" | "BadArgument") => SendError::message_invalid("Teams does not take it as it is"),

@@ -59,8 +59,10 @@ fn words(edit: &Edit) -> (&'static str, Map<String, Value>) {
 }
 
 fn reaction(react: &React) -> Map<String, Value> {
+    // Telegram's own list has them without the sign that asks for colours
+    let newest = react.emojis.last().map(|emoji| emoji.replace('\u{fe0f}', ""));
     let shown: Vec<Value> =
-        react.emojis.last().map(|emoji| json!({"type": "emoji", "emoji": emoji})).into_iter().collect();
+        newest.map(|emoji| json!({"type": "emoji", "emoji": emoji})).into_iter().collect();
     Map::from_iter([("reaction".to_owned(), shown.into())])
 }
 

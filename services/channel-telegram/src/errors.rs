@@ -66,7 +66,8 @@ fn failure(reply: &ProviderReply, envelope: &Envelope) -> Failure {
         return Failure::Moved(new_id);
     }
     let description = envelope.description.as_str();
-    if description.starts_with("Bad Request: message is not modified") {
+    let is_so_already = ["Bad Request: message is not modified", "Bad Request: message to delete not found"];
+    if is_so_already.iter().any(|so| description.starts_with(so)) {
         return Failure::NotModified;
     }
     let after = envelope.parameters.retry_after.map(Duration::from_secs).or_else(|| reply.retry_after());

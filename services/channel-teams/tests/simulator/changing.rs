@@ -51,7 +51,7 @@ async fn a_refused_change_is_told_with_the_reason() {
     let nothing = format!("{HER_CONVERSATION}/1");
     let not_ours = "Teams does not let the bot write here, and only says this code";
     let table = [
-        (&nothing, edit("x"), "message_invalid", "is not there any more"),
+        (&nothing, edit("x"), "ActivityNotFoundInConversation", "is not there any more"),
         (&theirs, edit("x"), "Forbidden", not_ours),
         (&theirs, What::Delete(()), "Forbidden", not_ours),
         (&ours, edit(""), "message_invalid", "it is empty"),

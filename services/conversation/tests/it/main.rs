@@ -18,6 +18,7 @@ mod lost_orders;
 mod media;
 mod moves;
 mod our_changes;
+mod passing_on;
 mod people;
 mod poison;
 mod reports;
