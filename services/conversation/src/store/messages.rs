@@ -158,6 +158,7 @@ fn sent_on(tx: &Tx, channel_id: Uuid) -> SimpleExpr {
 }
 
 /// Messages of a conversation that went out on a channel and have not been delivered there, nor ever went over the other one.
+/// What was taken back since is not among them.
 pub(crate) async fn undelivered(
     tx: &Tx,
     conversation_id: Uuid,
@@ -169,6 +170,7 @@ pub(crate) async fn undelivered(
         .filter(Expr::cust(UNREAD))
         .filter(Column::State.eq(State::Sent.to_string()))
         .filter(Column::DueAt.is_not_null())
+        .filter(Column::DeletedAt.is_null())
         .filter(Column::ChannelId.eq(on))
         .filter(sent_on(tx, never_on).not())
         .order_by_asc(Column::Seq)

@@ -99,6 +99,24 @@ async fn what_is_not_delivered_in_time_goes_by_mail_with_the_conversation_and_co
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_does_not_go_by_mail(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    tenant.tell_channel(tenant.channel, "chat").await;
+    let mail = tenant.second_channel("mail").await;
+    tenant.settings(all(vec![follow_up(tenant.channel, mail, 60)])).await;
+    let conversation = tenant.receive_on(tenant.channel, with_mail("anna"), "m1").await.conversation_id;
+    tenant.knows(&conversation, can()).await;
+    let secret = tenant.send_and_wait(&conversation, "secret").await;
+    tenant.send_and_wait(&conversation, "are you there?").await;
+    tenant.delete(&secret, "").await.unwrap();
+    rig.clock.advance(TimeDelta::seconds(61));
+    assert_eq!(tenant.order().await.text, "are you there?");
+    tenant.no_more_orders().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_answer_of_a_closed_conversation_goes_by_mail_too(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {
