@@ -6,7 +6,7 @@ use weft_proto::channel::v1::{Change, change, order};
 use weft_store::Tx;
 
 use crate::{
-    deliver, reactions, show,
+    deliver, events, reactions, show,
     store::{
         content::StoredCopy,
         entity::{conversation, message},
@@ -18,6 +18,7 @@ use crate::{
 const CHANGING: &str = "changing";
 const CHANGED: &str = "changed";
 const UNCHANGED: &str = "unchanged";
+const MOVED: &str = "the conversation has moved to another channel since";
 
 /// What is to change at the provider.
 #[derive(Clone, Debug)]
@@ -90,7 +91,7 @@ pub(crate) async fn carry(
         return unchanged("nobody knows whether the message reached the contact");
     }
     if message.channel_id != conversation.channel_id {
-        return unchanged("the conversation has moved to another channel since");
+        return unchanged(MOVED);
     }
     if let Some(words) = what.impossible(conversation, kinds) {
         return unchanged(words);
@@ -106,8 +107,15 @@ pub(crate) async fn carry(
 pub(crate) async fn catch_up(
     tx: &Tx,
     conversation: &conversation::Model,
-    message: &message::Model,
+    message: &mut message::Model,
 ) -> Result<()> {
+    if message.channel_id != conversation.channel_id {
+        if settle(message, None, MOVED) {
+            messages::save(tx, message).await?;
+            events::message_updated(tx, message)?;
+        }
+        return Ok(());
+    }
     let is_due = |copy: &&StoredCopy| copy.state == CHANGING;
     if let Some(copy) = message.content.copy.as_ref().filter(is_due) {
         let what = if message.deleted_at.is_some() { What::Delete } else { What::Edit };

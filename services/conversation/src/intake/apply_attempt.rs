@@ -49,7 +49,7 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
     match result {
         attempt_ended::Result::Accepted => {
             accept(tx, event.channel_id, &mut message, ended).await?;
-            change::catch_up(tx, &conversation, &message).await?;
+            change::catch_up(tx, &conversation, &mut message).await?;
         }
         attempt_ended::Result::Rejected => {
             deliver::end(tx, &mut message, State::Failed, reason).await?;

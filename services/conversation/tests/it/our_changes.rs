@@ -17,7 +17,7 @@ use weft_proto::{
 };
 
 use crate::{
-    adapter::Tenant,
+    adapter::{Tenant, person},
     agent::{Message, fault},
     rig::{Engine, Rig},
 };
@@ -202,6 +202,33 @@ async fn a_change_of_what_is_on_its_way_follows_it(
     tenant.ended(&order, Ended::Rejected).await;
     let failed = tenant.until_message(|it| it.id == message.id && it.state() == State::Failed).await;
     assert_eq!(copy(&failed).unwrap().0, Copy::Unchanged);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_does_not_follow_to_another_channel(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let other = tenant.second_channel("other").await;
+    let anna = tenant.receive("anna", "m1", "hello").await;
+    tenant.knows(&anna.conversation_id, all()).await;
+    let there = tenant.receive_on(other, person("anna-there"), "m2").await;
+    tenant.merge(&anna.author.unwrap().id, &there.author.unwrap().id).await.unwrap();
+    tenant.set_status(&there.conversation_id, "closed").await.unwrap();
+    let message = tenant.send(&anna.conversation_id, "at noon").await.unwrap();
+    let order = tenant.order().await;
+    tenant.edit(&message, "at one").await.unwrap();
+    tenant.go(&anna.conversation_id, other, None).await.unwrap();
+    tenant.accepted(&order, &["out"]).await;
+    let moved = |it: &Message| copy(it).is_some_and(|(_, reason)| reason.contains("moved"));
+    tenant.until_message(|it| it.id == message.id && moved(it)).await;
+    assert!(moved(&tenant.edit(&message, "at two").await.unwrap()));
+    let changes = rig
+        .orders
+        .now(|orders| orders.iter().filter(|it| matches!(it.order, Some(order::Order::Change(_)))).count());
+    assert_eq!(changes, 0);
 }
 
 #[rstest]
