@@ -16,7 +16,7 @@ use super::{
 use crate::{
     Context, events, lookup, reply,
     show::{self, ScheduledState},
-    store::{conversations, drafts, entity::scheduled_message, people, scheduled},
+    store::{conversations, entity::scheduled_message, people, scheduled},
 };
 
 /// Who plans further ahead has a calendar.
@@ -74,7 +74,7 @@ async fn apply(
         updated_at: tx.now(),
     };
     scheduled::insert(tx, &row).await?;
-    drafts::drop(tx, writer.user, conversation.id).await?;
+    send_message::drop_draft(tx, &writer, draft).await?;
     let shown = show::scheduled(&row, &ScheduledState::of(&row))?;
     events::scheduled_message_updated(tx, &shown)?;
     Ok(shown)

@@ -102,7 +102,33 @@ pub(crate) async fn run(context: &Context, call: Accepted<SendMessageRequest>) -
         let value = scope.read(|tx| async move { preview_message::run(&tx, draft, kinds).await }).await?;
         return Ok(Once { value, replayed: false });
     }
-    scope.write_once(&call.intent, |tx| async move { write(&tx, writer, draft, kinds).await }).await
+    scope.write_once(&call.intent, |tx| async move { send(&tx, writer, draft, kinds).await }).await
+}
+
+/// Writes what somebody sends now; what its writer called so before is shown again, and changes nothing.
+async fn send(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<Message> {
+    let conversation = conversations::advance(tx, draft.conversation, 0).await?;
+    if let Some(client_id) = &draft.client_id
+        && let Some(written) = messages::by_client_id(tx, conversation.id, client_id).await?
+    {
+        return show::message(&written);
+    }
+    let message = append(tx, conversation, writer, draft, kinds).await?;
+    drop_draft(tx, writer, draft).await?;
+    Ok(message)
+}
+
+/// What a person had begun to write has gone with this. A program has begun nothing, and a note leaves what is for the
+/// contact, as it does the other way round.
+pub(super) async fn drop_draft(tx: &Tx, writer: &Writer, draft: &Draft) -> Result<()> {
+    if writer.kind != AuthorKind::Agent {
+        return Ok(());
+    }
+    let Some(kept) = drafts::get(tx, writer.user, draft.conversation).await? else { return Ok(()) };
+    if kept.message.0.0.internal == draft.internal {
+        drafts::drop(tx, writer.user, draft.conversation).await?;
+    }
+    Ok(())
 }
 
 /// Checks what is asked for, and looks up what it names.
@@ -293,12 +319,17 @@ pub(super) fn stored(file: &File) -> Result<StoredAttachment> {
 
 /// Writes the message down, and has it go when it is its turn.
 pub(crate) async fn write(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<Message> {
-    let mut conversation = conversations::advance(tx, draft.conversation, 0).await?;
-    if let Some(client_id) = &draft.client_id
-        && let Some(written) = messages::by_client_id(tx, conversation.id, client_id).await?
-    {
-        return show::message(&written);
-    }
+    let conversation = conversations::advance(tx, draft.conversation, 0).await?;
+    append(tx, conversation, writer, draft, kinds).await
+}
+
+async fn append(
+    tx: &Tx,
+    mut conversation: conversation::Model,
+    writer: &Writer,
+    draft: &Draft,
+    kinds: &Kinds,
+) -> Result<Message> {
     conversation.last_seq += 1;
     let window = Window::of(&conversation, kinds.get(&conversation.channel_kind), tx.now());
     if !draft.internal
@@ -331,7 +362,6 @@ pub(crate) async fn write(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds
         deliver::release_next(tx, &mut conversation).await?;
     }
     conversations::save(tx, &conversation).await?;
-    drafts::drop(tx, writer.user, conversation.id).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
     show::message(&message)

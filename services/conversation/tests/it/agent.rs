@@ -52,6 +52,23 @@ impl Tenant<'_> {
         ContactsClient::new(self.rig.channel.clone())
     }
 
+    /// Somebody else of the same tenant.
+    pub(crate) fn another(&self, role: Role) -> Self {
+        self.acting_as(Subject::User(id::new(), id::new()), role)
+    }
+
+    /// A program with a token of this person's.
+    pub(crate) fn with_token(&self) -> Self {
+        self.acting_as(Subject::Token(id::new(), self.user), Role::Agent)
+    }
+
+    fn acting_as(&self, subject: Subject, role: Role) -> Self {
+        let issued_at = Utc::now();
+        let principal = Principal { tenant: self.id, subject, role, scopes: None, issued_at };
+        let (token, user) = (self.rig.signer.sign(&principal).unwrap(), principal.user());
+        Self { rig: self.rig, id: self.id, channel: self.channel, user, token, orders_seen: 0.into() }
+    }
+
     /// A call by this tenant's agent.
     pub(crate) fn signed<T>(&self, message: T) -> Request<T> {
         let mut request = Request::new(message);

@@ -2,7 +2,6 @@
 
 use chrono::TimeDelta;
 use rstest::rstest;
-use weft_auth::{Principal, Subject};
 use weft_domain::{ErrorCode, Result, Role, id};
 use weft_proto::{
     channel::v1::{
@@ -79,16 +78,6 @@ impl Tenant<'_> {
             reason: reason.into(),
         };
         self.tell(&change.thread_id, inbound::Event::ChangeEnded(ended)).await;
-    }
-
-    /// Somebody else of the same tenant.
-    pub(crate) fn another(&self, role: Role) -> Self {
-        let user = id::new();
-        let subject = Subject::User(user, id::new());
-        let issued_at = chrono::Utc::now();
-        let principal = Principal { tenant: self.id, subject, role, scopes: None, issued_at };
-        let token = self.rig.signer.sign(&principal).unwrap();
-        Self { rig: self.rig, id: self.id, channel: self.channel, user, token, orders_seen: 0.into() }
     }
 
     /// A message of ours that the provider has as `out`.

@@ -8,8 +8,9 @@ use weft_domain::{ErrorCode, Result, Role, id};
 use weft_proto::{
     conversation::v1::{
         CancelScheduledMessageRequest, ContactCard, Draft, GetDraftRequest, ListScheduledMessagesRequest,
-        MessageDraft, PutDraftRequest, ScheduleMessageRequest, ScheduledMessage,
-        UpdateScheduledMessageRequest, drafts_client::DraftsClient, scheduled_message::State,
+        MessageDraft, PutDraftRequest, ScheduleMessageRequest, ScheduledMessage, SendMessageRequest,
+        TestChannelRequest, UpdateScheduledMessageRequest, channel_tests_client::ChannelTestsClient,
+        drafts_client::DraftsClient, scheduled_message::State,
         scheduled_messages_client::ScheduledMessagesClient,
     },
     convert::timestamp,
@@ -136,6 +137,73 @@ async fn everybody_has_a_draft_of_their_own_until_they_send(
     let card = ContactCard { emails: vec!["x".repeat(1000); 300], ..ContactCard::default() };
     let huge = MessageDraft { contact_card: Some(card), ..MessageDraft::default() };
     assert_eq!(tenant.put_draft(&conversation, Some(huge)).await.unwrap_err().code(), ErrorCode::TooLarge);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_a_person_sends_or_schedules_takes_their_draft_with_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = &tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let stands = async |text: &str| assert_eq!(tenant.draft(conversation).await.unwrap(), text);
+    let note = MessageDraft { text: "a note".into(), internal: true, ..MessageDraft::default() };
+    let send = async |tenant: &Tenant<'_>, client_id: &str, internal| {
+        let (conversation_id, client_id) = (conversation.clone(), Some(client_id.to_owned()));
+        let request =
+            SendMessageRequest { conversation_id, client_id, internal, ..SendMessageRequest::default() };
+        tenant.send_request(SendMessageRequest { text: "sent".into(), ..request }).await.unwrap();
+    };
+
+    tenant.put_draft(conversation, says("begun")).await.unwrap();
+    let internal = Some(note.clone());
+    let (conversation_id, send_at) = (conversation.clone(), tenant.in_minutes(5));
+    let request = ScheduleMessageRequest { conversation_id, send_at, message: internal.clone() };
+    let later = answer(tenant.later().schedule_message(tenant.signed(request)).await).unwrap();
+    stands("begun").await;
+    let scheduled = tenant.schedule(conversation, "begun", 5).await.unwrap();
+    stands("").await;
+    tenant.put_draft(conversation, says("begun anew")).await.unwrap();
+    rig.clock.advance(TimeDelta::minutes(6));
+    tenant.became(&later, State::Sent).await;
+    tenant.became(&scheduled, State::Sent).await;
+    stands("begun anew").await;
+
+    send(&tenant, "1", true).await;
+    send(&tenant.with_token(), "2", false).await;
+    tenant.with_token().schedule(conversation, "by a program", 5).await.unwrap();
+    stands("begun anew").await;
+    send(&tenant, "3", false).await;
+    stands("").await;
+    tenant.put_draft(conversation, says("the next one")).await.unwrap();
+    send(&tenant, "3", false).await;
+    stands("the next one").await;
+
+    tenant.put_draft(conversation, internal).await.unwrap();
+    send(&tenant, "4", false).await;
+    stands("a note").await;
+    send(&tenant, "5", true).await;
+    stands("").await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_of_the_channel_leaves_a_draft(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = &tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.tell_channel(tenant.channel, "the shop").await;
+    tenant.knows(conversation, Capabilities::default()).await;
+    let admin = tenant.another(Role::Admin);
+    admin.put_draft(conversation, says("begun")).await.unwrap();
+    let (id, to) = (tenant.channel.to_string(), "anna".to_owned());
+    let request = admin.signed(TestChannelRequest { id, to });
+    let test = async { answer(ChannelTestsClient::new(rig.channel.clone()).test_channel(request).await) };
+    let goes = async { tenant.accepted(&tenant.order().await, &["out"]).await };
+    let (tested, ()) = tokio::join!(test, goes);
+    assert_eq!(&tested.unwrap().conversation_id, conversation);
+    assert_eq!(admin.draft(conversation).await.unwrap(), "begun");
 }
 
 #[rstest]
