@@ -5,6 +5,7 @@ pub(crate) mod contacts;
 pub(crate) mod content;
 pub(crate) mod conversations;
 pub(crate) mod drafts;
+pub(crate) mod due;
 pub(crate) mod entity;
 pub(crate) mod inbox;
 pub(crate) mod kinds;

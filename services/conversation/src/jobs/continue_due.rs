@@ -3,32 +3,27 @@
 
 use uuid::Uuid;
 use weft_domain::{Result, delivery::State, id};
-use weft_store::{Purpose, Tx};
+use weft_store::Tx;
 
+use super::each;
 use crate::{
     Context, deliver, follow_up, intake, show,
-    store::{kinds::Kinds, messages},
+    store::{due, kinds::Kinds, messages},
 };
-
-const AT_ONCE: u64 = 200;
 
 /// Continues every message whose time has come. One query when there is none.
 pub(crate) async fn run(context: &Context) -> Result<()> {
-    let system = context.store.system(Purpose::FindLapsed).await?;
-    let due = messages::due(&system, context.store.clock().now(), AT_ONCE).await?;
-    drop(system);
-    if due.is_empty() {
+    let found = due::find(&context.store, due::MESSAGES).await?;
+    if found.is_empty() {
         return Ok(());
     }
     let kinds = &context.kinds.all().await?;
-    for one in due {
+    let whose = |one: &due::Due| (one.tenant_id, show::message_id(one.id));
+    let go_on = |one: due::Due| async move {
         let scope = context.store.tenant(id::from_uuid(one.tenant_id));
-        // The others are not to wait for one that cannot go on.
-        if let Err(error) = scope.write(|tx| async move { continue_one(&tx, one.id, kinds).await }).await {
-            let message = show::message_id(one.id);
-            tracing::warn!(message.id = message, error = %error, source = ?std::error::Error::source(&error), "a due message waits");
-        }
-    }
+        scope.write(|tx| async move { continue_one(&tx, one.id, kinds).await }).await
+    };
+    each("continue due messages", found, whose, go_on).await;
     Ok(())
 }
 

@@ -7,7 +7,8 @@ use uuid::Uuid;
 use weft_domain::{Result, id};
 use weft_store::{Purpose, Tx};
 
-use crate::{Context, intake};
+use super::each;
+use crate::{Context, intake, show};
 
 const AT_ONCE: u64 = 200;
 /// Older ones had their chance.
@@ -32,10 +33,13 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     let system = context.store.system(Purpose::FindLapsed).await?;
     let met: Vec<Met> = system.query(&sql, vec![since.into()]).await?;
     drop(system);
-    for Met { tenant_id, channel_id, external_id, message_id } in &met {
+    let whose = |one: &Met| (one.tenant_id, show::message_id(one.message_id));
+    let bring_together = |one: Met| async move {
+        let Met { tenant_id, channel_id, external_id, message_id } = &one;
         let ids = std::slice::from_ref(external_id);
         let bring = |tx: Tx| async move { intake::bring_together(&tx, *channel_id, *message_id, ids).await };
-        context.store.tenant(id::from_uuid(*tenant_id)).write(bring).await?;
-    }
+        context.store.tenant(id::from_uuid(*tenant_id)).write(bring).await
+    };
+    each("match parked reports", met, whose, bring_together).await;
     Ok(())
 }

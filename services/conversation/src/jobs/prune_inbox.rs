@@ -1,11 +1,12 @@
 //! What keeps repeated events apart is kept for 30 days (IN-8); nothing is redelivered later.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use uuid::Uuid;
-use weft_domain::{Result, id};
-use weft_store::Purpose;
+use weft_domain::{Result, TenantId, id};
+use weft_store::{Purpose, Tx};
 
+use super::each;
 use crate::{
     Context,
     store::entity::{inbox, parked_report},
@@ -26,15 +27,17 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
                UNION SELECT DISTINCT tenant_id FROM parked_report WHERE created_at < $1";
     let owners: Vec<Owner> = system.query(sql, vec![before.into()]).await?;
     drop(system);
-    for owner in owners {
-        let forget = |tx: weft_store::Tx| async move {
-            tx.delete(inbox::Entity::delete_many().filter(inbox::Column::SeenAt.lt(before))).await?;
-            tx.delete(
-                parked_report::Entity::delete_many().filter(parked_report::Column::CreatedAt.lt(before)),
-            )
-            .await
-        };
-        context.store.tenant(id::from_uuid(owner.tenant_id)).write(forget).await?;
-    }
+    let whose = |one: &Owner| (one.tenant_id, "inbox".to_owned());
+    let forget = |one: Owner| async move {
+        let tenant: TenantId = id::from_uuid(one.tenant_id);
+        context.store.tenant(tenant).write(|tx| async move { forget(&tx, before).await }).await
+    };
+    each("prune inbox", owners, whose, forget).await;
     Ok(())
+}
+
+async fn forget(tx: &Tx, before: DateTime<Utc>) -> Result<()> {
+    tx.delete(inbox::Entity::delete_many().filter(inbox::Column::SeenAt.lt(before))).await?;
+    let reports = parked_report::Entity::delete_many().filter(parked_report::Column::CreatedAt.lt(before));
+    tx.delete(reports).await.map(|_| ())
 }

@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result, TenantId, id};
-use weft_store::{Purpose, Tx};
+use weft_store::Tx;
 
+use super::each;
 use crate::{
     Context,
     app::{
@@ -12,23 +13,15 @@ use crate::{
     },
     events,
     show::{self, ScheduledState},
-    store::{conversations, entity::scheduled_message, kinds::Kinds, people, scheduled},
+    store::{conversations, due, entity::scheduled_message, kinds::Kinds, people, scheduled},
 };
-
-const AT_ONCE: u64 = 200;
 
 /// Sends what is due. One query when there is nothing.
 pub(crate) async fn run(context: &Context) -> Result<()> {
-    let system = context.store.system(Purpose::FindLapsed).await?;
-    let due = scheduled::due(&system, context.store.clock().now(), AT_ONCE).await?;
-    drop(system);
-    for one in due {
-        // The others are not to wait for one that cannot go on.
-        if let Err(error) = send(context, id::from_uuid(one.tenant_id), one.id).await {
-            let id = show::scheduled_id(one.id);
-            tracing::warn!(scheduled.id = id, error = %error, source = ?std::error::Error::source(&error), "a scheduled message waits");
-        }
-    }
+    let found = due::find(&context.store, due::SCHEDULED).await?;
+    let whose = |one: &due::Due| (one.tenant_id, show::scheduled_id(one.id));
+    let send = |one: due::Due| send(context, id::from_uuid(one.tenant_id), one.id);
+    each("send scheduled messages", found, whose, send).await;
     Ok(())
 }
 

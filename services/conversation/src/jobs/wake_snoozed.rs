@@ -2,21 +2,24 @@
 
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Status, id};
-use weft_store::{Purpose, Tx};
+use weft_store::Tx;
 
-use crate::{Context, events, show::Surroundings, store::conversations};
-
-const AT_ONCE: u64 = 200;
+use super::each;
+use crate::{
+    Context, events,
+    show::{self, Surroundings},
+    store::{conversations, due},
+};
 
 /// Opens what is due. One query when there is nothing.
 pub(crate) async fn run(context: &Context) -> Result<()> {
-    let system = context.store.system(Purpose::FindLapsed).await?;
-    let due = conversations::due(&system, context.store.clock().now(), AT_ONCE).await?;
-    drop(system);
-    for one in due {
+    let found = due::find(&context.store, due::SNOOZED).await?;
+    let whose = |one: &due::Due| (one.tenant_id, show::conversation_id(one.id));
+    let wake = |one: due::Due| async move {
         let scope = context.store.tenant(id::from_uuid(one.tenant_id));
-        scope.write(|tx| async move { wake(&tx, one.id).await }).await?;
-    }
+        scope.write(|tx| async move { wake(&tx, one.id).await }).await
+    };
+    each("wake snoozed conversations", found, whose, wake).await;
     Ok(())
 }
 

@@ -14,12 +14,11 @@ use weft_domain::{
     Result,
     conversation::{Priority, Status},
 };
-use weft_store::{SystemTx, Tx};
+use weft_store::Tx;
 
 use super::{
     contacts,
     entity::conversation::{ActiveModel, Column, Entity, Model},
-    messages::Due,
     settings,
 };
 
@@ -275,15 +274,6 @@ pub(crate) async fn save(tx: &Tx, conversation: &Model) -> Result<()> {
 pub(crate) async fn save_all(tx: &Tx, conversations: &[Model]) -> Result<()> {
     use sea_orm::IntoActiveModel;
     tx.save_all(conversations.iter().map(|row| row.clone().into_active_model().reset_all()).collect()).await
-}
-
-/// Conversations of all tenants that are to open by themselves, by an index that holds only those that wait.
-pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>> {
-    let sql = format!(
-        "SELECT tenant_id, id FROM conversation WHERE snoozed_until IS NOT NULL AND snoozed_until <= $1 \
-         ORDER BY snoozed_until LIMIT {limit}"
-    );
-    system.query(&sql, vec![now.into()]).await
 }
 
 /// What a list of conversations is narrowed to.

@@ -6,13 +6,12 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Direction, delivery::State};
-use weft_store::{SystemTx, Tx};
+use weft_store::Tx;
 
 use super::entity::{
     conversation,
@@ -246,23 +245,6 @@ pub(crate) async fn page_of_contact(
         .order_by_asc(Column::Seq)
         .limit(size + 1);
     tx.all(find).await
-}
-
-/// A message whose time has come: a lease that lapsed, or a deferred attempt that is due.
-#[derive(Clone, Debug, FromQueryResult)]
-pub(crate) struct Due {
-    /// The tenant.
-    pub(crate) tenant_id: Uuid,
-    /// The message.
-    pub(crate) id: Uuid,
-}
-
-/// Messages of all tenants whose time has come, by an index that holds only those that wait.
-pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>> {
-    let sql = format!(
-        "SELECT tenant_id, id FROM message WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT {limit}"
-    );
-    system.query(&sql, vec![now.into()]).await
 }
 
 /// Messages of ours in a conversation up to `seq` that have not been read yet.

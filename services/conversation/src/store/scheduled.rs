@@ -7,12 +7,9 @@ use sea_orm::{
 };
 use uuid::Uuid;
 use weft_domain::Result;
-use weft_store::{SystemTx, Tx};
+use weft_store::Tx;
 
-use super::{
-    entity::scheduled_message::{Column, Entity, Model},
-    messages::Due,
-};
+use super::entity::scheduled_message::{Column, Entity, Model};
 
 /// One of a conversation, whose turn has been taken.
 pub(crate) async fn of_conversation(tx: &Tx, conversation_id: Uuid, id: Uuid) -> Result<Model> {
@@ -61,12 +58,4 @@ pub(crate) async fn save(tx: &Tx, row: &Model) -> Result<()> {
 /// Takes one away.
 pub(crate) async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
     tx.delete(Entity::delete_many().filter(Column::Id.eq(id))).await.map(|_| ())
-}
-
-/// Those of all tenants whose time has come, by an index that holds only those that wait.
-pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, limit: u64) -> Result<Vec<Due>> {
-    let sql = format!(
-        "SELECT tenant_id, id FROM scheduled_message WHERE waits AND send_at <= $1 ORDER BY send_at LIMIT {limit}"
-    );
-    system.query(&sql, vec![now.into()]).await
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use rstest::rstest;
+use sea_orm::ConnectionTrait as _;
 use weft_domain::Clock as _;
 use weft_proto::{
     conversation::v1::{UpdateConversationRequest, conversation::Status},
@@ -52,6 +53,27 @@ async fn a_snoozed_conversation_opens_at_its_time(
     assert_eq!(tenant.conversation(second).await.status(), Status::Snoozed);
     rig.clock.advance(TimeDelta::minutes(30));
     tenant.until("that it opened", opened(second.clone())).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_cannot_open_holds_back_no_others() {
+    let rig = Rig::new(Engine::Postgres).await;
+    let (tenant, other) = (rig.tenant(), rig.tenant());
+    let bad = &tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let good = &other.receive("bert", "m2", "hello").await.conversation_id;
+    tenant.snooze(bad, 10).await.unwrap();
+    other.snooze(good, 20).await.unwrap();
+    let database = rig.database().await;
+    let of = tenant.id.uuid();
+    let priority = |word: &str| {
+        format!("UPDATE conversation.conversation SET priority = '{word}' WHERE tenant_id = '{of}'")
+    };
+    database.execute_unprepared(&priority("a word of tomorrow")).await.unwrap();
+    rig.clock.advance(TimeDelta::minutes(30));
+    let opened = |event: &ConversationUpdated| event.conversation.as_ref().unwrap().status() == Status::Open;
+    other.until("that it opened", opened).await;
+    database.execute_unprepared(&priority("normal")).await.unwrap();
+    tenant.until("that it opened, too", opened).await;
 }
 
 #[rstest]

@@ -1,0 +1,44 @@
+//! What of all tenants is to happen by now.
+
+use sea_orm::FromQueryResult;
+use uuid::Uuid;
+use weft_domain::Result;
+use weft_store::{Purpose, Store};
+
+/// More is found the next time.
+const AT_ONCE: u64 = 200;
+
+/// A row whose time has come.
+#[derive(Clone, Copy, Debug, FromQueryResult)]
+pub(crate) struct Due {
+    /// The tenant.
+    pub(crate) tenant_id: Uuid,
+    /// The row.
+    pub(crate) id: Uuid,
+}
+
+/// Where times to come are kept. Each has an index that holds only what waits, by the words in `waits`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    table: &'static str,
+    at: &'static str,
+    waits: &'static str,
+}
+
+/// Messages: a lease that lapses, a deferred attempt, or until when they are to be delivered.
+pub(crate) const MESSAGES: Times = Times { table: "message", at: "due_at", waits: "due_at IS NOT NULL" };
+/// Messages that go out later.
+pub(crate) const SCHEDULED: Times = Times { table: "scheduled_message", at: "send_at", waits: "waits" };
+/// Conversations that open by themselves.
+pub(crate) const SNOOZED: Times =
+    Times { table: "conversation", at: "snoozed_until", waits: "snoozed_until IS NOT NULL" };
+
+/// What is due, the longest due first.
+pub(crate) async fn find(store: &Store, times: Times) -> Result<Vec<Due>> {
+    let Times { table, at, waits } = times;
+    let sql = format!(
+        "SELECT tenant_id, id FROM {table} WHERE {waits} AND {at} <= $1 ORDER BY {at} LIMIT {AT_ONCE}"
+    );
+    let now = store.clock().now();
+    store.system(Purpose::FindLapsed).await?.query(&sql, vec![now.into()]).await
+}
