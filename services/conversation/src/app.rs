@@ -34,6 +34,7 @@ pub(crate) mod send_typing;
 pub(crate) mod start_conversation;
 pub(crate) mod take_voice_message;
 pub(crate) mod test_channel;
+mod time_to_come;
 pub(crate) mod undo_merge;
 pub(crate) mod update_contact;
 pub(crate) mod update_contact_settings;

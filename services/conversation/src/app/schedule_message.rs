@@ -1,10 +1,8 @@
-use chrono::{DateTime, TimeDelta, Utc};
-use prost_types::Timestamp;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use weft_domain::{Error, Result, conversation::Status};
-use weft_proto::{
-    conversation::v1::{MessageDraft, ScheduleMessageRequest, ScheduledMessage, SendMessageRequest},
-    convert::time,
+use weft_proto::conversation::v1::{
+    MessageDraft, ScheduleMessageRequest, ScheduledMessage, SendMessageRequest,
 };
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
@@ -12,6 +10,7 @@ use weft_store::{Once, Tx};
 use super::{
     put_draft::limited,
     send_message::{self, Draft, Writer},
+    time_to_come::time_to_come,
 };
 use crate::{
     Context, events, lookup, reply,
@@ -19,8 +18,6 @@ use crate::{
     store::{conversations, entity::scheduled_message, people, scheduled},
 };
 
-/// Who plans further ahead has a calendar.
-const FURTHEST: TimeDelta = TimeDelta::days(366);
 /// As many as wait in one conversation at most.
 const MOST: u64 = 100;
 
@@ -31,7 +28,7 @@ pub(crate) async fn run(
 ) -> Result<Once<ScheduledMessage>> {
     let request = &call.message;
     let conversation = lookup::conversation(&request.conversation_id)?;
-    let send_at = instant(request.send_at.as_ref(), context.store.clock().now())?;
+    let send_at = time_to_come("send_at", request.send_at.as_ref(), context.store.clock().now())?;
     let message = &request.message.clone().unwrap_or_default();
     limited(message)?;
     let draft =
@@ -78,14 +75,6 @@ async fn apply(
     let shown = show::scheduled(&row, &ScheduledState::of(&row))?;
     events::scheduled_message_updated(tx, &shown)?;
     Ok(shown)
-}
-
-/// The instant that somebody gave, if it is one to wait for.
-pub(super) fn instant(given: Option<&Timestamp>, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    let at = given.and_then(time);
-    at.filter(|at| *at > now && *at - now <= FURTHEST).ok_or_else(|| {
-        Error::invalid_field("send_at", "`send_at` must be a time to come, within a year from now")
-    })
 }
 
 /// The message as it is sent.

@@ -1,26 +1,22 @@
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
     conversation::{Priority, Status},
     id, parse_word,
 };
-use weft_proto::{
-    conversation::v1::{Conversation, UpdateConversationRequest},
-    convert::time,
-};
+use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
+use super::time_to_come::time_to_come;
 use crate::{
     Context, events, lookup,
     show::{self, Surroundings},
     store::{conversations, people},
 };
-
-const LONGEST_SNOOZE: TimeDelta = TimeDelta::days(366);
 
 /// What is to change.
 struct Change {
@@ -60,14 +56,12 @@ fn status(
 ) -> Result<(Option<Status>, Option<DateTime<Utc>>)> {
     let status = request.status.as_deref().map(|word| parse_word("status", word)).transpose()?;
     let Some(until) = &request.snoozed_until else { return Ok((status, None)) };
-    let wrong = |words: &str| Err(Error::invalid_field("snoozed_until", words));
     if status.is_some_and(|status| status != Status::Snoozed) {
-        return wrong("`snoozed_until` goes with the status `snoozed` alone");
+        let words = "`snoozed_until` goes with the status `snoozed` alone";
+        return Err(Error::invalid_field("snoozed_until", words));
     }
-    match time(until).filter(|until| *until > now && *until - now <= LONGEST_SNOOZE) {
-        Some(until) => Ok((Some(Status::Snoozed), Some(until))),
-        None => wrong("`snoozed_until` must be a time to come, within a year from now"),
-    }
+    let until = time_to_come("snoozed_until", Some(until), now)?;
+    Ok((Some(Status::Snoozed), Some(until)))
 }
 
 async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {

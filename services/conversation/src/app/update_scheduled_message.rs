@@ -6,11 +6,7 @@ use weft_proto::conversation::v1::{MessageDraft, ScheduledMessage, UpdateSchedul
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{
-    put_draft::limited,
-    schedule_message::{instant, sendable},
-    send_message,
-};
+use super::{put_draft::limited, schedule_message::sendable, send_message, time_to_come::time_to_come};
 use crate::{
     Context, events, lookup,
     show::{self, ScheduledState},
@@ -26,7 +22,7 @@ pub(crate) async fn run(
     let conversation = lookup::conversation(&request.conversation_id)?;
     let id = lookup::scheduled(&request.id)?;
     let now = context.store.clock().now();
-    let send_at = request.send_at.as_ref().map(|at| instant(Some(at), now)).transpose()?;
+    let send_at = request.send_at.as_ref().map(|at| time_to_come("send_at", Some(at), now)).transpose()?;
     let mut draft = None;
     if let Some(message) = &request.message {
         limited(message)?;
