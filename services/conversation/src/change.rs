@@ -202,17 +202,22 @@ async fn tell(
             emojis: our_emojis(message),
         }),
     };
-    let conversation_id = show::conversation_id(conversation.id);
     let order = Change {
         message_id: show::message_id(message.id),
-        conversation_id: conversation_id.clone(),
+        conversation_id: show::conversation_id(conversation.id),
         thread_id: conversation.thread_id.clone(),
         number,
         provider_message_ids: messages::ids_on(tx, message).await?,
         change: Some(change),
     };
+    order_change(tx, conversation, order)
+}
+
+/// Under the message's own key: what a provider does not answer holds back later changes of this message, and nothing that
+/// is said.
+pub(crate) fn order_change(tx: &Tx, conversation: &conversation::Model, order: Change) -> Result<()> {
     let channel = (conversation.channel_id, conversation.channel_kind.as_str());
-    deliver::emit(tx, channel, &conversation_id, order::Order::Change(order))
+    deliver::emit(tx, channel, &order.message_id.clone(), order::Order::Change(order))
 }
 
 /// The emojis that our side has on a message, each once.

@@ -46,8 +46,7 @@ async fn change_anew(tx: &Tx, lost: &Change) -> Result<bool> {
     let (conversation, message) = deliver::take(tx, lookup::message(&lost.message_id)?).await?;
     let waits = change::is_waited_for(&message, lost.number);
     if waits && message.channel_id == conversation.channel_id {
-        let channel = (conversation.channel_id, conversation.channel_kind.as_str());
-        deliver::emit(tx, channel, &lost.conversation_id, order::Order::Change(lost.clone()))?;
+        change::order_change(tx, &conversation, lost.clone())?;
     }
     Ok(waits)
 }

@@ -21,6 +21,7 @@ mod our_changes;
 mod passing_on;
 mod people;
 mod poison;
+mod reactions;
 mod reports;
 mod rig;
 mod send;

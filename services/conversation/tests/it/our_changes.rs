@@ -1,18 +1,17 @@
-//! What our side changes, takes back and reacts to, and what the contact sees of that.
+//! What our side changes and takes back, and what the contact sees of that.
 
 use chrono::TimeDelta;
 use rstest::rstest;
 use weft_domain::{ErrorCode, Result, Role, id};
 use weft_proto::{
     channel::v1::{
-        Change, ChangeEnded, Reaction, attempt_ended::Result as Ended, change::Change as What, inbound, order,
+        Change, ChangeEnded, attempt_ended::Result as Ended, change::Change as What, inbound, order,
     },
     conversation::v1::{
-        AddReactionRequest, DeleteMessageRequest, EditMessageRequest, RemoveReactionRequest,
-        contact_copy::State as Copy, message::State,
+        DeleteMessageRequest, EditMessageRequest, contact_copy::State as Copy, message::State,
     },
     directory::v1::Capabilities,
-    events::v1::{MessageHidden, ReactionChanged},
+    events::v1::MessageHidden,
 };
 
 use crate::{
@@ -22,7 +21,7 @@ use crate::{
 };
 
 impl Tenant<'_> {
-    async fn edit(&self, message: &Message, text: &str) -> Result<Message> {
+    pub(crate) async fn edit(&self, message: &Message, text: &str) -> Result<Message> {
         let request = EditMessageRequest {
             conversation_id: message.conversation_id.clone(),
             id: message.id.clone(),
@@ -40,24 +39,15 @@ impl Tenant<'_> {
         self.done(self.chat().delete_message(self.signed(request)).await)
     }
 
-    async fn react(&self, message: &Message, emoji: &str) -> Result<Message> {
-        let (conversation_id, id) = (message.conversation_id.clone(), message.id.clone());
-        let request = AddReactionRequest { conversation_id, id, emoji: emoji.into() };
-        self.done(self.chat().add_reaction(self.signed(request)).await)
-    }
-
-    async fn unreact(&self, message: &Message, emoji: &str) -> Result<Message> {
-        let (conversation_id, id) = (message.conversation_id.clone(), message.id.clone());
-        let request = RemoveReactionRequest { conversation_id, id, emoji: emoji.into() };
-        self.done(self.chat().remove_reaction(self.signed(request)).await)
-    }
-
-    fn done<T>(&self, answer: std::result::Result<tonic::Response<T>, tonic::Status>) -> Result<T> {
+    pub(crate) fn done<T>(
+        &self,
+        answer: std::result::Result<tonic::Response<T>, tonic::Status>,
+    ) -> Result<T> {
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
 
     /// The order to make this change of a message.
-    async fn change(&self, message: &Message, number: u32) -> Change {
+    pub(crate) async fn change(&self, message: &Message, number: u32) -> Change {
         let find = |orders: &[weft_proto::channel::v1::Order]| {
             orders.iter().find_map(|order| match &order.order {
                 Some(order::Order::Change(change))
@@ -71,7 +61,7 @@ impl Tenant<'_> {
         self.rig.orders.wait("an order to change a message", find).await
     }
 
-    async fn changed(&self, change: &Change, reason: &str) {
+    pub(crate) async fn changed(&self, change: &Change, reason: &str) {
         let ended = ChangeEnded {
             message_id: change.message_id.clone(),
             number: change.number,
@@ -81,7 +71,7 @@ impl Tenant<'_> {
     }
 
     /// A message of ours that the provider has as `out`.
-    async fn sent(&self, conversation: &str, text: &str) -> Message {
+    pub(crate) async fn sent(&self, conversation: &str, text: &str) -> Message {
         let message = self.send(conversation, text).await.unwrap();
         let order = self.order().await;
         self.accepted(&order, &["out"]).await;
@@ -89,11 +79,11 @@ impl Tenant<'_> {
     }
 }
 
-fn all() -> Capabilities {
+pub(crate) fn all() -> Capabilities {
     Capabilities { edits: true, deletes: true, reactions: true, ..Capabilities::default() }
 }
 
-fn copy(message: &Message) -> Option<(Copy, &str)> {
+pub(crate) fn copy(message: &Message) -> Option<(Copy, &str)> {
     message.contact_copy.as_ref().map(|copy| (copy.state(), copy.reason.as_str()))
 }
 
@@ -191,6 +181,28 @@ async fn a_change_of_what_is_on_its_way_follows_it(
     tenant.ended(&order, Ended::Rejected).await;
     let failed = tenant.until_message(|it| it.id == message.id && it.state() == State::Failed).await;
     assert_eq!(copy(&failed).unwrap().0, Copy::Unchanged);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_a_provider_does_not_answer_holds_back_no_message(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.knows(&conversation, all()).await;
+    let sent = tenant.sent(&conversation, "at noon").await;
+    tenant.edit(&sent, "at one").await.unwrap();
+    tenant.change(&sent, 1).await;
+    tenant.send(&conversation, "see you").await.unwrap();
+    tenant.order().await;
+    let keys = rig.order_keys.now(<[String]>::to_vec);
+    assert_eq!(
+        keys,
+        [conversation.clone(), sent.id, conversation],
+        "the bus keeps the order within a key only"
+    );
 }
 
 #[rstest]
@@ -321,54 +333,4 @@ async fn what_is_deleted_for_me_is_out_of_my_sight_alone(
     tenant.settle("anna").await;
     let told = rig.events.now(|events| tenant.told::<MessageHidden>(events).len());
     assert_eq!(told, 1);
-}
-
-#[rstest]
-#[tokio::test(flavor = "multi_thread")]
-async fn reactions_of_both_sides_stand_at_the_message(
-    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
-) {
-    let rig = Rig::new(engine).await;
-    let tenant = rig.tenant();
-    let theirs = tenant.receive("anna", "m1", "thanks!").await;
-    tenant.knows(&theirs.conversation_id, all()).await;
-    let reacted = tenant.react(&theirs, "👍").await.unwrap();
-    assert_eq!(tenant.react(&theirs, "👍").await.unwrap(), reacted, "again changes nothing");
-    let change = tenant.change(&theirs, 1).await;
-    let Some(What::React(react)) = &change.change else { panic!("{change:?}") };
-    assert_eq!(
-        (react.emoji.as_str(), react.removed, &react.emojis[..]),
-        ("👍", false, &["👍".to_owned()][..])
-    );
-    assert_eq!(change.provider_message_ids, ["m1"]);
-    tenant.changed(&change, "").await;
-    let shown = |it: &Message, state| {
-        it.reactions.iter().any(|one| one.contact_copy.as_ref().is_some_and(|copy| copy.state() == state))
-    };
-    tenant.until_message(|it| it.id == theirs.id && shown(it, Copy::Changed)).await;
-
-    // a colleague says the same: for the contact nothing changes until both have taken it back
-    let colleague = tenant.another(Role::Agent);
-    colleague.react(&theirs, "👍").await.unwrap();
-    tenant.change(&theirs, 2).await;
-    tenant.unreact(&theirs, "👍").await.unwrap();
-    let left = colleague.unreact(&theirs, "👍").await.unwrap();
-    assert!(left.reactions.is_empty());
-    let change = tenant.change(&theirs, 3).await;
-    assert!(matches!(&change.change, Some(What::React(it)) if it.removed && it.emojis.is_empty()));
-
-    let their = |emoji: &str, removed, only| {
-        let (message_id, emoji) = ("m1".to_owned(), emoji.to_owned());
-        inbound::Event::Reaction(Reaction { message_id, emoji, removed, only })
-    };
-    tenant.tell("anna", their("🎉", false, false)).await;
-    tenant.tell("anna", their("🎉", false, false)).await;
-    tenant.tell("anna", their("❤️", false, true)).await;
-    let only = tenant.until_message(|it| it.reactions.iter().any(|one| one.emoji == "❤️")).await;
-    assert_eq!(only.reactions.len(), 1, "one takes the place of the other");
-    tenant.tell("anna", their("", true, false)).await;
-    tenant.until::<ReactionChanged>("that it went", |it| it.emoji == "❤️" && it.removed).await;
-    assert_eq!(tenant.messages(&theirs.conversation_id).await[0].reactions, []);
-    let wrong = tenant.react(&theirs, "thumbs").await.unwrap_err();
-    assert_eq!(fault(&wrong), ("invalid_field", Some("emoji")));
 }
