@@ -18,7 +18,8 @@ use crate::{
 const CHANGING: &str = "changing";
 const CHANGED: &str = "changed";
 const UNCHANGED: &str = "unchanged";
-const MOVED: &str = "the conversation has moved to another channel since";
+/// Why a change does not reach the contact any more.
+pub(crate) const MOVED: &str = "the conversation has moved to another channel since";
 
 /// What is to change at the provider.
 #[derive(Clone, Debug)]

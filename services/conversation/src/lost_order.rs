@@ -43,12 +43,18 @@ pub async fn settle_lost_order(
 
 /// Done twice it does no harm.
 async fn change_anew(tx: &Tx, lost: &Change) -> Result<bool> {
-    let (conversation, message) = deliver::take(tx, lookup::message(&lost.message_id)?).await?;
-    let waits = change::is_waited_for(&message, lost.number);
-    if waits && message.channel_id == conversation.channel_id {
-        change::order_change(tx, &conversation, lost.clone())?;
+    let (conversation, mut message) = deliver::take(tx, lookup::message(&lost.message_id)?).await?;
+    if !change::is_waited_for(&message, lost.number) {
+        return Ok(false);
     }
-    Ok(waits)
+    if message.channel_id == conversation.channel_id {
+        change::order_change(tx, &conversation, lost.clone())?;
+    } else {
+        change::ended(&mut message, lost.number, change::MOVED);
+        messages::save(tx, &message).await?;
+        events::message_updated(tx, &message)?;
+    }
+    Ok(true)
 }
 
 /// The adapter's word that it was about to call may be lost, too. So it counts as said: who has the order in hand says how it
