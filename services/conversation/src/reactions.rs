@@ -9,8 +9,8 @@ use crate::{
     store::{content::StoredReaction, entity::message},
 };
 
-/// A crowd's further reactions are not kept.
-const MOST: usize = 500;
+/// As many as a message has at most: it has to fit into one event with them.
+pub(crate) const MOST: usize = 100;
 
 /// What happened to somebody's reactions.
 #[derive(Debug, Default)]
@@ -19,14 +19,17 @@ pub(crate) struct Changed {
     added: Option<StoredReaction>,
 }
 
-/// Adds a reaction that its author does not have yet.
-pub(crate) fn add(message: &mut message::Model, reaction: StoredReaction) -> Changed {
+/// Adds a reaction that its author does not have yet; none: the message has as many as it can.
+pub(crate) fn add(message: &mut message::Model, reaction: StoredReaction) -> Option<Changed> {
     let all = &mut message.content.reactions;
-    if all.len() >= MOST || all.iter().any(|known| is_same(known, &reaction)) {
-        return Changed::default();
+    if all.iter().any(|known| is_same(known, &reaction)) {
+        return Some(Changed::default());
+    }
+    if all.len() >= MOST {
+        return None;
     }
     all.push(reaction.clone());
-    Changed { added: Some(reaction), ..Changed::default() }
+    Some(Changed { added: Some(reaction), ..Changed::default() })
 }
 
 /// Takes those reactions of an author away that `which` names.

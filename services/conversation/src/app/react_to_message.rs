@@ -74,7 +74,7 @@ async fn apply(
     let changed = if removed {
         reactions::remove(&mut message, &mine, |known| known.emoji == wanted.emoji)
     } else {
-        reactions::add(&mut message, mine)
+        reactions::add(&mut message, mine).ok_or_else(too_many)?
     };
     if changed.is_something() {
         carry(tx, &conversation, &mut message, &wanted.emoji, removed, kinds).await?;
@@ -82,6 +82,11 @@ async fn apply(
         changed.tell(tx, &message)?;
     }
     show::message(&message)
+}
+
+fn too_many() -> Error {
+    let words = format!("a message has at most {} reactions, and this one has them", reactions::MOST);
+    Error::precondition("too_many_reactions", words)
 }
 
 async fn mine(tx: &Tx, principal: &Principal, emoji: &str) -> Result<StoredReaction> {

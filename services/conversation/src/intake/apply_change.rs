@@ -2,7 +2,7 @@ use weft_domain::{Result, conversation::AuthorKind};
 use weft_proto::channel::v1::{ChangeEnded, MessageDeleted, MessageEdited, Reaction};
 use weft_store::Tx;
 
-use super::{Event, apply_call, apply_messages, author, label, words};
+use super::{Event, apply_call, apply_messages, author, cut, label, words};
 use crate::{
     change, deliver, events, lookup, reactions,
     store::{
@@ -12,6 +12,9 @@ use crate::{
         messages,
     },
 };
+
+/// The longest emoji, or name of one, that is kept.
+const MAX_EMOJI_CHARS: usize = 64;
 
 /// The provider says a message has new content. One whose original we never saw is stored as it is now.
 pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Result<()> {
@@ -62,10 +65,14 @@ pub(super) async fn deleted(tx: &Tx, event: &Event, deleted: &MessageDeleted) ->
     events::message_updated(tx, &message)
 }
 
-/// The contact reacted to a message, or took a reaction back.
+/// The contact reacted to a message, or took a reaction back. What is more than a message can have is not kept.
 pub(super) async fn reacted(tx: &Tx, event: &Event, reaction: &Reaction) -> Result<()> {
+    let emoji = cut(reaction.emoji.trim(), MAX_EMOJI_CHARS);
+    if emoji.is_empty() && !reaction.removed {
+        return Ok(());
+    }
     let Some((_, mut message)) = find(tx, event, &reaction.message_id).await? else { return Ok(()) };
-    let theirs = reactor(tx, event, label(&reaction.emoji)).await?;
+    let theirs = reactor(tx, event, emoji).await?;
     if message.deleted_at.is_some() {
         return Ok(());
     }
@@ -74,9 +81,9 @@ pub(super) async fn reacted(tx: &Tx, event: &Event, reaction: &Reaction) -> Resu
         reactions::remove(&mut message, &theirs, |known| emoji.is_empty() || known.emoji == emoji)
     } else if reaction.only {
         let others = reactions::remove(&mut message, &theirs, |known| known.emoji != emoji);
-        others.and(reactions::add(&mut message, theirs))
+        others.and(reactions::add(&mut message, theirs).unwrap_or_default())
     } else {
-        reactions::add(&mut message, theirs)
+        reactions::add(&mut message, theirs).unwrap_or_default()
     };
     if !changed.is_something() {
         return Ok(());
@@ -90,12 +97,12 @@ async fn reactor(tx: &Tx, event: &Event, emoji: String) -> Result<StoredReaction
     let writer = author::writer(event).map(|writer| writer.external_id);
     let external_id = writer.unwrap_or_else(|| author::party_id(event).to_owned());
     let contact = contacts::of(tx, event.channel_id, &external_id).await?;
-    let said = event.inbound.sender.as_ref().map(|sender| label(&sender.name)).unwrap_or_default();
+    let said = event.inbound.sender.as_ref().map(|sender| sender.name.as_str()).unwrap_or_default();
     Ok(StoredReaction {
         emoji,
         author_kind: AuthorKind::Contact.to_string(),
         author_id: contact.as_ref().map(|contact| contact.id),
-        author_name: contact.map_or(said, |contact| contact.name),
+        author_name: label(contact.as_ref().map_or(said, |contact| &contact.name)),
         at: tx.now(),
         copy: None,
     })

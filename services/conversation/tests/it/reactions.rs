@@ -1,7 +1,7 @@
 //! Who reacted how, on both sides.
 
 use rstest::rstest;
-use weft_domain::{Result, Role};
+use weft_domain::{ErrorCode, Result, Role};
 use weft_proto::{
     channel::v1::{Reaction, change::Change as What, inbound},
     conversation::v1::{AddReactionRequest, RemoveReactionRequest, contact_copy::State as Copy},
@@ -79,4 +79,34 @@ async fn reactions_of_both_sides_stand_at_the_message(
     assert_eq!(tenant.messages(&theirs.conversation_id).await[0].reactions, []);
     let wrong = tenant.react(&theirs, "thumbs").await.unwrap_err();
     assert_eq!(fault(&wrong), ("invalid_field", Some("emoji")));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flood_of_reactions_is_kept_within_bounds_and_ones_own_is_refused_aloud(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let theirs = tenant.receive("anna", "m1", "thanks!").await;
+    let kept = async || {
+        tenant.settle("anna").await;
+        tenant.messages(&theirs.conversation_id).await.remove(0).reactions
+    };
+    tenant.tell("anna", their(" ", false, false)).await;
+    assert_eq!(kept().await, [], "no emoji is no reaction");
+    tenant.react(&theirs, "👍").await.unwrap();
+    let long = |number: usize| format!("{number}{}", "🎉".repeat(3000));
+    for number in 0..110 {
+        tenant.tell("anna", their(&long(number), false, false)).await;
+    }
+    let flood = kept().await;
+    assert_eq!(flood.len(), 100);
+    assert!(flood.iter().all(|one| one.emoji.chars().count() <= 64));
+    assert_eq!(tenant.react(&theirs, "👍").await.unwrap().reactions.len(), 100, "one has it already");
+    let refused = tenant.react(&theirs, "❤️").await.unwrap_err();
+    assert_eq!((refused.code(), refused.reason()), (ErrorCode::Precondition, "too_many_reactions"));
+    tenant.tell("anna", their(&long(7), true, false)).await;
+    assert_eq!(kept().await.len(), 99);
+    assert_eq!(tenant.react(&theirs, "❤️").await.unwrap().reactions.len(), 100);
 }
