@@ -18,23 +18,29 @@ pub(crate) async fn change(
     change: &Change,
     transport: &dyn Transport,
 ) -> Result<(), SendError> {
-    let posts: Vec<(&str, &str)> =
-        change.provider_message_ids.iter().filter_map(|id| id.split_once(':')).collect();
-    let Some((channel, ts)) = posts.last().copied() else {
-        return Err(SendError::message_invalid("Slack does not name the post of a file"));
+    let thread = change.thread_id.as_str();
+    let channel = thread.split_once('/').map_or(thread, |(channel, _)| channel);
+    let posts = posts(change, channel);
+    let Some(ts) = posts.last().copied() else {
+        let words = "Slack names no post of this: it is a file, or a button that was pressed";
+        return Err(SendError::message_invalid(words));
     };
+    let went_as = change.provider_message_ids.len();
     match &change.change {
         Some(What::Edit(edit)) => {
-            if posts.len() > 1 {
+            if went_as > 1 {
                 return Err(SendError::message_invalid("it went as several posts, which stay as they are"));
             }
             call(account, "chat.update", update(channel, ts, edit), transport).await
         }
         Some(What::Delete(())) => {
-            for (channel, ts) in posts {
+            for ts in &posts {
                 let deleted =
                     call(account, "chat.delete", json!({"channel": channel, "ts": ts}), transport).await;
                 unless(deleted, "message_not_found")?;
+            }
+            if posts.len() < went_as {
+                return Err(SendError::message_invalid("a file of it stays: Slack names no post of that"));
             }
             Ok(())
         }
@@ -51,6 +57,12 @@ pub(crate) async fn change(
         }
         None => Err(SendError::unsupported("such a change")),
     }
+}
+
+/// The times of its posts. Files, and buttons that were pressed, have ids that name none.
+fn posts<'a>(change: &'a Change, channel: &str) -> Vec<&'a str> {
+    let named = change.provider_message_ids.iter().filter_map(|id| id.split_once(':'));
+    named.filter(|(place, _)| *place == channel).map(|(_, ts)| ts).collect()
 }
 
 fn update(channel: &str, ts: &str, edit: &Edit) -> Value {

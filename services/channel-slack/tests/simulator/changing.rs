@@ -122,6 +122,33 @@ async fn a_refused_change_is_told_with_the_reason() {
 }
 
 #[tokio::test]
+async fn what_is_no_post_of_the_thread_is_left_and_said() {
+    let world = World::start().await;
+    let ours = post(&world).await;
+    let press = format!("action:{HERS}:1.000001:{ADA}");
+    let file = "file:F0RECEIPT1";
+    for (thread, id) in [(HERS, press.as_str()), (HERS, file), ("C0ELSEWHERE", &ours)] {
+        for what in [edit("x"), react("🎉"), unreact("🎉"), What::Delete(())] {
+            let error = world.change_in(thread, &[id], what).await.unwrap_err();
+            assert_eq!(error.code(), "message_invalid", "{id}: {error}");
+            assert!(error.why().ends_with("it is a file, or a button that was pressed"), "{id}: {error}");
+        }
+    }
+    let both = [ours.as_str(), file];
+    world.change_in(HERS, &both, react("🎉")).await.unwrap();
+    assert_eq!(world.simulator.reactions().len(), 1);
+    let several = world.change_in(HERS, &both, edit("x")).await.unwrap_err();
+    assert!(several.why().ends_with("it went as several posts, which stay as they are"), "{several}");
+    let left = world.change_in(HERS, &both, What::Delete(())).await.unwrap_err();
+    assert!(left.why().ends_with("a file of it stays: Slack names no post of that"), "{left}");
+    assert!(world.simulator.sent()[0].deleted);
+
+    let in_thread = post(&world).await;
+    world.change_in(&format!("{HERS}/1.000001"), &[&in_thread], edit("Hello, Ada")).await.unwrap();
+    assert!(world.simulator.sent()[1].edited);
+}
+
+#[tokio::test]
 async fn the_simulator_changes_nothing_that_the_real_one_does_not() {
     let world = World::start().await;
     let ours = post(&world).await;

@@ -96,10 +96,25 @@ impl World {
         self.send(message, &Files::default()).await
     }
 
-    /// Changes what was sent, as the host does.
+    /// Changes a post, as the host does.
     pub(crate) async fn change(&self, id: &str, what: change::Change) -> Result<(), SendError> {
-        let provider_message_ids = vec![id.to_owned()];
-        let change = Change { provider_message_ids, change: Some(what), ..Change::default() };
+        let (channel, _) = id.split_once(':').unwrap();
+        self.change_in(channel, &[id], what).await
+    }
+
+    /// Changes what became of a message of a thread.
+    pub(crate) async fn change_in(
+        &self,
+        thread: &str,
+        ids: &[&str],
+        what: change::Change,
+    ) -> Result<(), SendError> {
+        let change = Change {
+            thread_id: thread.to_owned(),
+            provider_message_ids: ids.iter().map(|&id| id.to_owned()).collect(),
+            change: Some(what),
+            ..Change::default()
+        };
         Slack.change(&self.account, &change, &self.transport).await
     }
 
