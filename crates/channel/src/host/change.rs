@@ -35,6 +35,18 @@ impl<A: Adapter> Core<A> {
             })
             .await;
         let reason = changed.err().map(|error| error.why().into_owned()).unwrap_or_default();
+        self.tell_changed(order, change, reason).await
+    }
+
+    /// The adapter panicked: the provider may have changed it, and nobody knows.
+    pub(crate) async fn report_change_panic(self: &Arc<Self>, order: &Order, change: &Change) -> Result<()> {
+        tracing::error!(message.id = change.message_id, "the adapter panicked while changing");
+        let reason = "changing it ended with a fault of ours; it may have been done";
+        self.tell_changed(order, change, reason.to_owned()).await
+    }
+
+    /// An empty reason says that it was done.
+    async fn tell_changed(&self, order: &Order, change: &Change, reason: String) -> Result<()> {
         let (message_id, number) = (change.message_id.clone(), change.number);
         let id = format!("changed:{message_id}:{number}");
         let ended = Event::ChangeEnded(ChangeEnded { message_id, number, reason });

@@ -81,6 +81,29 @@ impl<A: Adapter> Core<A> {
                 MediaFetched { reason: why, ..of(fetch) }
             }
         };
+        self.tell_fetched(order, fetch, order_id, fetched).await
+    }
+
+    /// The adapter panicked: the file cannot be had.
+    pub(crate) async fn report_fetch_panic(
+        self: &Arc<Self>,
+        order: &Order,
+        fetch: &FetchMedia,
+        order_id: &str,
+    ) -> Result<()> {
+        tracing::error!(message.id = fetch.message_id, "the adapter panicked while fetching a file");
+        let fetched =
+            MediaFetched { reason: "fetching it ended with a fault of ours".to_owned(), ..of(fetch) };
+        self.tell_fetched(order, fetch, order_id, fetched).await
+    }
+
+    async fn tell_fetched(
+        &self,
+        order: &Order,
+        fetch: &FetchMedia,
+        order_id: &str,
+        fetched: MediaFetched,
+    ) -> Result<()> {
         let id = format!("media:{order_id}");
         self.tell(order, &fetch.thread_id, id, Event::MediaFetched(fetched)).await
     }

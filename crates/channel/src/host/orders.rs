@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::{FutureExt as _, future::join_all};
+use futures::{
+    FutureExt as _,
+    future::{BoxFuture, join_all},
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument as _;
@@ -172,16 +175,17 @@ impl<A: Adapter> Core<A> {
                 } else {
                     self.report_redelivered(&order, message, &delivery).boxed()
                 };
-                let work = AssertUnwindSafe(deliver).catch_unwind().await;
-                match work {
-                    Ok(told) => told,
-                    Err(_) => self.report_panic(&order, message).await,
-                }
+                caught(deliver, self.report_panic(&order, message).boxed()).await
             }
             Some(order::Order::FetchMedia(fetch)) => {
-                self.fetch_media(&order, fetch, &delivery.event.id).await
+                let id = &delivery.event.id;
+                let fetched = self.fetch_media(&order, fetch, id).boxed();
+                caught(fetched, self.report_fetch_panic(&order, fetch, id).boxed()).await
             }
-            Some(order::Order::Change(change)) => self.change_message(&order, change).await,
+            Some(order::Order::Change(change)) => {
+                let changed = self.change_message(&order, change).boxed();
+                caught(changed, self.report_change_panic(&order, change).boxed()).await
+            }
             None => return dead("unknown_order", "this release knows no such order"),
         };
         match done {
@@ -191,6 +195,14 @@ impl<A: Adapter> Core<A> {
                 again("untold")
             }
         }
+    }
+}
+
+/// What work comes to; where the adapter panicked in it, that is told instead. Untold, it would be asked about for ever.
+async fn caught(work: BoxFuture<'_, Result<()>>, report_panic: BoxFuture<'_, Result<()>>) -> Result<()> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(told) => told,
+        Err(_) => report_panic.await,
     }
 }
 

@@ -71,6 +71,11 @@ async fn what_cannot_be_changed_is_told_with_the_reason() {
         assert!(reason.contains(words), "{reason}");
         rig.provider.call("/change").await;
     }
+    let fault = Change { provider_message_ids: vec!["panic".to_owned()], ..edit(2) };
+    rig.order(order::Order::Change(fault.clone())).await;
+    let told = ended(&mut incoming).await;
+    assert_eq!((told.message_id, told.number), (fault.message_id, 2));
+    assert!(told.reason.contains("a fault of ours"), "{}", told.reason);
     let nameless = Change { provider_message_ids: Vec::new(), ..edit(1) };
     rig.order(order::Order::Change(nameless)).await;
     assert!(ended(&mut incoming).await.reason.contains("name"));

@@ -73,7 +73,8 @@ async fn a_file_that_cannot_be_had_is_told_with_the_reason() {
     let mut incoming = rig.incoming().await;
     rig.provider.answer("/file/gone", [Answer::Json(404, serde_json::json!({}))]);
     rig.provider.answer("/file/large", [Answer::Bytes(vec![0; 2000].into())]);
-    for (reference, words) in [("gone", "not there any more"), ("large", "too large")] {
+    let table = [("gone", "not there any more"), ("large", "too large"), ("panic", "a fault of ours")];
+    for (reference, words) in table {
         rig.order(fetch(reference, "")).await;
         let fetched = fetched(&mut incoming).await;
         assert_eq!(fetched.file_id, "");

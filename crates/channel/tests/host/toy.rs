@@ -238,6 +238,8 @@ impl Adapter for Toy {
         change: &Change,
         transport: &dyn Transport,
     ) -> Result<(), SendError> {
+        let is_panic = |id: &String| id == "panic";
+        assert!(!change.provider_message_ids.iter().any(is_panic), "asked to panic");
         let body = json!({"ids": change.provider_message_ids, "number": change.number});
         let call = ProviderCall::post(at(account, "/change"), "change").json(body);
         let reply = transport.call(call).await?;
@@ -344,6 +346,7 @@ impl Adapter for Toy {
         media: &Media,
         transport: &dyn Transport,
     ) -> Result<MediaStream, SendError> {
+        assert_ne!(media.reference, "panic", "asked to panic");
         let call = ProviderCall::get(at(account, &format!("/file/{}", media.reference)), "file");
         let download = transport.download(call, 1_000_000).await?;
         if download.status != 200 {
