@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "a failed test says why")]
 
 mod account;
+mod changing;
 mod contract;
 mod difference;
 mod fuzz;
@@ -12,6 +13,7 @@ mod provider_key;
 mod secrets;
 
 pub use account::WEBHOOK_URL;
+pub use changing::{assert_refused, changing, edit, react};
 pub use contract::{Samples, contract};
 pub use fuzz::Intake;
 pub use golden::{

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 use weft_channel::{
-    Adapter as _, Author, Change, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound,
+    Adapter as _, Author, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound,
     ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, author, change, plan::plan,
     read_account,
 };
@@ -23,6 +23,7 @@ use weft_channel_instagram::{
     Account, Instagram, Login,
     simulator::{Settings, Simulator, account, secrets, settings},
 };
+use weft_channel_testkit::changing;
 use weft_domain::Clock;
 use weft_runtime::TaskSet;
 
@@ -147,12 +148,7 @@ impl World {
 
     /// Changes what was sent, as the host does.
     pub(crate) async fn change(&self, thread: &str, id: &str, what: change::Change) -> Result<(), SendError> {
-        let change = Change {
-            thread_id: thread.to_owned(),
-            provider_message_ids: vec![id.to_owned()],
-            change: Some(what),
-            ..Change::default()
-        };
+        let change = changing(thread, &[id], what);
         Instagram.change(&self.account, &change, &self.transport).await
     }
 

@@ -4,14 +4,11 @@ use weft_channel::{
     change::{Change as What, Edit, React},
 };
 use weft_channel_slack::simulator::{Fault, Reaction, Says, TOKEN};
+use weft_channel_testkit::edit;
 
 use crate::world::{ADA, World};
 
 const HERS: &str = "D0ADA00001";
-
-fn edit(text: &str) -> What {
-    What::Edit(Edit { text: text.to_owned(), ..Edit::default() })
-}
 
 fn react(emoji: &str) -> What {
     What::React(React { emoji: emoji.to_owned(), ..React::default() })

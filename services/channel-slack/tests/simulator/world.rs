@@ -10,14 +10,15 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use weft_channel::{
-    Adapter as _, Change, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, MessageReceived,
-    Outbound, ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, change, plan::plan,
+    Adapter as _, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, MessageReceived, Outbound,
+    ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, change, plan::plan,
     read_account,
 };
 use weft_channel_slack::{
     Account, Slack,
     simulator::{SECRET, Simulator, TEAM, TOKEN},
 };
+use weft_channel_testkit::changing;
 use weft_runtime::TaskSet;
 
 pub(crate) const ADA: &str = "U0ADA00001";
@@ -109,13 +110,7 @@ impl World {
         ids: &[&str],
         what: change::Change,
     ) -> Result<(), SendError> {
-        let change = Change {
-            thread_id: thread.to_owned(),
-            provider_message_ids: ids.iter().map(|&id| id.to_owned()).collect(),
-            change: Some(what),
-            ..Change::default()
-        };
-        Slack.change(&self.account, &change, &self.transport).await
+        Slack.change(&self.account, &changing(thread, ids, what), &self.transport).await
     }
 
     /// Reads a call as the host would.

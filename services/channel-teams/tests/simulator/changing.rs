@@ -5,12 +5,9 @@ use weft_channel::{
     change::{Change as What, Edit, React},
 };
 use weft_channel_teams::simulator::{Fault, Says};
+use weft_channel_testkit::edit;
 
 use crate::world::{ADA, HER_CONVERSATION, World};
-
-fn edit(text: &str) -> What {
-    What::Edit(Edit { text: text.to_owned(), ..Edit::default() })
-}
 
 async fn said(world: &World, text: &str) -> String {
     world.say(HER_CONVERSATION, text).await.unwrap().remove(0).provider_message_ids.remove(0)

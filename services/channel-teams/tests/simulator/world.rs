@@ -6,14 +6,15 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::mpsc};
 use weft_auth::PublishedKeys;
 use weft_channel::{
-    AccessTokens, AccountSettings as _, Adapter as _, AuthorizedTransport, Change, Event, Files,
-    HttpTransport, Inbound, MessageReceived, Outbound, ProviderCall, ProviderReply, Receipt, SendError,
-    SimulationOptions, Transport as _, VerifyError, WebhookCall, change, plan::plan, read_account,
+    AccessTokens, AccountSettings as _, Adapter as _, AuthorizedTransport, Event, Files, HttpTransport,
+    Inbound, MessageReceived, Outbound, ProviderCall, ProviderReply, Receipt, SendError, SimulationOptions,
+    Transport as _, VerifyError, WebhookCall, change, plan::plan, read_account,
 };
 use weft_channel_teams::{
     Account, Teams,
     simulator::{APP_SECRET, Simulator, simulation},
 };
+use weft_channel_testkit::changing;
 use weft_runtime::TaskSet;
 
 pub(crate) const ADA: &str = "29:1Ada";
@@ -105,12 +106,7 @@ impl World {
 
     /// Changes what was sent, as the host does.
     pub(crate) async fn change(&self, id: &str, what: change::Change) -> Result<(), SendError> {
-        let change = Change {
-            thread_id: HER_CONVERSATION.to_owned(),
-            provider_message_ids: vec![id.to_owned()],
-            change: Some(what),
-            ..Change::default()
-        };
+        let change = changing(HER_CONVERSATION, &[id], what);
         Teams.change(&self.account, &change, &self.transport).await
     }
 

@@ -1,23 +1,15 @@
 use serde_json::json;
 use weft_channel::{
     Attachment, Button, File, Files, Outbound, attachment,
-    change::{Change as What, Edit, React},
+    change::{Change as What, Edit},
 };
 use weft_channel_telegram::simulator::{Content, Fault, FaultKind, Reaction};
+use weft_channel_testkit::{edit, react};
 
 use crate::harness::{ADA, BOB, World};
 
-fn edit(text: &str) -> What {
-    What::Edit(Edit { text: text.to_owned(), ..Edit::default() })
-}
-
 fn caption(text: &str) -> What {
     What::Edit(Edit { text: text.to_owned(), under_file: true, ..Edit::default() })
-}
-
-fn react(emojis: &[&str]) -> What {
-    let emojis = emojis.iter().map(|emoji| (*emoji).to_owned()).collect();
-    What::React(React { emojis, ..React::default() })
 }
 
 async fn text(world: &World) -> String {

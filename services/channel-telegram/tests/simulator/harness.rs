@@ -17,14 +17,15 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch};
 use weft_channel::{
-    Adapter as _, Change, ConnectContext, Connected, Download, Files, HttpTransport, Inbound, Outbound,
-    ProviderCall, ProviderReply, Receipt, SendError, SetupError, Transport, TransportError, WebhookCall,
-    change, plan::plan, read_account,
+    Adapter as _, ConnectContext, Connected, Download, Files, HttpTransport, Inbound, Outbound, ProviderCall,
+    ProviderReply, Receipt, SendError, SetupError, Transport, TransportError, WebhookCall, change,
+    plan::plan, read_account,
 };
 use weft_channel_telegram::{
     Account, Telegram,
     simulator::{Settings, Simulator},
 };
+use weft_channel_testkit::changing;
 use weft_runtime::TaskSet;
 
 pub(crate) const ADA: i64 = 1_000_000_001;
@@ -99,12 +100,7 @@ impl World {
 
     /// Changes what was sent, as the host does.
     pub(crate) async fn change(&self, chat: i64, id: &str, what: change::Change) -> Result<(), SendError> {
-        let change = Change {
-            thread_id: chat.to_string(),
-            provider_message_ids: vec![id.to_owned()],
-            change: Some(what),
-            ..Change::default()
-        };
+        let change = changing(&chat.to_string(), &[id], what);
         Telegram.change(&self.account, &change, &self.transport).await
     }
 

@@ -1,21 +1,13 @@
 use chrono::TimeDelta;
 use serde_json::json;
-use weft_channel::{
-    Event, Retry,
-    change::{Change as What, React},
-    delivery_report::State,
-};
+use weft_channel::{Event, Retry, change::Change as What, delivery_report::State};
+use weft_channel_testkit::{assert_refused, react};
 use weft_channel_whatsapp::simulator::{Content, Fault, FaultKind, Reaction, Settings};
 
 use crate::harness::{ADA, BOB, World};
 
 fn hello() -> Content {
     Content::Text("Hello".to_owned())
-}
-
-fn react(emojis: &[&str]) -> What {
-    let emojis = emojis.iter().map(|emoji| (*emoji).to_owned()).collect();
-    What::React(React { emojis, ..React::default() })
 }
 
 fn reaction(message_id: &str, emoji: &str) -> Reaction {
@@ -60,8 +52,7 @@ async fn a_refused_reaction_is_told_with_the_reason() {
     ];
     for (id, what, code, reason) in table {
         let error = world.change(ADA, id, what).await.unwrap_err();
-        assert_eq!((error.code(), error.retry()), (code, Retry::Never), "{id}");
-        assert!(error.why().ends_with(reason), "{id}: {error}");
+        assert_refused(&error, code, reason);
     }
     world.simulator.fault(Fault::next(FaultKind::LostAnswer, "messages", 1));
     let error = world.change(ADA, &hers, react(&["👍"])).await.unwrap_err();

@@ -16,10 +16,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 use weft_channel::{
-    Adapter as _, Change, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound,
-    ProviderCall, Receipt, SendError, SetupError, Transport as _, WebhookCall, change, plan::plan,
-    read_account,
+    Adapter as _, ConnectContext, Connected, Event, Files, HttpTransport, Inbound, Outbound, ProviderCall,
+    Receipt, SendError, SetupError, Transport as _, WebhookCall, change, plan::plan, read_account,
 };
+use weft_channel_testkit::changing;
 use weft_channel_whatsapp::{
     Account, Whatsapp,
     simulator::{Settings, Simulator},
@@ -127,12 +127,7 @@ impl World {
 
     /// Changes what was sent, as the host does.
     pub(crate) async fn change(&self, thread: &str, id: &str, what: change::Change) -> Result<(), SendError> {
-        let change = Change {
-            thread_id: thread.to_owned(),
-            provider_message_ids: vec![id.to_owned()],
-            change: Some(what),
-            ..Change::default()
-        };
+        let change = changing(thread, &[id], what);
         Whatsapp.change(&self.account, &change, &self.transport).await
     }
 
