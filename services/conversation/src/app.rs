@@ -5,6 +5,7 @@ pub(crate) mod cancel_scheduled_message;
 pub(crate) mod create_contact;
 pub(crate) mod delete_message;
 pub(crate) mod dismiss_merge_suggestion;
+mod drop_draft;
 pub(crate) mod edit_message;
 mod fill_template;
 mod forward_message;

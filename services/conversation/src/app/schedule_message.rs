@@ -8,6 +8,7 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use super::{
+    drop_draft,
     put_draft::limited,
     send_message::{self, Draft, Writer},
     time_to_come::time_to_come,
@@ -71,7 +72,7 @@ async fn apply(
         updated_at: tx.now(),
     };
     scheduled::insert(tx, &row).await?;
-    send_message::drop_draft(tx, &writer, draft).await?;
+    drop_draft::run(tx, &writer, draft).await?;
     let shown = show::scheduled(&row, &ScheduledState::of(&row))?;
     events::scheduled_message_updated(tx, &shown)?;
     Ok(shown)

@@ -15,14 +15,14 @@ use weft_proto::{
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{fill_template, forward_message, preview_message};
+use super::{drop_draft, fill_template, forward_message, preview_message};
 use crate::{
     Context, deliver, events, lookup,
     reply::{self, Window},
     show::{self, Surroundings},
     store::{
         content::{Content, StoredAttachment, StoredButton, StoredCard, StoredLocation},
-        conversations, drafts,
+        conversations,
         entity::{conversation, message},
         kinds::Kinds,
         messages, people,
@@ -114,21 +114,8 @@ async fn send(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<
         return show::message(&written);
     }
     let message = append(tx, conversation, writer, draft, kinds).await?;
-    drop_draft(tx, writer, draft).await?;
+    drop_draft::run(tx, writer, draft).await?;
     Ok(message)
-}
-
-/// What a person had begun to write has gone with this. A program has begun nothing, and a note leaves what is for the
-/// contact, as it does the other way round.
-pub(super) async fn drop_draft(tx: &Tx, writer: &Writer, draft: &Draft) -> Result<()> {
-    if writer.kind != AuthorKind::Agent {
-        return Ok(());
-    }
-    let Some(kept) = drafts::get(tx, writer.user, draft.conversation).await? else { return Ok(()) };
-    if kept.message.0.0.internal == draft.internal {
-        drafts::drop(tx, writer.user, draft.conversation).await?;
-    }
-    Ok(())
 }
 
 /// Checks what is asked for, and looks up what it names.
