@@ -65,6 +65,34 @@ pub enum Priority {
     Urgent,
 }
 
+/// What somebody of ours puts on a conversation for themselves.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Mark {
+    /// One comes back to it.
+    Star,
+    /// It stands above the others.
+    Pin,
+    /// One is told of what happens in it.
+    Follow,
+}
+
 /// Which way a message goes.
 #[derive(
     Clone,

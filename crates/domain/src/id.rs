@@ -97,6 +97,24 @@ pub struct Merge;
 impl StaticType for Merge {
     const TYPE: &'static str = "merge";
 }
+/// Marks the kind of thing a saved view's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct View;
+impl StaticType for View {
+    const TYPE: &'static str = "view";
+}
+/// Marks the kind of thing a custom field's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CustomField;
+impl StaticType for CustomField {
+    const TYPE: &'static str = "field";
+}
+/// Marks the kind of thing a bulk action's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BulkAction;
+impl StaticType for BulkAction {
+    const TYPE: &'static str = "bulk";
+}
 
 /// A tenant: the border nothing crosses.
 pub type TenantId = TypeSafeId<Tenant>;

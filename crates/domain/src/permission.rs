@@ -59,6 +59,8 @@ pub const CATALOGUE: &[Permission] = &[
     permission("contact.configure", Role::Admin, "change how contacts' channels are joined"),
     permission("conversation.read", Role::Agent, "see conversations and their messages"),
     permission("conversation.write", Role::Agent, "change status, priority and assignee of conversations"),
+    permission("view.share", Role::Supervisor, "save views for everyone, and change them"),
+    permission("custom_field.write", Role::Admin, "make, change and delete custom fields"),
     permission("message.send", Role::Agent, "write messages to contacts"),
     permission("message.moderate", Role::Supervisor, "delete what others wrote"),
     permission("message.resolve", Role::Agent, "decide what happens to a message whose delivery is unclear"),

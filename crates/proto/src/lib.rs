@@ -11,6 +11,7 @@ mod event;
 mod intent;
 pub mod json;
 pub mod operation;
+pub mod struct_json;
 
 pub use as_json::AsJson;
 pub use comments::Comments;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use weft_bus::{ConsumerSpec, Outcome, Stream};
 use weft_domain::{Error, ErrorCode};
 
+pub(crate) mod on_conversation_changed;
 pub(crate) mod on_inbound;
 pub(crate) mod on_name_changed;
 mod tell_typing;
@@ -15,6 +16,9 @@ pub(crate) const INTAKE_SHARDS: u16 = 8;
 pub(crate) const INBOUND: &str = "conversation-in";
 /// The consumer of channels' and users' names.
 pub(crate) const NAMES: &str = "conversation-names";
+
+/// The consumer of what happens to conversations, for the views.
+pub(crate) const VIEWS: &str = "conversation-views";
 
 /// An outage is waited for, however long: an hour without a database must not end in a million dead letters.
 const MAX_ATTEMPTS: u32 = 100_000;

@@ -2,10 +2,10 @@
 
 use weft_domain::Result;
 use weft_proto::{
-    conversation::v1::ScheduledMessage,
+    conversation::v1::{ScheduledMessage, View},
     events::v1::{
-        ContactCreated, ContactUpdated, ConversationCreated, ConversationUpdated, MessageCreated,
-        MessageUpdated, ScheduledMessageUpdated,
+        BulkActionUpdated, ContactCreated, ContactUpdated, ConversationCreated, ConversationUpdated,
+        MessageCreated, MessageUpdated, ScheduledMessageUpdated, ViewUpdated,
     },
 };
 use weft_store::Tx;
@@ -14,7 +14,7 @@ use crate::{
     show::{self, Surroundings},
     store::{
         contacts,
-        entity::{contact, contact_identity, conversation, message},
+        entity::{bulk_action, contact, contact_identity, conversation, message, saved_view},
     },
 };
 
@@ -46,6 +46,19 @@ pub(crate) fn conversation_updated(tx: &Tx, row: &conversation::Model, with: &Su
 pub(crate) fn scheduled_message_updated(tx: &Tx, shown: &ScheduledMessage) -> Result<()> {
     let event = ScheduledMessageUpdated { scheduled_message: Some(shown.clone()) };
     tx.emit_event(&shown.conversation_id, &event)
+}
+
+/// A view was saved, changed or deleted; what it is shown with is at hand.
+pub(crate) fn view_updated(tx: &Tx, row: &saved_view::Model, shown: &View, removed: bool) -> Result<()> {
+    let user_id = if row.shared { String::new() } else { show::user_id(row.owner) };
+    tx.emit_event(&shown.id, &ViewUpdated { view: Some(shown.clone()), user_id, removed })
+}
+
+/// A bulk action began, went on, or ended.
+pub(crate) fn bulk_action_updated(tx: &Tx, row: &bulk_action::Model) -> Result<()> {
+    let event =
+        BulkActionUpdated { bulk_action: Some(show::bulk_action(row)), user_id: show::user_id(row.user_id) };
+    tx.emit_event(&show::bulk_action_id(row.id), &event)
 }
 
 /// A contact was met for the first time.

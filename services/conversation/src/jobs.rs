@@ -4,8 +4,10 @@ use uuid::Uuid;
 use weft_domain::{Result, TenantId, id};
 
 pub(crate) mod continue_due;
+pub(crate) mod find_view_members;
 pub(crate) mod match_parked;
 pub(crate) mod prune_inbox;
+pub(crate) mod run_bulk_actions;
 pub(crate) mod send_scheduled;
 pub(crate) mod wake_snoozed;
 

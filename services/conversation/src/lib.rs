@@ -9,11 +9,12 @@ use weft_bus::{Bus, ConsumerSpec, Stream};
 use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{
-        assignments_server::AssignmentsServer, channel_tests_server::ChannelTestsServer,
-        contacts_server::ContactsServer, conversations_server::ConversationsServer,
+        assignments_server::AssignmentsServer, bulk_actions_server::BulkActionsServer,
+        channel_tests_server::ChannelTestsServer, contacts_server::ContactsServer,
+        conversations_server::ConversationsServer, custom_fields_server::CustomFieldsServer,
         drafts_server::DraftsServer, messages_server::MessagesServer,
-        scheduled_messages_server::ScheduledMessagesServer, threads_server::ThreadsServer,
-        transcripts_server::TranscriptsServer,
+        scheduled_messages_server::ScheduledMessagesServer, tags_server::TagsServer,
+        threads_server::ThreadsServer, transcripts_server::TranscriptsServer, views_server::ViewsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
     media::v1::file_transfer_client::FileTransferClient,
@@ -28,8 +29,10 @@ mod address;
 mod app;
 mod change;
 mod consumers;
+mod custom_fields;
 mod deliver;
 mod events;
+mod filter;
 mod follow_up;
 mod grpc;
 mod intake;
@@ -42,6 +45,8 @@ mod reactions;
 mod reply;
 mod show;
 pub(crate) mod store;
+mod tags;
+mod views;
 
 pub use lost_order::{LostOrders, settle_lost_order};
 pub use migration::Migrator;
@@ -98,7 +103,12 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
         ..consumers::patient(consumers::INBOUND, Stream::In, &["weft.in.*.>"])
     };
     let names = ["weft.events.*.channel.*", "weft.events.*.user.*", "weft.events.*.channelkind.announced"];
-    vec![inbound, consumers::patient(consumers::NAMES, Stream::Events, &names)]
+    let changes = ["weft.events.*.conversation.*", "weft.events.*.mark.*"];
+    vec![
+        inbound,
+        consumers::patient(consumers::NAMES, Stream::Events, &names),
+        consumers::patient(consumers::VIEWS, Stream::Events, &changes),
+    ]
 }
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
@@ -115,15 +125,23 @@ pub async fn start(deps: Deps) -> Result<Started> {
     });
     let tasks = deps.lifecycle.work();
     for spec in consumers(&deps.config) {
-        let is_intake = spec.name == consumers::INBOUND;
         for consumer in context.bus.consume(&spec).await? {
-            let (context, stop) = (context.clone(), tasks.stop_token());
+            let (context, stop, name) = (context.clone(), tasks.stop_token(), spec.name.clone());
             tasks.spawn_critical(spec.name.clone(), async move {
-                if is_intake {
-                    let consumer = consumer.several_per_key();
-                    return consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await;
+                match name.as_str() {
+                    consumers::INBOUND => {
+                        let consumer = consumer.several_per_key();
+                        consumer.run(stop, |batch| consumers::on_inbound::handle(&context, batch)).await
+                    }
+                    consumers::VIEWS => {
+                        let consumer = consumer.several_per_key();
+                        let handle = |batch| consumers::on_conversation_changed::handle(&context, batch);
+                        consumer.run(stop, handle).await
+                    }
+                    _ => {
+                        consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await
+                    }
                 }
-                consumer.run(stop, |batch| consumers::on_name_changed::handle(&context, batch)).await
             });
         }
     }
@@ -147,6 +165,16 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = snoozed.clone();
         async move { jobs::wake_snoozed::run(&context).await }
     });
+    let bulk = context.clone();
+    tasks.every("run bulk actions", Duration::from_millis(200), tasks.stop_token(), move || {
+        let context = bulk.clone();
+        async move { jobs::run_bulk_actions::run(&context).await }
+    });
+    let unbuilt = context.clone();
+    tasks.every("find view members", Duration::from_millis(200), tasks.stop_token(), move || {
+        let context = unbuilt.clone();
+        async move { jobs::find_view_members::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -155,13 +183,17 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let mut grpc = Routes::default();
     grpc = grpc
         .add_service(AssignmentsServer::from_arc(context.clone()))
+        .add_service(BulkActionsServer::from_arc(context.clone()))
         .add_service(ChannelTestsServer::from_arc(context.clone()))
         .add_service(ContactsServer::from_arc(context.clone()))
         .add_service(ConversationsServer::from_arc(context.clone()))
+        .add_service(CustomFieldsServer::from_arc(context.clone()))
         .add_service(DraftsServer::from_arc(context.clone()))
         .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
+        .add_service(TagsServer::from_arc(context.clone()))
         .add_service(ThreadsServer::from_arc(context.clone()))
-        .add_service(TranscriptsServer::from_arc(context));
+        .add_service(TranscriptsServer::from_arc(context.clone()))
+        .add_service(ViewsServer::from_arc(context));
     Ok(Started { grpc })
 }

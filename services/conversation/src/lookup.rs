@@ -39,6 +39,24 @@ pub(crate) fn scheduled(text: &str) -> Result<Uuid> {
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("scheduled_message"))
 }
 
+/// A saved view's id.
+pub(crate) fn view(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::View>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("view"))
+}
+
+/// A custom field's id.
+pub(crate) fn custom_field(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::CustomField>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("custom_field"))
+}
+
+/// A bulk action's id.
+pub(crate) fn bulk_action(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::BulkAction>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("bulk_action"))
+}
+
 /// A channel's id.
 pub(crate) fn channel(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::Channel>(text);

@@ -18,6 +18,7 @@ use crate::store::{conversations, messages};
 mod cross_channel;
 mod follow_ups;
 mod message_changes;
+mod organisation;
 mod snooze;
 
 /// Brings the schema up to date.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(follow_ups::FollowUps));
         all.push(Box::new(message_changes::MessageChanges));
         all.push(Box::new(snooze::Snooze));
+        all.push(Box::new(organisation::Organisation));
         all
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
-    conversation::{AuthorKind, Direction, Kind, Priority, Status},
+    conversation::{AuthorKind, Direction, Kind, Mark, Priority, Status},
     delivery::State,
     id,
 };
@@ -14,13 +14,16 @@ use weft_proto::{
         self as api, attachment, author, content, conversation as conversation_api, message as message_api,
     },
     convert::timestamp,
+    struct_json,
 };
 use weft_store::Tx;
 
 mod merges;
+mod organised;
 mod written;
 
 pub(crate) use merges::{merge, merges, suggestions};
+pub(crate) use organised::{bulk_action, bulk_action_id, bulk_action_item, custom_field, tag, view, view_id};
 pub(crate) use written::{ScheduledState, draft, empty_draft, scheduled};
 
 use crate::store::{
@@ -29,8 +32,8 @@ use crate::store::{
         StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation, StoredReaction,
         StoredTranscript,
     },
-    entity::{contact, contact_identity, contact_settings, conversation, message},
-    messages, people,
+    entity::{contact, contact_identity, contact_settings, conversation, conversation_mark, message},
+    marks, messages, people,
 };
 
 /// A message.
@@ -188,6 +191,7 @@ pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Mode
         created_at: Some(timestamp(row.created_at)),
         updated_at: Some(timestamp(row.updated_at)),
         merged_into: row.merged_into.map(contact_id),
+        fields: Some(struct_json::from_json(&row.fields.0)),
     }
 }
 
@@ -262,7 +266,7 @@ impl Surroundings {
             }),
             status: conversation_api::Status::from(status).into(),
             priority: conversation_api::Priority::from(priority).into(),
-            assignee: row.assignee.map(|user| id::from_uuid::<id::User>(user).to_string()),
+            assignee: row.assignee.map(user_id),
             unread_count: u32::try_from(row.unread_count).unwrap_or_default(),
             last_message,
             last_seq: positive(row.last_seq),
@@ -273,8 +277,31 @@ impl Surroundings {
             contact_wrote_at: row.contact_wrote_at.map(timestamp),
             reply: None,
             snoozed_until: row.snoozed_until.map(timestamp),
+            tags: row.tags.0.clone(),
+            archived_at: row.archived_at.map(timestamp),
+            fields: Some(struct_json::from_json(&row.fields.0)),
+            marks: Vec::new(),
         })
     }
+}
+
+/// A conversation as somebody asks for it: with their own marks.
+pub(crate) async fn conversation_for(
+    tx: &Tx,
+    row: &conversation::Model,
+    user: Uuid,
+) -> Result<api::Conversation> {
+    let mut shown = conversation(tx, row).await?;
+    let mut theirs = marks::of_user(tx, user, vec![row.id]).await?;
+    shown.marks = marks_of(&theirs.remove(&row.id).unwrap_or_default())?;
+    Ok(shown)
+}
+
+/// Somebody's marks on one conversation.
+pub(crate) fn marks_of(rows: &[conversation_mark::Model]) -> Result<Vec<i32>> {
+    let mut marks = rows.iter().map(|row| stored(&row.mark)).collect::<Result<Vec<Mark>>>()?;
+    marks.sort_unstable();
+    Ok(marks.into_iter().map(|mark| conversation_api::Mark::from(mark).into()).collect())
 }
 
 /// One conversation with all it needs.
@@ -310,6 +337,11 @@ pub(crate) fn suggestion_id(uuid: Uuid) -> String {
 /// A scheduled message's id as shown.
 pub(crate) fn scheduled_id(uuid: Uuid) -> String {
     id::from_uuid::<id::Scheduled>(uuid).to_string()
+}
+
+/// A user's id as shown.
+pub(crate) fn user_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::User>(uuid).to_string()
 }
 
 /// A contact's id as shown.

@@ -4,9 +4,9 @@ use jsonschema::{ValidationError, Validator, error::ValidationErrorKind};
 use prost_types::Struct;
 use serde_json::Value;
 use weft_domain::{Error, Result};
-use weft_proto::directory::v1::ChannelKind;
+use weft_proto::{directory::v1::ChannelKind, struct_json};
 
-use crate::{store::channels::Fields, struct_json};
+use crate::store::channels::Fields;
 
 /// One of the two forms of a kind.
 pub(crate) struct Form {

@@ -18,7 +18,6 @@ mod password_rules;
 mod refresh_secret;
 mod rights;
 mod slug;
-mod struct_json;
 mod throttle;
 mod token_use;
 

@@ -6,7 +6,7 @@ use weft_store::Once;
 
 use crate::{
     Context, address, events, show,
-    store::{addresses, contacts, entity::contact, settings},
+    store::{addresses, contacts, custom_fields::Values, entity::contact, settings},
 };
 
 /// Creates a contact by hand.
@@ -26,6 +26,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<CreateContactRequest>)
             phone: phone.transpose()?,
             language: given(request.language.as_ref()),
             merged_into: None,
+            fields: Values::default(),
             created_at: now,
             updated_at: now,
         };

@@ -11,13 +11,14 @@ use crate::{
 pub(crate) async fn run(context: &Context, call: Accepted<GetConversationRequest>) -> Result<Conversation> {
     let id = lookup::conversation(&call.message.id)?;
     let scope = context.store.tenant(call.principal.tenant);
+    let user = call.principal.user().uuid();
     let kinds = &context.kinds.all().await?;
     let get = |tx| async move {
         let row = conversations::get(&tx, id).await?;
         let identity = contacts::identity_of_thread(&tx, row.channel_id, row.party_id()).await?;
         let reachable = identity.is_none_or(|identity| identity.reachable);
         let reply = reply::show(&row, kinds.get(&row.channel_kind), reachable, tx.now());
-        Ok(Conversation { reply: Some(reply), ..show::conversation(&tx, &row).await? })
+        Ok(Conversation { reply: Some(reply), ..show::conversation_for(&tx, &row, user).await? })
     };
     scope.read(get).await
 }

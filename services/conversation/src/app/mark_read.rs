@@ -9,7 +9,7 @@ use weft_store::{Once, Tx};
 use crate::{
     Context, events, lookup,
     show::{self, Surroundings},
-    store::{conversations, messages},
+    store::{conversations, entity::conversation, messages},
 };
 
 /// Marks messages as read by our side. Reading is never taken back.
@@ -18,7 +18,11 @@ pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> R
     let seq = call.message.seq;
     let tenant = call.principal.tenant;
     let scope = context.store.tenant(tenant);
-    let mark = |tx| async move { apply(&tx, id, seq).await };
+    let user = call.principal.user().uuid();
+    let mark = |tx| async move {
+        let row = apply(&tx, id, seq).await?;
+        show::conversation_for(&tx, &row, user).await
+    };
     let read = scope.write_once(&call.intent, mark).await?;
     if let Err(error) = tell(context, tenant, id).await {
         tracing::debug!(%error, "the contact was not told that we have read");
@@ -40,7 +44,8 @@ async fn tell(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
     context.bus.publish_live(&theirs, order.to_string().into()).await
 }
 
-async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<Conversation> {
+/// Notes that our side has read up to there.
+pub(crate) async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<conversation::Model> {
     let mut row = conversations::advance(tx, id, 0).await?;
     let up_to = seq.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(row.last_seq).min(row.last_seq);
     if up_to > row.read_seq || row.unread_count > 0 && up_to == row.last_seq {
@@ -52,5 +57,5 @@ async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<Conversation> {
         let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
         events::conversation_updated(tx, &row, &surroundings)?;
     }
-    show::conversation(tx, &row).await
+    Ok(row)
 }

@@ -74,7 +74,7 @@ async fn apply(tx: &Tx, id: Uuid, recording: &StoredAttachment, text: &str) -> R
     conversation.updated_at = message.created_at;
     conversation.unread_count = conversation.unread_count.saturating_add(1);
     conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
-    conversation.become_status(status.after_inbound());
+    conversation.come_back(status);
     conversations::save(tx, &conversation).await?;
     events::message_created(tx, &message)?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;

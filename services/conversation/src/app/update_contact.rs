@@ -6,7 +6,9 @@ use weft_store::Once;
 
 use super::create_contact::given;
 use crate::{
-    Context, address, events, lookup, show,
+    Context, address,
+    custom_fields::{self, Of},
+    events, lookup, show,
     store::{addresses, contacts, settings},
 };
 
@@ -39,6 +41,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>)
         if request.language.is_some() {
             row.language = given(request.language.as_ref());
         }
+        custom_fields::put(&tx, Of::Contact, &mut row.fields, request.fields.as_ref()).await?;
         if row != before {
             row.updated_at = tx.now();
             contacts::save(&tx, &row).await?;

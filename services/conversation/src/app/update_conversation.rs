@@ -1,11 +1,13 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, Utc};
+use prost_types::Struct;
 use uuid::Uuid;
 use weft_domain::{
-    Error, Result,
+    Error, Result, TenantId,
     conversation::{Priority, Status},
-    id, parse_word,
+    id::{self, UserId},
+    parse_word,
 };
 use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest};
 use weft_rpc::Accepted;
@@ -13,40 +15,72 @@ use weft_store::{Once, Scope, Tx};
 
 use super::time_to_come::time_to_come;
 use crate::{
-    Context, events, lookup,
+    Context,
+    custom_fields::{self, Of},
+    events, lookup,
     show::{self, Surroundings},
-    store::{conversations, people},
+    store::{conversations, entity::conversation, people, tags::Words},
+    tags,
 };
 
 /// What is to change.
-struct Change {
+#[derive(Clone)]
+pub(crate) struct Change {
     status: Option<Status>,
     snoozed_until: Option<DateTime<Utc>>,
     priority: Option<Priority>,
     assignee: Option<Option<Uuid>>,
+    add_tags: Vec<String>,
+    remove_tags: Vec<String>,
+    archived: Option<bool>,
+    fields: Option<Struct>,
 }
 
-/// Changes status, priority or assignee.
+/// Changes status, priority, assignee, tags or fields, snoozes or archives it.
 pub(crate) async fn run(
     context: &Context,
     call: Accepted<UpdateConversationRequest>,
 ) -> Result<Once<Conversation>> {
     let request = &call.message;
     let id = lookup::conversation(&request.id)?;
-    let scope = context.store.tenant(call.principal.tenant);
+    let change = &read(context, (call.principal.tenant, call.principal.user()), request).await?;
+    let user = call.principal.user().uuid();
+    let update = |tx| async move {
+        let row = apply(&tx, id, change).await?;
+        show::conversation_for(&tx, &row, user).await
+    };
+    context.store.tenant(call.principal.tenant).write_once(&call.intent, update).await
+}
+
+/// What is asked for, checked as far as that goes without the conversation.
+pub(crate) async fn read(
+    context: &Context,
+    (tenant, user): (TenantId, UserId),
+    request: &UpdateConversationRequest,
+) -> Result<Change> {
     let (status, snoozed_until) = status(request, context.store.clock().now())?;
-    let change = &Change {
+    Ok(Change {
         status,
         snoozed_until,
         priority: request.priority.as_deref().map(|word| parse_word("priority", word)).transpose()?,
         assignee: match request.assignee.as_deref() {
             None => None,
-            Some("") => Some(None),
-            Some("me") => Some(Some(call.principal.user().uuid())),
-            Some(user) => Some(Some(known_user(&scope, user).await?)),
+            Some("" | "none") => Some(None),
+            Some("me") => Some(Some(user.uuid())),
+            Some(other) => Some(Some(known_user(&context.store.tenant(tenant), other).await?)),
         },
-    };
-    scope.write_once(&call.intent, |tx| async move { apply(&tx, id, change).await }).await
+        add_tags: tags_of(&request.add_tags, "add_tags")?,
+        remove_tags: tags_of(&request.remove_tags, "remove_tags")?,
+        archived: request.archived,
+        fields: request.fields.clone(),
+    })
+}
+
+fn tags_of(given: &[String], field: &str) -> Result<Vec<String>> {
+    if given.len() > tags::MOST {
+        return Err(Error::invalid_field(field, format!("`{field}` may name {} tags", tags::MOST)));
+    }
+    given.iter().enumerate().map(|(index, tag)| tags::read(tag, &format!("{field}[{index}]"))).collect()
 }
 
 /// The status that is asked for, and until when it is put away.
@@ -64,7 +98,8 @@ fn status(
     Ok((Some(Status::Snoozed), Some(until)))
 }
 
-async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {
+/// Changes a conversation, and tells everybody if that made a difference.
+pub(crate) async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<conversation::Model> {
     let before = conversations::advance(tx, id, 0).await?;
     let mut row = before.clone();
     if let Some(status) = change.status {
@@ -87,13 +122,32 @@ async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<Conversation> {
     if let Some(assignee) = change.assignee {
         row.assignee = assignee;
     }
+    if let Some(archived) = change.archived {
+        row.archived_at = archived.then(|| row.archived_at.unwrap_or_else(|| tx.now()));
+    }
+    row.tags = tagged(&row.tags, change)?;
+    custom_fields::put(tx, Of::Conversation, &mut row.fields, change.fields.as_ref()).await?;
     if row != before {
         row.updated_at = tx.now();
         conversations::save(tx, &row).await?;
+        if row.tags != before.tags {
+            crate::store::tags::follow(tx, id, &before.tags, &row.tags).await?;
+        }
         let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
         events::conversation_updated(tx, &row, &surroundings)?;
     }
-    show::conversation(tx, &row).await
+    Ok(row)
+}
+
+/// Its tags then, in the order of the alphabet.
+fn tagged(before: &Words, change: &Change) -> Result<Words> {
+    let mut all: BTreeSet<&String> = before.0.iter().chain(&change.add_tags).collect();
+    all.retain(|tag| !change.remove_tags.contains(tag));
+    if all.len() > tags::MOST && !change.add_tags.is_empty() {
+        let words = format!("a conversation has at most {} tags; remove some of them first", tags::MOST);
+        return Err(Error::precondition("too_many_tags", words).with_field("add_tags"));
+    }
+    Ok(Words(all.into_iter().cloned().collect()))
 }
 
 /// A user who may be assigned. One created this very moment may not have reached us yet, so the look is repeated for a second.

@@ -1,8 +1,9 @@
 use tonic::{Request, Response, Status};
 use weft_proto::conversation::v1::{
     Conversation, GetConversationRequest, ListConversationsRequest, ListConversationsResponse,
-    MarkReadRequest, MoveConversationRequest, SendTypingRequest, StartConversationRequest,
-    UpdateConversationRequest, conversations_server::Conversations,
+    MarkConversationRequest, MarkReadRequest, MoveConversationRequest, SendTypingRequest,
+    StartConversationRequest, UnmarkConversationRequest, UpdateConversationRequest,
+    conversations_server::Conversations,
 };
 use weft_rpc::{accept, reply, status};
 
@@ -45,6 +46,22 @@ impl Conversations for Context {
         request: Request<UpdateConversationRequest>,
     ) -> Result<Response<Conversation>, Status> {
         let answer = app::update_conversation::run(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn mark_conversation(
+        &self,
+        request: Request<MarkConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        let answer = app::mark_conversation::put(self, accept(request)?).await.map_err(status)?;
+        Ok(reply(answer.value, answer.replayed))
+    }
+
+    async fn unmark_conversation(
+        &self,
+        request: Request<UnmarkConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        let answer = app::mark_conversation::take(self, accept(request)?).await.map_err(status)?;
         Ok(reply(answer.value, answer.replayed))
     }
 

@@ -287,7 +287,7 @@ fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Mode
         conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
         conversation.contact_wrote_at = conversation.contact_wrote_at.max(Some(message.created_at));
         let status: Status = show::stored(&conversation.status)?;
-        conversation.become_status(status.after_inbound());
+        conversation.come_back(status);
     } else {
         conversation.waiting_since = None;
     }

@@ -14,6 +14,7 @@ use weft_store::Tx;
 
 use super::{
     addresses,
+    custom_fields::Values,
     entity::{channel, contact, contact_identity},
 };
 
@@ -173,6 +174,7 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
             phone: person.phone.clone(),
             language: person.language.clone(),
             merged_into: None,
+            fields: Values::default(),
             created_at: now,
             updated_at: now,
         })

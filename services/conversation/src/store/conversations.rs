@@ -12,15 +12,19 @@ use sea_orm::{
 use uuid::Uuid;
 use weft_domain::{
     Result,
-    conversation::{Priority, Status},
+    conversation::{Mark, Priority, Status},
 };
 use weft_store::Tx;
 
 use super::{
     contacts,
+    custom_fields::Values,
     entity::conversation::{ActiveModel, Column, Entity, Model},
-    settings,
+    narrow, settings,
+    tags::Words,
+    views::{self, Membership},
 };
+use crate::filter::Rule;
 
 /// Conversations with unread messages. Words of an index, so that both databases see that it fits.
 pub(crate) const UNREAD: &str = "unread_count > 0";
@@ -203,6 +207,9 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         delivering: Set(None),
         contact_wrote_at: Set(None),
         waiting_since: Set(None),
+        tags: Set(Words::default()),
+        fields: Set(Values::default()),
+        archived_at: Set(None),
         active_at: Set(now),
         created_at: Set(now),
         updated_at: Set(now),
@@ -212,6 +219,16 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
 /// One conversation; another tenant's and unknown ones are not found alike.
 pub(crate) async fn get(tx: &Tx, id: Uuid) -> Result<Model> {
     tx.get("conversation", Entity::find().filter(Column::Id.eq(id))).await
+}
+
+/// Conversations by id.
+pub(crate) async fn by_ids(tx: &Tx, ids: &HashSet<Uuid>) -> Result<Vec<Model>> {
+    tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids.iter().copied()))).await
+}
+
+/// Conversations after one, in the order of their ids.
+pub(crate) async fn after(tx: &Tx, id: Uuid, limit: u64) -> Result<Vec<Model>> {
+    tx.all(Entity::find().filter(Column::Id.gt(id)).order_by_asc(Column::Id).limit(limit)).await
 }
 
 /// The newest conversation that a thread is part of, though it may be answered on another channel by now.
@@ -289,6 +306,20 @@ pub(crate) struct Filter {
     pub(crate) contact: Option<Uuid>,
     /// Only those with, or without, unread messages.
     pub(crate) unread: Option<bool>,
+    /// Only of this priority.
+    pub(crate) priority: Option<Priority>,
+    /// Only those with this tag.
+    pub(crate) tag: Option<String>,
+    /// Only those that are, or are not, archived.
+    pub(crate) archived: Option<bool>,
+    /// Only those with this mark of whoever looks.
+    pub(crate) mark: Option<Mark>,
+    /// Only those that these hold for.
+    pub(crate) rules: Vec<Rule>,
+    /// Only those that are in this set; whatever else is asked for is looked at, too.
+    pub(crate) member: Option<Membership>,
+    /// Who looks.
+    pub(crate) me: Uuid,
 }
 
 /// A page of conversations, the latest activity first.
@@ -308,7 +339,18 @@ pub(crate) async fn page(
         .add_option(filter.assignee.map(|assignee| match assignee {
             Some(user) => Column::Assignee.eq(user),
             None => Column::Assignee.is_null(),
-        }));
+        }))
+        .add_option(filter.priority.map(|priority| Column::Priority.eq(priority.to_string())))
+        .add_option(filter.tag.clone().map(|tag| narrow::tagged(tx, Some(&[tag]))))
+        .add_option(filter.archived.map(|archived| match archived {
+            true => Column::ArchivedAt.is_not_null(),
+            false => Column::ArchivedAt.is_null(),
+        }))
+        .add_option(filter.mark.map(|mark| narrow::marked(tx, filter.me, vec![mark.to_string()])))
+        .add_option(filter.member.map(|member| views::is_member(tx, member)));
+    for rule in &filter.rules {
+        matching = matching.add(narrow::to(tx, rule, filter.me));
+    }
     if let Some((at, id)) = after {
         // As a pair, so that the index is entered where the page begins.
         let key = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);

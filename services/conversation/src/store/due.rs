@@ -5,6 +5,8 @@ use uuid::Uuid;
 use weft_domain::Result;
 use weft_store::{Purpose, Store};
 
+use super::{bulk_actions, views};
+
 /// More is found the next time.
 const AT_ONCE: u64 = 200;
 
@@ -32,6 +34,15 @@ pub(crate) const SCHEDULED: Times = Times { table: "scheduled_message", at: "sen
 /// Conversations that open by themselves.
 pub(crate) const SNOOZED: Times =
     Times { table: "conversation", at: "snoozed_until", waits: "snoozed_until IS NOT NULL" };
+
+/// Bulk actions that go on, since they began.
+pub(crate) const RUNNING: Times =
+    Times { table: "bulk_action", at: "created_at", waits: bulk_actions::RUNNING };
+/// Views whose members are still being looked for, since they were saved.
+pub(crate) const UNBUILT: Times = Times { table: "saved_view", at: "created_at", waits: views::UNBUILT };
+/// Sets of members that no view has any more; few, and never for long.
+pub(crate) const DROPPED: Times =
+    Times { table: "dropped_view_set", at: "created_at", waits: "created_at IS NOT NULL" };
 
 /// What is due, the longest due first.
 pub(crate) async fn find(store: &Store, times: Times) -> Result<Vec<Due>> {

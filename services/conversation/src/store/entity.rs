@@ -1,6 +1,10 @@
 //! The tables.
 
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod bulk_action;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod bulk_action_item;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod channel;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod channel_kind;
@@ -17,7 +21,15 @@ pub(crate) mod contact_settings;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod conversation;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod conversation_mark;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod conversation_tag;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod custom_field;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod draft;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod dropped_view_set;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod inbox;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
@@ -33,4 +45,12 @@ pub(crate) mod parked_report;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod person;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod saved_view;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod scheduled_message;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod tag;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod view_count;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod view_member;

@@ -35,7 +35,7 @@ impl Rig {
     }
 }
 
-fn answer<T>(answer: std::result::Result<Response<T>, Status>) -> Result<T> {
+pub(crate) fn answer<T>(answer: std::result::Result<Response<T>, Status>) -> Result<T> {
     answer.map(Response::into_inner).map_err(|status| weft_rpc::error(&status))
 }
 

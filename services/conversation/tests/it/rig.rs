@@ -63,8 +63,13 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn new(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(TestClock::default());
         let settings = settings(engine, folder.path()).await;
+        Self::on(settings, folder).await
+    }
+
+    /// The same on these databases.
+    pub(crate) async fn on(settings: Settings, folder: tempfile::TempDir) -> Self {
+        let clock = Arc::new(TestClock::default());
         let store = store(&settings, clock.clone()).await;
         let config = Config { intake_batch: 64 };
         let orders = ConsumerSpec::new("orders", Stream::Out, &["weft.out.>"]);

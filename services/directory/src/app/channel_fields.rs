@@ -1,8 +1,9 @@
 use prost_types::Struct;
 use serde_json::Value;
 use weft_domain::{Error, ErrorCode, Result};
+use weft_proto::struct_json;
 
-use crate::{store::channels::Fields, struct_json};
+use crate::store::channels::Fields;
 
 /// The most bytes of a channel's settings, and of its secrets.
 const MAX_BYTES: usize = 64 << 10;

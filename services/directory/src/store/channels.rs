@@ -9,11 +9,11 @@ use weft_domain::{Error, Result, TenantId, id, id::ChannelId};
 use weft_proto::{
     convert::timestamp,
     directory::v1::{Account, Channel, Health, health::Status},
+    struct_json,
 };
 use weft_store::{Purpose, Store, Tx, vault::Cell};
 
 use super::entity::channel::{ActiveModel, Column, Entity};
-use crate::struct_json;
 
 pub(crate) use super::entity::channel::Model;
 

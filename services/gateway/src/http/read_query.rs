@@ -34,6 +34,9 @@ fn read_value(field: &FieldDescriptor, text: &str) -> Result<Value> {
             number.map(Value::Number).ok_or_else(|| misfit(field, "a number"))
         }
         Kind::Message(message) if message.full_name() == "google.protobuf.Timestamp" => Ok(text.into()),
+        Kind::Message(message) if message.package_name() == field.parent_message().package_name() => {
+            serde_json::from_str(text).map_err(|_| misfit(field, "JSON"))
+        }
         Kind::Message(_) | Kind::Bytes => Err(unknown(field.name())),
         _whole => whole_number(text).ok_or_else(|| misfit(field, "a whole number")),
     }
@@ -65,6 +68,9 @@ mod tests {
             list_conversations("page_size=5&unread=true&status=open&assignee=a%20b").unwrap(),
             json!({"page_size": 5, "unread": true, "status": "open", "assignee": "a b"})
         );
+        let filter = r#"filter={"field":"tag","op":"is","value":"vip%26co"}"#;
+        let expected = json!({"filter": {"field": "tag", "op": "is", "value": "vip&co"}});
+        assert_eq!(list_conversations(filter).unwrap(), expected);
     }
 
     #[test]
@@ -76,6 +82,7 @@ mod tests {
             ("page_size=", "page_size"),
             ("page_size=5&page_size=6", "page_size"),
             ("unread=yes", "unread"),
+            ("filter=tag", "filter"),
         ] {
             assert_eq!(list_conversations(query).unwrap_err().field(), Some(field), "{query}");
         }

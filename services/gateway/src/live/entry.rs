@@ -21,6 +21,8 @@ pub(super) struct Entry {
 /// A frame, and what decides who gets it.
 pub(super) struct Shown {
     pub(super) about: About,
+    /// Whose sockets alone are shown it; none: everybody's who follows what it is about.
+    pub(super) only: Option<String>,
     pub(super) frame: Utf8Bytes,
 }
 
@@ -30,13 +32,16 @@ pub(super) enum About {
     Conversation(String),
     /// Somebody's availability, by the user's id.
     Agent(String),
+    /// What conversations are sorted by: for all who follow all of them.
+    Desk,
 }
 
 impl About {
     /// None for what no socket is shown.
     pub(super) fn of(body: &Value) -> Option<Self> {
         let conversation = event_names::conversation_of(body).map(|id| Self::Conversation(id.to_owned()));
-        conversation.or_else(|| event_names::agent_of(body).map(|id| Self::Agent(id.to_owned())))
+        let agent = || event_names::agent_of(body).map(|id| Self::Agent(id.to_owned()));
+        conversation.or_else(agent).or_else(|| event_names::is_of_the_desk(body).then_some(Self::Desk))
     }
 }
 
@@ -68,6 +73,7 @@ impl Entry {
         let Some(about) = About::of(&data) else { return Ok(None) };
         let cursor = cursor::encode(self.cursor);
         let frame = ServerFrame::Event { cursor: &cursor, event: name, time: self.event.time, data: &data };
-        Ok(Some(Shown { about, frame: frame.text()? }))
+        let only = event_names::only_for(&data).map(str::to_owned);
+        Ok(Some(Shown { about, only, frame: frame.text()? }))
     }
 }

@@ -44,6 +44,16 @@ pub(super) fn agent_of(body: &Value) -> Option<&str> {
     body.pointer("/agent/user_id")?.as_str().filter(|id| !id.is_empty())
 }
 
+/// Whether a body tells of a view or of a change to many conversations.
+pub(super) fn is_of_the_desk(body: &Value) -> bool {
+    ["/view/id", "/view_id", "/bulk_action/id"].iter().any(|place| body.pointer(place).is_some())
+}
+
+/// The only user whose concern a body is, if it is one's alone.
+pub(super) fn only_for(body: &Value) -> Option<&str> {
+    body.get("user_id")?.as_str().filter(|id| !id.is_empty())
+}
+
 fn capitalised(word: &str) -> String {
     let mut letters = word.chars();
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()

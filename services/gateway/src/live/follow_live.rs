@@ -41,5 +41,5 @@ fn show(name: &str, body: &[u8]) -> Option<Shown> {
     let data = event_names::show(event_names::of_live(name)?, body).ok()?;
     let about = About::of(&data)?;
     let frame = ServerFrame::Live { event: name, data: &data }.text().ok()?;
-    Some(Shown { about, frame })
+    Some(Shown { about, only: event_names::only_for(&data).map(str::to_owned), frame })
 }

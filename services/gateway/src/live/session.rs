@@ -195,7 +195,7 @@ impl Session {
     async fn on_entries(&mut self, connection: &mut Connection, entries: Vec<Arc<Entry>>) -> Result<(), End> {
         let shown = entries.iter().filter_map(|entry| entry.shown());
         let frames: Vec<Utf8Bytes> =
-            shown.filter(|shown| self.is_shown(&shown.about)).map(|shown| shown.frame.clone()).collect();
+            shown.filter(|shown| self.is_shown(shown)).map(|shown| shown.frame.clone()).collect();
         if !frames.is_empty() {
             connection.send_all(frames.into_iter()).await?;
             self.has_sent_events = true;
@@ -215,19 +215,23 @@ impl Session {
         heard: Result<Arc<Shown>, RecvError>,
     ) -> Result<(), End> {
         match heard {
-            Ok(shown) if self.is_shown(&shown.about) => connection.send(shown.frame.clone()).await,
+            Ok(shown) if self.is_shown(&shown) => connection.send(shown.frame.clone()).await,
             Ok(_) | Err(RecvError::Lagged(_)) => Ok(()),
             Err(RecvError::Closed) => Err(End::Unavailable),
         }
     }
 
-    fn is_shown(&self, about: &About) -> bool {
-        match about {
+    fn is_shown(&self, shown: &Shown) -> bool {
+        if shown.only.as_ref().is_some_and(|user| self.caller.user().to_string() != *user) {
+            return false;
+        }
+        match &shown.about {
             About::Conversation(id) => self.subscriptions.include(id),
             About::Agent(user) => {
                 let may = self.caller.may(SEES_AGENTS) || self.caller.user().to_string() == *user;
                 may && self.subscriptions.follow_all()
             }
+            About::Desk => self.subscriptions.follow_all(),
         }
     }
 

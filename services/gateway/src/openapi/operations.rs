@@ -67,7 +67,15 @@ fn parameter(field: &FieldDescriptor, is_in_path: bool, schemas: &mut Schemas<'_
     let required = is_in_path || field_rules(field).required;
     let about = schemas.about(field);
     let schema = schemas.parameter(field);
-    let mut parameter = json!({"name": field.name(), "in": place, "required": required, "schema": schema});
+    let mut parameter = json!({"name": field.name(), "in": place, "required": required});
+    // what is no plain value is given as JSON
+    let (key, form) = match schema.get("$ref") {
+        Some(_) => ("content", json!({"application/json": {"schema": schema}})),
+        None => ("schema", schema),
+    };
+    if let Value::Object(parts) = &mut parameter {
+        parts.insert(key.to_owned(), form);
+    }
     if let (false, Value::Object(parts)) = (about.is_empty(), &mut parameter) {
         parts.insert("description".to_owned(), about.into());
     }

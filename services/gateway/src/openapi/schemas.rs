@@ -108,6 +108,9 @@ impl<'a> Schemas<'a> {
             }
             Kind::Message(message) => match message.full_name() {
                 "google.protobuf.Timestamp" => json!({"type": "string", "format": "date-time"}),
+                "google.protobuf.Value" => {
+                    json!({"description": "Text, a number, true, false, or a list of these."})
+                }
                 "google.protobuf.Struct" => json!({"type": "object", "additionalProperties": true}),
                 _ => self.message(&message),
             },

@@ -8,6 +8,7 @@ mod documents;
 mod ends;
 mod limits;
 mod live;
+mod own;
 mod problems;
 mod rig;
 mod services;

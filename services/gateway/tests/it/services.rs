@@ -12,9 +12,9 @@ use weft_proto::{
     conversation::v1::{
         AddReactionRequest, Conversation, DeleteMessageRequest, EditMessageRequest, GetConversationRequest,
         ListConversationsRequest, ListConversationsResponse, ListMessagesRequest, ListMessagesResponse,
-        MarkReadRequest, Message, MoveConversationRequest, RemoveReactionRequest, ResolveMessageRequest,
-        SendMessageRequest, SendTypingRequest, StartConversationRequest, UpdateConversationRequest,
-        conversation,
+        MarkConversationRequest, MarkReadRequest, Message, MoveConversationRequest, RemoveReactionRequest,
+        ResolveMessageRequest, SendMessageRequest, SendTypingRequest, StartConversationRequest,
+        UnmarkConversationRequest, UpdateConversationRequest, conversation,
         conversations_server::{Conversations, ConversationsServer},
         message,
         messages_server::{Messages, MessagesServer},
@@ -93,6 +93,20 @@ impl Conversations for Talks {
         let asked = format!("{:?}", request.into_inner());
         let contact = Some(conversation::Party { id: String::new(), name: asked });
         Ok(Response::new(Conversation { contact, ..Conversation::default() }))
+    }
+
+    async fn mark_conversation(
+        &self,
+        _request: Request<MarkConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn unmark_conversation(
+        &self,
+        _request: Request<UnmarkConversationRequest>,
+    ) -> Result<Response<Conversation>, Status> {
+        Err(Status::unimplemented("nobody asks"))
     }
 
     async fn mark_read(&self, request: Request<MarkReadRequest>) -> Result<Response<Conversation>, Status> {

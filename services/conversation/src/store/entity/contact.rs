@@ -25,6 +25,9 @@ pub struct Model {
     pub language: Option<String>,
     /// The contact this one became part of.
     pub merged_into: Option<Uuid>,
+    /// The values of their custom fields.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub fields: crate::store::custom_fields::Values,
     /// When we met.
     pub created_at: ChronoDateTimeUtc,
     /// When it last changed.

@@ -50,6 +50,14 @@ pub struct Model {
     pub contact_wrote_at: Option<ChronoDateTimeUtc>,
     /// Since when the contact waits for an answer.
     pub waiting_since: Option<ChronoDateTimeUtc>,
+    /// Its tags, in the order of the alphabet; `conversation_tag` has them, too.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: crate::store::tags::Words,
+    /// The values of its custom fields.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub fields: crate::store::custom_fields::Values,
+    /// Since when it is out of the lists.
+    pub archived_at: Option<ChronoDateTimeUtc>,
     /// When something last happened; lists are sorted by it.
     pub active_at: ChronoDateTimeUtc,
     /// When it began.
@@ -65,6 +73,12 @@ impl Model {
     pub(crate) fn become_status(&mut self, status: Status) {
         self.status = status.to_string();
         self.snoozed_until = None;
+    }
+
+    /// The contact wrote: what was put away, or out of the lists, comes back.
+    pub(crate) fn come_back(&mut self, status: Status) {
+        self.become_status(status.after_inbound());
+        self.archived_at = None;
     }
 
     /// What the channel calls the contact.

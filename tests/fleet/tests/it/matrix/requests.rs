@@ -114,6 +114,12 @@ impl Requests {
                 json!(Utc::now() + TimeDelta::hours(1))
             }
             ("SendVoiceMessageRequest", "from") => json!("contact"),
+            ("MarkConversationRequest" | "UnmarkConversationRequest", "mark") => json!("star"),
+            ("CreateViewRequest", "filter") => json!({"field": "unread", "op": "is", "value": true}),
+            ("CreateCustomFieldRequest", "of") => json!("conversation"),
+            ("CreateCustomFieldRequest", "key") => json!(self.unique().replace('-', "_")),
+            ("CreateCustomFieldRequest", "kind") => json!("text"),
+            ("StartBulkActionRequest", "change") => json!({"priority": "low"}),
             _ => return None,
         })
     }
@@ -133,6 +139,7 @@ pub(crate) fn id_fields(message: &MessageDescriptor, parent: &str) -> Vec<IdFiel
             found.push(IdField { path, kind });
         } else if let Kind::Message(inner) = field.kind()
             && inner.package_name() != "google.protobuf"
+            && inner != *message
         {
             found.extend(id_fields(&inner, &path));
         }

@@ -50,6 +50,11 @@ impl Things {
         let merge = format!("/v1/contacts/{}/merge", text(&twins[0]["id"]));
         ids.insert("merge", text(&admin.post(&merge, &json!({"other": twins[1]["id"]})).await["id"]));
         ids.insert("sched", schedule(admin, &ids["conv"]).await);
+        for kind in ["view", "field"] {
+            ids.insert(kind, make(admin, kind).await);
+        }
+        let change = json!({"conversation_ids": [ids["conv"]], "change": {"priority": "high"}});
+        ids.insert("bulk", text(&admin.post("/v1/bulk-actions", &change).await["id"]));
         ids.insert("letter", bury(fleet, admin, &ids["tenant"]).await);
         Self(ids)
     }
@@ -82,6 +87,14 @@ async fn make(admin: &Client, kind: &str) -> String {
             json!({"kind": "echo", "name": "To go", "secrets": {"token": "t", "webhook_secret": "s"}}),
         ),
         "token" => ("/v1/api-tokens", json!({"name": "To go"})),
+        "view" => {
+            let filter = json!({"field": "unread", "op": "is", "value": true});
+            ("/v1/views", json!({"name": "To go", "visibility": "everyone", "filter": filter}))
+        }
+        "field" => {
+            let key = format!("f_{}", uuid::Uuid::now_v7().simple());
+            ("/v1/custom-fields", json!({"of": "conversation", "key": key, "label": "To go", "kind": "text"}))
+        }
         other => unreachable!("things.rs makes no fresh `{other}` yet"),
     };
     text(&admin.post(path, &body).await["id"])

@@ -1,19 +1,20 @@
-//! Settings and secrets: `google.protobuf.Struct` on the wire, JSON in here.
+//! What has a shape of its own: `google.protobuf.Struct` on the wire, JSON in here.
 
 use prost_types::{ListValue, Struct, Value as Field, value::Kind};
 use serde_json::{Map, Value};
 
 /// The fields of a struct as JSON; whole numbers become integers, which a struct does not know.
-pub(crate) fn to_json(fields: &Struct) -> Map<String, Value> {
+pub fn to_json(fields: &Struct) -> Map<String, Value> {
     fields.fields.iter().map(|(name, field)| (name.clone(), value_of(field))).collect()
 }
 
 /// A JSON object as a struct.
-pub(crate) fn from_json(object: &Map<String, Value>) -> Struct {
+pub fn from_json(object: &Map<String, Value>) -> Struct {
     Struct { fields: object.iter().map(|(name, value)| (name.clone(), field_of(value))).collect() }
 }
 
-fn value_of(field: &Field) -> Value {
+/// One value as JSON.
+pub fn value_of(field: &Field) -> Value {
     match &field.kind {
         None | Some(Kind::NullValue(_)) => Value::Null,
         Some(Kind::BoolValue(value)) => Value::Bool(*value),

@@ -1,0 +1,74 @@
+//! What is one person's own is shown on their sockets alone; what is of the desk, to all who follow all.
+
+use prost_reflect::ReflectMessage;
+use rstest::rstest;
+use serde_json::json;
+use weft_bus::{Event, Stream};
+use weft_domain::{Role, id};
+use weft_proto::{
+    conversation::v1::conversation::Mark,
+    event_type,
+    events::v1::{MarkUpdated, ViewCounted},
+    json as proto_json,
+};
+
+use crate::{
+    rig::{Kind, Rig},
+    socket::Socket,
+};
+
+async fn tell<M: ReflectMessage + Default>(rig: &Rig, key: &str, message: &M) {
+    let kind = event_type::<M>().cloud_event();
+    let event = Event {
+        id: id::new::<id::Event>().to_string(),
+        subject: format!("weft.events.{}.{}", rig.tenant, kind.trim_start_matches("weft.v1.")),
+        kind,
+        source: "/conversation".into(),
+        key: key.to_owned(),
+        tenant: Some(rig.tenant.to_string()),
+        time: chrono::Utc::now(),
+        traceparent: None,
+        tracestate: None,
+        data: proto_json::encode(message).unwrap(),
+    };
+    rig.bus.publish(Stream::Events, event).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_one_s_own_is_shown_on_one_s_own_sockets_alone(
+    #[values(Kind::Embedded, Kind::JetStream)] kind: Kind,
+) {
+    let rig = Rig::on(kind, "").await;
+    let (me, other) = (rig.principal(rig.tenant, Role::Agent), rig.principal(rig.tenant, Role::Admin));
+    let mut mine = Socket::following(&rig, &rig.token(&me)).await;
+    let mut theirs = Socket::following(&rig, &rig.token(&other)).await;
+    let mut named = Socket::connect(&rig, &rig.token(&other)).await;
+    let conversation = id::new::<id::Conversation>().to_string();
+    named.follow(json!([conversation])).await;
+    let view = id::new::<id::View>().to_string();
+    let mark = MarkUpdated {
+        conversation_id: conversation.clone(),
+        user_id: me.user().to_string(),
+        mark: Mark::Star.into(),
+        removed: false,
+    };
+    tell(&rig, &conversation, &mark).await;
+    let counted =
+        |user: String, count| ViewCounted { view_id: view.clone(), user_id: user, count: Some(count) };
+    tell(&rig, &view, &counted(me.user().to_string(), 2)).await;
+    tell(&rig, &view, &counted(String::new(), 5)).await;
+    rig.publish(&rig.tenant, &conversation, 7..8, "hello").await;
+
+    let frame = mine.next().await;
+    assert_eq!((&frame["event"], &frame["data"]["mark"]), (&json!("mark.updated"), &json!("star")));
+    assert_eq!(
+        [2, 5],
+        [mine.next().await, mine.next().await].map(|frame| frame["data"]["count"].as_i64().unwrap())
+    );
+    assert_eq!(mine.next_event().await.0, 7);
+    assert_eq!(theirs.next().await["data"]["count"], 5);
+    for socket in [&mut theirs, &mut named] {
+        assert_eq!(socket.next_event().await.0, 7, "and nothing else");
+    }
+}
