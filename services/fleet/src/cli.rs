@@ -100,7 +100,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Up(up) => up::run(common, up).await,
         Command::Run(some) => run::run(common, some).await,
-        Command::Migrate => migrate::run(common).await,
+        Command::Migrate => Box::pin(migrate::run(common)).await,
         Command::Ready => ready::run(common).await,
         Command::Config => config::run(common),
         Command::Emit(emit) => emit::run(common, emit),

@@ -102,7 +102,7 @@ pub static ENTRIES: &[Entry] = &[
         name: "media",
         defaults: weft_media::DEFAULTS,
         consumers: |_| weft_media::consumers(),
-        access: Access::default,
+        access: || Access::of_events(&["file"]),
         place: Place::of(Size::Files)
             .calling(&["directory"])
             .answering(&["/v1/files", "/files/"])

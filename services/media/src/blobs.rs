@@ -5,59 +5,112 @@ use std::{
     sync::Arc,
 };
 
-use bytes::Bytes;
-use futures::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
-use object_store::{
-    GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt as _, PutPayload,
-    local::LocalFileSystem, path::Path,
+use bytes::{Bytes, BytesMut};
+use chrono::{DateTime, Utc};
+use futures::{
+    StreamExt as _, TryStreamExt as _,
+    stream::{self, BoxStream},
 };
+use object_store::{
+    GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _,
+    PutPayload,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path,
+};
+use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
 use uuid::Uuid;
-use weft_domain::{Error, ErrorCode, Result, TenantId, id::FileId};
+use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 
+use crate::config::{Config, S3, Storage};
+
+/// S3 takes no smaller parts, and 10,000 of them.
+const BUCKET_PART_BYTES: usize = 8 * 1024 * 1024;
 /// How much is read and handed on at once.
 pub(crate) const PART_BYTES: usize = 256 * 1024;
 
 /// The bytes of a file, part by part.
 pub(crate) type ByteStream = BoxStream<'static, io::Result<Bytes>>;
 
-/// The bytes of all files, each at `<tenant>/<file>`: no part of a path ever comes from outside.
+/// The bytes of all files, each at `<tenant>/<location>`: no part of a path ever comes from outside.
 #[derive(Clone)]
 pub(crate) struct Blobs {
-    store: Arc<LocalFileSystem>,
-    folder: PathBuf,
+    store: Arc<dyn ObjectStore>,
+    /// Where they are when they are on a disk of ours.
+    folder: Option<PathBuf>,
+    part_bytes: usize,
 }
 
-/// A file that is being written. Dropped before `finish`, nothing of it stays.
+/// Bytes that are being written. Dropped before `finish`, nothing of them stays.
 pub(crate) struct BlobWriter {
     upload: Box<dyn MultipartUpload>,
+    waiting: BytesMut,
+    part_bytes: usize,
+}
+
+/// What lies somewhere.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) tenant: TenantId,
+    pub(crate) location: Uuid,
+    pub(crate) changed_at: DateTime<Utc>,
 }
 
 impl Blobs {
-    /// Opens the folder, which is made when it is not there.
-    pub(crate) async fn open(folder: &DiskPath) -> Result<Self> {
+    /// Opens what the configuration names. A folder is made when it is not there.
+    pub(crate) async fn open(config: &Config) -> Result<Self> {
+        match config.storage {
+            Storage::Local => Self::on_disk(&config.folder).await,
+            Storage::S3 => Self::in_bucket(&config.s3),
+        }
+    }
+
+    async fn on_disk(folder: &DiskPath) -> Result<Self> {
         let made = tokio::fs::create_dir_all(folder).await;
         made.map_err(|error| Error::unavailable("file_storage_unavailable").with_source(error))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(from_storage)?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), folder: folder.to_owned() })
+        Ok(Self { store: Arc::new(store), folder: Some(folder.to_owned()), part_bytes: PART_BYTES })
     }
 
-    /// Where the files are.
-    pub(crate) fn folder(&self) -> &DiskPath {
-        &self.folder
+    fn in_bucket(bucket: &S3) -> Result<Self> {
+        let mut builder = AmazonS3Builder::new()
+            .with_bucket_name(&bucket.bucket)
+            .with_region(&bucket.region)
+            .with_virtual_hosted_style_request(bucket.virtual_hosted)
+            // not all that speak like S3 know it
+            .with_config(AmazonS3ConfigKey::DisableBulkDelete, "true")
+            .with_access_key_id(bucket.access_key_id.expose_secret())
+            .with_secret_access_key(bucket.secret_access_key.expose_secret());
+        if let Some(endpoint) = &bucket.endpoint {
+            let address = endpoint.as_str().trim_end_matches('/');
+            builder = builder.with_endpoint(address).with_allow_http(endpoint.scheme() == "http");
+        }
+        let store = builder.build().map_err(from_storage)?;
+        Ok(Self { store: Arc::new(store), folder: None, part_bytes: BUCKET_PART_BYTES })
     }
 
-    /// Begins a file.
-    pub(crate) async fn write(&self, tenant: TenantId, id: FileId) -> Result<BlobWriter> {
-        let upload = self.store.put_multipart(&path(tenant.uuid(), id.uuid())).await.map_err(from_storage)?;
-        Ok(BlobWriter { upload })
+    /// Where the files are, when they are on a disk of ours.
+    pub(crate) fn folder(&self) -> Option<&DiskPath> {
+        self.folder.as_deref()
     }
 
-    /// Gives a range of a file.
-    pub(crate) async fn read(&self, tenant: TenantId, id: FileId, range: Range<u64>) -> Result<ByteStream> {
+    /// Begins to write.
+    pub(crate) async fn write(&self, tenant: TenantId, location: Uuid) -> Result<BlobWriter> {
+        let upload = self.store.put_multipart(&path(tenant, location)).await.map_err(from_storage)?;
+        Ok(BlobWriter { upload, waiting: BytesMut::new(), part_bytes: self.part_bytes })
+    }
+
+    /// Gives a range of what lies there.
+    pub(crate) async fn read(
+        &self,
+        tenant: TenantId,
+        location: Uuid,
+        range: Range<u64>,
+    ) -> Result<ByteStream> {
         let options = GetOptions { range: Some(GetRange::Bounded(range.clone())), ..GetOptions::default() };
-        let found = self.store.get_opts(&path(tenant.uuid(), id.uuid()), options).await;
+        let found = self.store.get_opts(&path(tenant, location), options).await;
         match found.map_err(from_storage)?.payload {
             GetResultPayload::File(file, _) => {
                 let mut file = tokio::fs::File::from_std(file);
@@ -65,33 +118,75 @@ impl Blobs {
                 let wanted = file.take(range.end - range.start);
                 Ok(ReaderStream::with_capacity(wanted, PART_BYTES).boxed())
             }
-            GetResultPayload::Stream(stream) => Ok(stream.map_err(io::Error::other).boxed()),
+            // a message between services holds no more than a part
+            GetResultPayload::Stream(stream) => {
+                let parts = stream.map_err(io::Error::other).map_ok(|bytes| stream::iter(parts(bytes)));
+                Ok(parts.try_flatten().boxed())
+            }
         }
     }
 
-    /// Removes a file that has no row.
-    pub(crate) async fn remove(&self, tenant: Uuid, id: Uuid) -> Result<()> {
-        match self.store.delete(&path(tenant, id)).await {
+    /// Removes what no row names.
+    pub(crate) async fn remove(&self, tenant: TenantId, location: Uuid) -> Result<()> {
+        match self.store.delete(&path(tenant, location)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(from_storage(error)),
         }
     }
+
+    /// Everything there is, of all tenants; what is not ours is left out.
+    pub(crate) fn list(&self) -> BoxStream<'static, Result<Found>> {
+        let all = self.store.list(None).map_err(from_storage);
+        all.try_filter_map(|object| std::future::ready(Ok(found(&object)))).boxed()
+    }
 }
 
 impl BlobWriter {
-    /// Appends to the file.
-    pub(crate) async fn append(&mut self, bytes: Bytes) -> Result<()> {
-        self.upload.put_part(PutPayload::from_bytes(bytes)).await.map_err(from_storage)
+    /// Appends to it.
+    pub(crate) async fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.waiting.extend_from_slice(bytes);
+        while self.waiting.len() >= self.part_bytes {
+            let part = self.waiting.split_to(self.part_bytes).freeze();
+            self.put(part).await?;
+        }
+        Ok(())
     }
 
-    /// Puts the whole file in its place; afterwards it survives a power cut.
+    /// Puts it whole in its place; afterwards it survives a power cut.
     pub(crate) async fn finish(mut self) -> Result<()> {
+        if !self.waiting.is_empty() {
+            let rest = self.waiting.split().freeze();
+            self.put(rest).await?;
+        }
         self.upload.complete().await.map(drop).map_err(from_storage)
+    }
+
+    async fn put(&mut self, part: Bytes) -> Result<()> {
+        self.upload.put_part(PutPayload::from_bytes(part)).await.map_err(from_storage)
     }
 }
 
-fn path(tenant: Uuid, id: Uuid) -> Path {
-    Path::from_iter([tenant.to_string(), id.to_string()])
+fn path(tenant: TenantId, location: Uuid) -> Path {
+    Path::from_iter([tenant.uuid().to_string(), location.to_string()])
+}
+
+fn found(object: &ObjectMeta) -> Option<Found> {
+    let mut parts = object.location.parts();
+    let (tenant, location) = (parts.next()?, parts.next()?);
+    let uuid = |part: &str| Uuid::try_parse(part).ok();
+    let (tenant, location) = (uuid(tenant.as_ref())?, uuid(location.as_ref())?);
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(Found { tenant: id::from_uuid(tenant), location, changed_at: object.last_modified })
+}
+
+fn parts(mut bytes: Bytes) -> Vec<io::Result<Bytes>> {
+    let mut parts = Vec::new();
+    while !bytes.is_empty() {
+        parts.push(Ok(bytes.split_to(bytes.len().min(PART_BYTES))));
+    }
+    parts
 }
 
 fn from_storage(error: object_store::Error) -> Error {

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 use weft_domain::{Error, Result};
@@ -11,13 +12,67 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the bytes are kept; all replicas share it.
+    /// Where the bytes are kept.
+    pub storage: Storage,
+    /// The folder on a disk; all replicas share it.
     pub folder: PathBuf,
+    /// The bucket.
+    pub s3: S3,
     /// The largest file, in bytes.
     pub max_file_bytes: u64,
+    /// How much the files of one tenant may take, in bytes; 0: as much as there is room.
+    pub quota_bytes: u64,
     /// What links to files begin with; none: links are paths, to be resolved against the address the caller used.
     #[serde(deserialize_with = "weft_config::optional")]
     pub public_url: Option<Url>,
+}
+
+/// Where bytes are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Storage {
+    /// In a folder.
+    Local,
+    /// In a bucket of S3, or of what speaks like it.
+    S3,
+}
+
+/// A bucket, and how we sign in there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct S3 {
+    /// Its name.
+    pub bucket: String,
+    /// Its region.
+    pub region: String,
+    /// Its address; none: that of the region.
+    #[serde(deserialize_with = "weft_config::optional")]
+    pub endpoint: Option<Url>,
+    /// Whether the bucket's name is part of the host's.
+    pub virtual_hosted: bool,
+    /// Who we are.
+    pub access_key_id: SecretString,
+    /// What proves it.
+    pub secret_access_key: SecretString,
+}
+
+impl S3 {
+    fn validate(&self) -> Result<()> {
+        let missing = |name: &str| Err(Error::invalid_field(name, "must be set where files are in a bucket"));
+        if self.bucket.is_empty() {
+            return missing("media.s3.bucket");
+        }
+        if self.region.is_empty() {
+            return missing("media.s3.region");
+        }
+        if self.access_key_id.expose_secret().is_empty() {
+            return missing("media.s3.access_key_id");
+        }
+        if self.secret_access_key.expose_secret().is_empty() {
+            return missing("media.s3.secret_access_key");
+        }
+        Ok(())
+    }
 }
 
 impl Config {
@@ -26,8 +81,12 @@ impl Config {
         if self.max_file_bytes == 0 {
             return Err(Error::invalid_field("media.max_file_bytes", "must be at least 1"));
         }
-        if self.folder.as_os_str().is_empty() {
-            return Err(Error::invalid_field("media.folder", "must name a folder"));
+        match self.storage {
+            Storage::Local if self.folder.as_os_str().is_empty() => {
+                return Err(Error::invalid_field("media.folder", "must name a folder"));
+            }
+            Storage::Local => {}
+            Storage::S3 => self.s3.validate()?,
         }
         let base = self.public_url.as_ref();
         if base.is_some_and(|url| url.cannot_be_a_base() || !matches!(url.scheme(), "http" | "https")) {
@@ -41,11 +100,16 @@ impl Config {
 mod tests {
     use super::*;
 
+    fn defaults() -> Config {
+        let mut loader = weft_config::Loader::from_parts(&[DEFAULTS], "", [], &[]).unwrap();
+        let config = loader.section("media").unwrap();
+        loader.finish().unwrap();
+        config
+    }
+
     #[test]
     fn the_defaults_are_a_valid_configuration() {
-        let mut loader = weft_config::Loader::from_parts(&[DEFAULTS], "", [], &[]).unwrap();
-        let config: Config = loader.section("media").unwrap();
-        loader.finish().unwrap();
+        let config = defaults();
         config.validate().unwrap();
         assert_eq!(config.max_file_bytes, 50 << 20);
         assert_eq!(config.public_url, None);
@@ -53,11 +117,18 @@ mod tests {
 
     #[test]
     fn a_wrong_address_is_named() {
-        let config = Config {
-            folder: "files".into(),
-            max_file_bytes: 1,
-            public_url: Some("mailto:a@example.org".parse().unwrap()),
-        };
+        let config = Config { public_url: Some("mailto:a@example.org".parse().unwrap()), ..defaults() };
         assert_eq!(config.validate().unwrap_err().field(), Some("media.public_url"));
+    }
+
+    #[test]
+    fn a_bucket_needs_its_name_and_keys() {
+        let mut config = Config { storage: Storage::S3, ..defaults() };
+        assert_eq!(config.validate().unwrap_err().field(), Some("media.s3.bucket"));
+        config.s3.bucket = "files".to_owned();
+        assert_eq!(config.validate().unwrap_err().field(), Some("media.s3.access_key_id"));
+        config.s3.access_key_id = "id".into();
+        config.s3.secret_access_key = "secret".into();
+        config.validate().unwrap();
     }
 }

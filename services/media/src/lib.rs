@@ -12,6 +12,6 @@ mod migration;
 mod service;
 mod store;
 
-pub use config::{Config, DEFAULTS};
+pub use config::{Config, DEFAULTS, S3, Storage};
 pub use migration::Migrator;
 pub use service::{Deps, Started, consumers, start};

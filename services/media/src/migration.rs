@@ -4,6 +4,8 @@ use sea_orm_migration::{
 };
 use weft_store::migration::{base, secure_table};
 
+mod shared_blobs;
+
 /// The tables of this service.
 pub struct Migrator;
 
@@ -11,6 +13,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = base();
         all.push(Box::new(CreateFile));
+        all.push(Box::new(shared_blobs::SharedBlobs));
         all
     }
 }

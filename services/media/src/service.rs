@@ -47,7 +47,7 @@ pub fn consumers() -> Vec<weft_bus::ConsumerSpec> {
 /// Starts the service.
 pub async fn start(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
-    let blobs = Blobs::open(&deps.config.folder).await?;
+    let blobs = Blobs::open(&deps.config).await?;
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
     let exchange = Exchange::new(deps.authority, directory);
     let links = Links::new(deps.link_key, deps.config.public_url, deps.clock.clone());
@@ -57,6 +57,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         links,
         clock: deps.clock,
         max_file_bytes: deps.config.max_file_bytes,
+        quota_bytes: Some(deps.config.quota_bytes).filter(|most| *most > 0),
     });
 
     let work = deps.lifecycle.work();

@@ -1,2 +1,5 @@
+pub(crate) mod blob;
 pub(crate) mod entity;
 pub(crate) mod file;
+pub(crate) mod hold;
+pub(crate) mod usage;

@@ -16,7 +16,8 @@ use weft_proto::{
         template_store_server::{TemplateStore, TemplateStoreServer},
     },
     media::v1::{
-        DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
+        DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
+        ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFilePart,
         file_transfer_server::{FileTransfer, FileTransferServer},
         read_file_part, store_file_part,
     },
@@ -187,6 +188,17 @@ impl FileTransfer for Fleet {
         &self,
         _: Request<DescribeFilesRequest>,
     ) -> Result<Response<DescribeFilesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn hold_files(&self, _: Request<HoldFilesRequest>) -> Result<Response<HoldFilesResponse>, Status> {
+        Err(Status::unimplemented("not asked for"))
+    }
+
+    async fn release_files(
+        &self,
+        _: Request<ReleaseFilesRequest>,
+    ) -> Result<Response<ReleaseFilesResponse>, Status> {
         Err(Status::unimplemented("not asked for"))
     }
 }

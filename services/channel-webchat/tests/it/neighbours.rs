@@ -16,7 +16,8 @@ use weft_proto::{
         StoreSecretsRequest, channel_accounts_server::ChannelAccounts, health,
     },
     media::v1::{
-        DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
+        DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
+        ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFilePart,
         file_transfer_server::FileTransfer, read_file_part, store_file_part::Part,
     },
 };
@@ -157,6 +158,17 @@ impl FileTransfer for Media {
         &self,
         _request: Request<DescribeFilesRequest>,
     ) -> Result<Response<DescribeFilesResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn hold_files(&self, _: Request<HoldFilesRequest>) -> Result<Response<HoldFilesResponse>, Status> {
+        Err(Status::unimplemented("nobody asks"))
+    }
+
+    async fn release_files(
+        &self,
+        _: Request<ReleaseFilesRequest>,
+    ) -> Result<Response<ReleaseFilesResponse>, Status> {
         Err(Status::unimplemented("nobody asks"))
     }
 }

@@ -6,7 +6,8 @@ use std::{
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use weft_domain::{TenantId, id};
 use weft_proto::media::v1::{
-    DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
+    DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
+    ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFilePart,
     file_transfer_server::{FileTransfer, FileTransferServer},
 };
 
@@ -53,5 +54,16 @@ impl FileTransfer for Files {
         let files = self.0.lock().unwrap();
         let file = |id: &String| files.get(&(request.tenant_id.clone(), id.clone())).cloned();
         Ok(Response::new(DescribeFilesResponse { items: request.ids.iter().filter_map(file).collect() }))
+    }
+
+    async fn hold_files(&self, _: Request<HoldFilesRequest>) -> Result<Response<HoldFilesResponse>, Status> {
+        Err(Status::unimplemented("nobody holds files yet"))
+    }
+
+    async fn release_files(
+        &self,
+        _: Request<ReleaseFilesRequest>,
+    ) -> Result<Response<ReleaseFilesResponse>, Status> {
+        Err(Status::unimplemented("nobody holds files yet"))
     }
 }

@@ -12,9 +12,9 @@ use crate::{link::Disposition, store::file};
 pub(crate) async fn run(media: &Media, principal: &Principal, request: &GetFileRequest) -> Result<File> {
     let id = id::parse_lookup(&request.id)?;
     let scope = media.store.tenant(principal.tenant);
-    let row = scope.read(|tx| async move { file::get(&tx, id).await }).await?;
+    let kept = scope.read(|tx| async move { file::get(&tx, id).await }).await?;
     let subject = principal.subject.to_string();
-    let disposition = Disposition::of(&row.mime);
+    let disposition = Disposition::of(&kept.file.mime);
     let (url, expires_at) = media.links.make(principal.tenant, id, &subject, disposition);
-    Ok(File { url: Some(url), url_expires_at: Some(timestamp(expires_at)), ..show(&row) })
+    Ok(File { url: Some(url), url_expires_at: Some(timestamp(expires_at)), ..show(&kept) })
 }

@@ -1,12 +1,9 @@
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use sha2::{Digest as _, Sha256};
 use weft_domain::{Error, ErrorCode, Result};
 
-use crate::{
-    blobs::{BlobWriter, PART_BYTES},
-    content::kind::HEAD_BYTES,
-};
+use crate::{blobs::BlobWriter, content::kind::HEAD_BYTES};
 
 /// What came, and is on disk.
 pub(crate) struct Received {
@@ -26,7 +23,6 @@ pub(crate) async fn run(
 ) -> Result<Received> {
     let mut bytes = std::pin::pin!(bytes);
     let (mut size, mut sha256, mut head) = (0_u64, Sha256::new(), Vec::new());
-    let mut waiting = BytesMut::new();
     while let Some(chunk) = bytes.next().await {
         let part = chunk?;
         size = size.saturating_add(u64::try_from(part.len()).map_err(Error::internal)?);
@@ -39,19 +35,13 @@ pub(crate) async fn run(
             fits(&head)?;
         }
         sha256.update(&part);
-        waiting.extend_from_slice(&part);
-        if waiting.len() >= PART_BYTES {
-            writer.append(waiting.split().freeze()).await?;
-        }
+        writer.append(&part).await?;
     }
     if size == 0 {
         return Err(Error::invalid("empty_file", "the file is empty").with_field("file"));
     }
     if head.len() < HEAD_BYTES {
         fits(&head)?;
-    }
-    if !waiting.is_empty() {
-        writer.append(waiting.freeze()).await?;
     }
     writer.finish().await?;
     Ok(Received { size, sha256: hex::encode(sha256.finalize()), head })

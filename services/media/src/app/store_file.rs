@@ -1,13 +1,15 @@
 use bytes::Bytes;
 use futures::Stream;
-use weft_domain::{Result, TenantId, id, media_type};
+use weft_domain::{Error, Result, TenantId, id, media_type};
+use weft_store::Tx;
 
-use super::{Media, receive};
+use super::{Media, collect, receive};
 use crate::{
     content::{kind, name},
     store::{
-        entity::file::Model,
-        file::{self, NewFile},
+        blob,
+        file::{self, Kept, NewFile, stored_size},
+        usage,
     },
 };
 
@@ -26,7 +28,7 @@ pub(crate) struct Announced {
 
 /// A file, and what came this time.
 pub(crate) struct Stored {
-    pub(crate) file: Model,
+    pub(crate) file: Kept,
     /// The bytes that came were the ones stored before under the same key, or others.
     pub(crate) replayed: bool,
     /// SHA-256 of what came now.
@@ -43,7 +45,8 @@ pub(crate) async fn run(
     bytes: impl Stream<Item = Result<Bytes>>,
 ) -> Result<Stored> {
     let (tenant, id) = (announced.tenant, id::new());
-    let writer = media.blobs.write(tenant, id).await?;
+    refuse_when_full(media, tenant).await?;
+    let writer = media.blobs.write(tenant, id.uuid()).await?;
     let clean = name::clean(&announced.name);
     let decide = |head: &[u8]| kind::decide(head, &clean, &announced.declared_mime);
     let fits = |head: &[u8]| match &*announced.accept {
@@ -55,16 +58,50 @@ pub(crate) async fn run(
         id,
         mime: decide(&received.head),
         name: clean,
-        size: received.size,
+        size: stored_size(received.size)?,
         sha256: received.sha256.clone(),
         key: announced.key,
         created_by: announced.created_by,
     };
-    let new = &new;
-    let file = media.store.tenant(tenant).write(|tx| async move { file::add(&tx, new).await }).await?;
-    let replayed = file.id != id.uuid();
-    if replayed {
-        media.blobs.remove(tenant.uuid(), id.uuid()).await?;
+    let (new, quota) = (&new, media.quota_bytes);
+    let added = media.store.tenant(tenant).write(|tx| async move { add(&tx, new, quota).await }).await;
+    let is_spare = match &added {
+        Ok(kept) => kept.location() != id.uuid(),
+        // after any other failure a commit may still come: the sweep will know
+        Err(error) => !error.code().is_ours(),
+    };
+    if is_spare {
+        collect::after_commit(media, tenant, vec![id.uuid()]).await;
     }
+    let file = added?;
+    let replayed = file.file.id != id.uuid();
     Ok(Stored { file, replayed, sha256: received.sha256 })
+}
+
+/// The file's row, its bytes counted; or the file that its key has already.
+async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>) -> Result<Kept> {
+    let Some(file) = file::add(tx, new).await? else {
+        let key = new.key.as_deref().unwrap_or_default();
+        return file::find_by_key(tx, key).await?.ok_or_else(|| Error::not_found("file"));
+    };
+    let blob = blob::take(tx, &new.sha256, new.size, new.id.uuid()).await?;
+    let is_new = blob.location == new.id.uuid();
+    let usage = usage::add(tx, 1, if is_new { new.size } else { 0 }).await?;
+    if is_new && quota.is_some_and(|most| usage.bytes > most) {
+        return Err(quota_exceeded());
+    }
+    Ok(Kept { file, blob: Some(blob) })
+}
+
+/// Spares the transfer of what will be refused.
+async fn refuse_when_full(media: &Media, tenant: TenantId) -> Result<()> {
+    let Some(most) = media.quota_bytes else { return Ok(()) };
+    let usage = media.store.tenant(tenant).read(|tx| async move { usage::get(&tx).await }).await?;
+    if usage.bytes >= most { Err(quota_exceeded()) } else { Ok(()) }
+}
+
+fn quota_exceeded() -> Error {
+    let words =
+        "your files take as much room as they may; delete some, or ask whoever runs this installation";
+    Error::precondition("storage_quota_exceeded", words)
 }

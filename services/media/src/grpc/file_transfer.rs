@@ -9,8 +9,9 @@ use prost_reflect::ReflectMessage as _;
 use tonic::{Request, Response, Status, Streaming};
 use weft_domain::{Error, ErrorCode, Result as DomainResult, id};
 use weft_proto::media::v1::{
-    DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFileHead,
-    StoreFilePart, file_transfer_server::FileTransfer, read_file_part, store_file_part::Part,
+    DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
+    ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFileHead, StoreFilePart,
+    file_transfer_server::FileTransfer, read_file_part, store_file_part::Part,
 };
 use weft_rpc::{Caller, accept_service, error, status, validate};
 
@@ -18,7 +19,7 @@ use crate::{
     app::{
         Media, describe_files,
         file::show,
-        read_file,
+        hold_files, read_file, release_files,
         store_file::{self, Announced},
     },
     store::file,
@@ -65,6 +66,24 @@ impl FileTransfer for FileTransferApi {
     ) -> Result<Response<DescribeFilesResponse>, Status> {
         let (_, message) = accept_service(request)?;
         let answer = describe_files::run(&self.0, &message).await.map_err(status)?;
+        Ok(weft_rpc::reply(answer, false))
+    }
+
+    async fn hold_files(
+        &self,
+        request: Request<HoldFilesRequest>,
+    ) -> Result<Response<HoldFilesResponse>, Status> {
+        let (_, message) = accept_service(request)?;
+        let answer = hold_files::run(&self.0, &message).await.map_err(status)?;
+        Ok(weft_rpc::reply(answer, false))
+    }
+
+    async fn release_files(
+        &self,
+        request: Request<ReleaseFilesRequest>,
+    ) -> Result<Response<ReleaseFilesResponse>, Status> {
+        let (_, message) = accept_service(request)?;
+        let answer = release_files::run(&self.0, &message).await.map_err(status)?;
         Ok(weft_rpc::reply(answer, false))
     }
 }

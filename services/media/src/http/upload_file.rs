@@ -47,7 +47,7 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> weft_web
 }
 
 fn answer(stored: &Stored) -> weft_web::Result<Response> {
-    if stored.file.sha256 != stored.sha256 {
+    if stored.file.file.sha256 != stored.sha256 {
         let words = "this `Idempotency-Key` was used for another file; use a new key for a new file";
         return Err(Error::precondition("idempotency_key_reused", words).into());
     }

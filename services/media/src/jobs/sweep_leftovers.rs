@@ -1,67 +1,72 @@
 use std::{ffi::OsStr, path::Path};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::TryStreamExt as _;
 use tokio::fs::{self, DirEntry};
 use uuid::Uuid;
-use weft_domain::{Error, Result, id};
+use weft_domain::{Error, Result, TenantId};
 
-use crate::{app::Media, store::file};
+use crate::app::{Media, collect};
 
 /// No upload and no transaction takes this long.
 const AGE: TimeDelta = TimeDelta::hours(24);
 const BATCH: usize = 500;
 
-/// Removes what a crash left behind: half-written files, and files whose row was never committed.
+/// Removes what a crash left behind: half-written bytes, and bytes whose row was never committed or is gone.
 pub(crate) async fn run(media: &Media) -> Result<()> {
     let old = media.clock.now() - AGE;
-    let mut tenants = fs::read_dir(media.blobs.folder()).await.map_err(Error::internal)?;
-    while let Some(folder) = tenants.next_entry().await.map_err(Error::internal)? {
-        if let Some(tenant) = uuid_of(&folder.file_name()) {
-            sweep_tenant(media, tenant, &folder.path(), old).await?;
-        }
-    }
-    Ok(())
-}
-
-async fn sweep_tenant(media: &Media, tenant: Uuid, folder: &Path, old: DateTime<Utc>) -> Result<()> {
-    let mut files = fs::read_dir(folder).await.map_err(Error::internal)?;
-    let mut ids = Vec::new();
-    while let Some(entry) = files.next_entry().await.map_err(Error::internal)? {
-        if changed_at(&entry).await.is_none_or(|at| at > old) {
+    let mut all = media.blobs.list();
+    let mut waiting: Option<(TenantId, Vec<Uuid>)> = None;
+    while let Some(found) = all.try_next().await? {
+        if found.changed_at > old {
             continue;
         }
-        match uuid_of(&entry.file_name()) {
-            Some(id) => ids.push(id),
-            None => remove_unfinished(&entry).await?,
-        }
-        if ids.len() == BATCH {
-            sweep_files(media, tenant, std::mem::take(&mut ids)).await?;
+        match &mut waiting {
+            Some((tenant, locations)) if *tenant == found.tenant && locations.len() < BATCH => {
+                locations.push(found.location);
+            }
+            _ => {
+                let full = waiting.replace((found.tenant, vec![found.location]));
+                sweep(media, full).await?;
+            }
         }
     }
-    sweep_files(media, tenant, ids).await
+    sweep(media, waiting).await?;
+    match media.blobs.folder() {
+        Some(folder) => remove_unfinished(folder, old).await,
+        // a rule of the bucket aborts uploads that nobody finished
+        None => Ok(()),
+    }
 }
 
-async fn sweep_files(media: &Media, tenant: Uuid, ids: Vec<Uuid>) -> Result<()> {
-    if ids.is_empty() {
-        return Ok(());
+async fn sweep(media: &Media, batch: Option<(TenantId, Vec<Uuid>)>) -> Result<()> {
+    match batch {
+        Some((tenant, locations)) => collect::run(media, tenant, locations).await,
+        None => Ok(()),
     }
-    let (scope, asked) = (media.store.tenant(id::from_uuid(tenant)), ids.clone());
-    let rows = scope.read(|tx| async move { file::find_all(&tx, asked).await }).await?;
-    for id in ids.into_iter().filter(|id| rows.iter().all(|row| row.id != *id)) {
-        media.blobs.remove(tenant, id).await?;
-        tracing::info!(tenant.id = %tenant, file.id = %id, "a file without a row removed");
+}
+
+/// While bytes are written to a disk, they are called `<location>#<number>`.
+async fn remove_unfinished(folder: &Path, old: DateTime<Utc>) -> Result<()> {
+    let mut tenants = fs::read_dir(folder).await.map_err(Error::internal)?;
+    while let Some(tenant) = tenants.next_entry().await.map_err(Error::internal)? {
+        if !is_uuid(&tenant.file_name()) {
+            continue;
+        }
+        let mut files = fs::read_dir(tenant.path()).await.map_err(Error::internal)?;
+        while let Some(entry) = files.next_entry().await.map_err(Error::internal)? {
+            if is_unfinished(&entry) && changed_at(&entry).await.is_some_and(|at| at <= old) {
+                fs::remove_file(entry.path()).await.map_err(Error::internal)?;
+            }
+        }
     }
     Ok(())
 }
 
-/// While it is written, a file is called `<file>#<number>`.
-async fn remove_unfinished(entry: &DirEntry) -> Result<()> {
+fn is_unfinished(entry: &DirEntry) -> bool {
     let name = entry.file_name();
-    let is_ours = name
-        .to_str()
-        .and_then(|text| text.split_once('#'))
-        .is_some_and(|(stem, _)| uuid_of(OsStr::new(stem)).is_some());
-    if is_ours { fs::remove_file(entry.path()).await.map_err(Error::internal) } else { Ok(()) }
+    let stem = name.to_str().and_then(|text| text.split_once('#')).map(|(stem, _)| stem);
+    stem.is_some_and(|stem| is_uuid(OsStr::new(stem)))
 }
 
 async fn changed_at(entry: &DirEntry) -> Option<DateTime<Utc>> {
@@ -69,6 +74,6 @@ async fn changed_at(entry: &DirEntry) -> Option<DateTime<Utc>> {
     about.modified().ok().map(DateTime::from)
 }
 
-fn uuid_of(name: &OsStr) -> Option<Uuid> {
-    name.to_str().and_then(|text| Uuid::try_parse(text).ok())
+fn is_uuid(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|text| Uuid::try_parse(text).is_ok())
 }

@@ -1,7 +1,12 @@
 //! Files from end to end: over gRPC behind the guard and over HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod bucket;
+mod delete;
 mod download;
 mod fleet;
+mod history;
+mod in_bucket;
 mod rig;
+mod sharing;
 mod upload;

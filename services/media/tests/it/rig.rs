@@ -1,19 +1,26 @@
-use std::sync::{Arc, Mutex};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures::future::BoxFuture;
 use http::{Request, StatusCode, header::AUTHORIZATION};
 use http_body_util::BodyExt as _;
 use serde_json::Value;
-use tonic::transport::Channel;
+use tonic::{
+    service::{Interceptor, interceptor::InterceptedService},
+    transport::Channel,
+};
 use tower::ServiceExt as _;
 use weft_auth::{Authority, FleetIdentity, Principal, Signer, Subject};
 use weft_crypto::{Kek, sign::MacKey};
 use weft_domain::{Clock, Role, SystemClock, TenantId, id};
-use weft_media::{Config, Deps, Migrator};
+use weft_media::{Config, DEFAULTS, Deps, Migrator};
 use weft_proto::media::v1::{
-    File, GetFileRequest, StoreFileEnd, StoreFileHead, StoreFilePart,
+    DeleteFileRequest, File, GetFileRequest, GetStorageRequest, StoreFileEnd, StoreFileHead, StoreFilePart,
     file_transfer_client::FileTransferClient, files_client::FilesClient, store_file_part::Part,
 };
 use weft_rpc::{Channels, Client, ClientAuth, Server};
@@ -58,6 +65,20 @@ pub(crate) struct Rig {
     folder: tempfile::TempDir,
 }
 
+/// What happened to a database and a folder before.
+pub(crate) type History<'a> = dyn Fn(Store, PathBuf) -> BoxFuture<'a, ()> + Sync + 'a;
+
+/// Puts a token to each call.
+#[derive(Clone)]
+pub(crate) struct Bearer(String);
+
+impl Interceptor for Bearer {
+    fn call(&mut self, mut request: tonic::Request<()>) -> Result<tonic::Request<()>, tonic::Status> {
+        request.metadata_mut().insert("authorization", self.0.parse().unwrap());
+        Ok(request)
+    }
+}
+
 /// Somebody of a tenant.
 pub(crate) struct Person {
     pub(crate) tenant: TenantId,
@@ -70,9 +91,28 @@ impl Rig {
     }
 
     /// A service that finds in its folder what `prepare` puts there.
-    pub(crate) async fn prepared(engine: Engine, prepare: impl FnOnce(&std::path::Path)) -> Self {
+    pub(crate) async fn prepared(engine: Engine, prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         prepare(&folder.path().join("files"));
+        Self::start(engine, folder, &no_history, |_| {}).await
+    }
+
+    /// A service that is set up in its own way.
+    pub(crate) async fn configured(engine: Engine, configure: impl FnOnce(&mut Config)) -> Self {
+        Self::start(engine, tempfile::tempdir().unwrap(), &no_history, configure).await
+    }
+
+    /// A service whose database has a history before its tables are brought up to date.
+    pub(crate) async fn with_history(engine: Engine, history: &History<'_>) -> Self {
+        Self::start(engine, tempfile::tempdir().unwrap(), history, |_| {}).await
+    }
+
+    async fn start(
+        engine: Engine,
+        folder: tempfile::TempDir,
+        history: &History<'_>,
+        configure: impl FnOnce(&mut Config),
+    ) -> Self {
         let settings = match engine {
             Engine::Sqlite => Settings::sqlite(folder.path()),
             Engine::Postgres => {
@@ -83,6 +123,7 @@ impl Rig {
         let clock = Arc::new(TestClock(Mutex::new(SystemClock.now())));
         let vault = Vault::new(Arc::new(Kek::generate()), "media");
         let store = Store::connect(&settings, "media", vault, clock.clone()).await.unwrap();
+        history(store.clone(), folder.path().join("files")).await;
         store.migrate::<Migrator>().await.unwrap();
 
         let signer = Signer::new("k1", &Signer::generate().unwrap()).unwrap();
@@ -93,15 +134,14 @@ impl Rig {
         drop(channels.local("directory"));
         let incoming = channels.local("media");
         let lifecycle = Lifecycle::new(StopTimes::LAPTOP);
+        let mut config = config();
+        config.folder = folder.path().join("files");
+        configure(&mut config);
         let started = weft_media::start(Deps {
             store,
             authority: authority.clone(),
             channels: channels.clone(),
-            config: Config {
-                folder: folder.path().join("files"),
-                max_file_bytes: MAX_BYTES,
-                public_url: None,
-            },
+            config,
             clock: clock.clone(),
             lifecycle: lifecycle.clone(),
             link_key: MacKey::generate(),
@@ -124,13 +164,7 @@ impl Rig {
     }
 
     pub(crate) fn person(&self, role: Role, scopes: Option<&[&str]>) -> Person {
-        let principal = Principal {
-            tenant: id::new(),
-            subject: Subject::User(id::new(), id::new()),
-            role,
-            scopes: scopes.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
-            issued_at: Utc::now(),
-        };
+        let principal = principal(role, scopes);
         Person { tenant: principal.tenant, token: self.signer.sign(&principal).unwrap() }
     }
 
@@ -147,11 +181,30 @@ impl Rig {
         self.person(Role::Agent, None)
     }
 
+    /// Somebody else of the same tenant.
+    pub(crate) fn colleague(&self, of: &Person, role: Role) -> Person {
+        let principal = Principal { tenant: of.tenant, ..principal(role, None) };
+        Person { tenant: of.tenant, token: self.signer.sign(&principal).unwrap() }
+    }
+
+    /// The methods for people, as called by `person`.
+    pub(crate) fn files(&self, person: &Person) -> FilesClient<InterceptedService<Channel, Bearer>> {
+        FilesClient::with_interceptor(self.channel.clone(), Bearer(format!("Bearer {}", person.token)))
+    }
+
+    pub(crate) async fn delete_file(&self, person: &Person, id: &str) -> Result<(), weft_domain::Error> {
+        let answer = self.files(person).delete_file(DeleteFileRequest { id: id.to_owned() }).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
+    }
+
+    /// How many files the tenant has, and how many bytes they take.
+    pub(crate) async fn storage(&self, person: &Person) -> (u64, u64) {
+        let storage = self.files(person).get_storage(GetStorageRequest {}).await.unwrap().into_inner();
+        (storage.files, storage.bytes)
+    }
+
     pub(crate) async fn get_file(&self, person: &Person, id: &str) -> Result<File, weft_domain::Error> {
-        let mut request = tonic::Request::new(GetFileRequest { id: id.to_owned() });
-        let token = format!("Bearer {}", person.token).parse().unwrap();
-        request.metadata_mut().insert("authorization", token);
-        let answer = FilesClient::new(self.channel.clone()).get_file(request).await;
+        let answer = self.files(person).get_file(GetFileRequest { id: id.to_owned() }).await;
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
     }
 
@@ -210,7 +263,7 @@ impl Rig {
     pub(crate) fn on_disk(&self) -> Vec<String> {
         let root = self.folder.path().join("files");
         let mut found = Vec::new();
-        for tenant in std::fs::read_dir(&root).unwrap() {
+        for tenant in std::fs::read_dir(&root).into_iter().flatten() {
             for file in std::fs::read_dir(tenant.unwrap().path()).unwrap() {
                 let path = file.unwrap().path();
                 found.push(path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned());
@@ -218,6 +271,27 @@ impl Rig {
         }
         found.sort();
         found
+    }
+}
+
+/// The defaults, with smaller files.
+fn config() -> Config {
+    let mut loader = weft_config::Loader::from_parts(&[DEFAULTS], "", [], &[]).unwrap();
+    let config: Config = loader.section("media").unwrap();
+    Config { max_file_bytes: MAX_BYTES, ..config }
+}
+
+fn no_history(_: Store, _: PathBuf) -> BoxFuture<'static, ()> {
+    Box::pin(std::future::ready(()))
+}
+
+fn principal(role: Role, scopes: Option<&[&str]>) -> Principal {
+    Principal {
+        tenant: id::new(),
+        subject: Subject::User(id::new(), id::new()),
+        role,
+        scopes: scopes.map(|names| names.iter().map(|&name| name.to_owned()).collect()),
+        issued_at: Utc::now(),
     }
 }
 

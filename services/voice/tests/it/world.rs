@@ -19,7 +19,8 @@ use weft_proto::{
     events::v1::MessageCreated,
     json,
     media::v1::{
-        DescribeFilesRequest, DescribeFilesResponse, File, ReadFilePart, ReadFileRequest, StoreFilePart,
+        DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
+        ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFilePart,
         file_transfer_server::{FileTransfer, FileTransferServer},
         read_file_part,
         store_file_part::Part,
@@ -186,6 +187,17 @@ impl FileTransfer for World {
         &self,
         _request: Request<DescribeFilesRequest>,
     ) -> Result<Response<DescribeFilesResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn hold_files(&self, _: Request<HoldFilesRequest>) -> Result<Response<HoldFilesResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn release_files(
+        &self,
+        _: Request<ReleaseFilesRequest>,
+    ) -> Result<Response<ReleaseFilesResponse>, Status> {
         Err(Status::unimplemented(""))
     }
 }

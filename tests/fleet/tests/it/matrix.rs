@@ -20,9 +20,10 @@ use requests::{IdField, Requests, id_fields};
 use things::{Things, fresh, upload_request};
 
 /// Calls that their caller may make, and that these things refuse.
-const REFUSED_BY_STATE: [(&str, &str); 12] = [
+const REFUSED_BY_STATE: [(&str, &str); 13] = [
     ("UpdateView", "permission_denied"),
     ("DeleteView", "permission_denied"),
+    ("DeleteFile", "permission_denied"),
     ("UpdateScheduledMessage", "permission_denied"),
     ("CancelScheduledMessage", "permission_denied"),
     ("EditMessage", "not_the_author"),

@@ -70,6 +70,9 @@ pub(crate) async fn fresh(admin: &Client, things: &Things, kind: &str) -> String
     if kind == "sched" {
         return schedule(admin, &things.id("conv")).await;
     }
+    if kind == "file" {
+        return upload(admin).await;
+    }
     make(admin, kind).await
 }
 

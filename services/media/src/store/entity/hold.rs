@@ -1,0 +1,19 @@
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "hold")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub tenant_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub file_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub holder: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl weft_store::TenantEntity for Entity {
+    const TENANT: Column = Column::TenantId;
+}
