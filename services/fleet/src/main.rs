@@ -13,6 +13,10 @@ use clap::Parser;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // A worker has nothing that it does not need.
+    if let Some(ended) = weft_media::worker() {
+        return ended;
+    }
     // One provider of TLS for the whole process, before anything opens a connection.
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         return cli::fail("the TLS provider was installed twice");

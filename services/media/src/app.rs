@@ -1,9 +1,14 @@
 use std::sync::Arc;
 
+use tokio::sync::Notify;
 use weft_domain::Clock;
 use weft_store::Store;
 
-use crate::{blobs::Blobs, link::Links};
+use crate::{
+    blobs::Blobs,
+    link::Links,
+    previews::{Previews, Source},
+};
 
 pub(crate) mod collect;
 pub(crate) mod delete_file;
@@ -13,11 +18,13 @@ pub(crate) mod get_file;
 pub(crate) mod get_storage;
 pub(crate) mod hold_files;
 pub(crate) mod let_go;
+pub(crate) mod look_into;
 pub(crate) mod open_link;
 pub(crate) mod read_file;
 pub(crate) mod receive;
 pub(crate) mod release_files;
 pub(crate) mod store_file;
+pub(crate) mod tell;
 
 /// What the use cases work with.
 pub(crate) struct Media {
@@ -28,4 +35,15 @@ pub(crate) struct Media {
     pub(crate) max_file_bytes: u64,
     /// How much the files of one tenant may take; none: as much as there is room.
     pub(crate) quota_bytes: Option<u64>,
+    /// Who makes smaller pictures, if anybody does.
+    pub(crate) previews: Option<Previews>,
+    /// Something came that may have to be looked into.
+    pub(crate) come: Notify,
+}
+
+impl Media {
+    /// Whether something is to be done with files of this type once they are here.
+    pub(crate) fn has_work(&self, mime: &str) -> bool {
+        self.previews.is_some() && Source::of(mime).is_some()
+    }
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub max_file_bytes: u64,
     /// How much the files of one tenant may take, in bytes; 0: as much as there is room.
     pub quota_bytes: u64,
+    /// How smaller pictures are made.
+    pub previews: Previews,
     /// What links to files begin with; none: links are paths, to be resolved against the address the caller used.
     #[serde(deserialize_with = "weft_config::optional")]
     pub public_url: Option<Url>,
@@ -54,6 +56,22 @@ pub struct S3 {
     pub access_key_id: SecretString,
     /// What proves it.
     pub secret_access_key: SecretString,
+}
+
+/// What making smaller pictures may take.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Previews {
+    /// How many are made at the same time; 0: none are made.
+    pub at_once: usize,
+    /// The largest file that is looked at, in bytes.
+    pub max_source_bytes: u64,
+    /// The largest image.
+    pub max_pixels: u64,
+    /// How much memory one may take.
+    pub memory_mib: u64,
+    /// How much processor time, in seconds.
+    pub seconds: u64,
 }
 
 impl S3 {

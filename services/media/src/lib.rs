@@ -9,9 +9,13 @@ mod http;
 mod jobs;
 mod link;
 mod migration;
+mod picture;
+mod previews;
 mod service;
 mod store;
+mod worker;
 
-pub use config::{Config, DEFAULTS, S3, Storage};
+pub use config::{Config, DEFAULTS, Previews, S3, Storage};
 pub use migration::Migrator;
 pub use service::{Deps, Started, consumers, start};
+pub use worker::{Worker, worker};

@@ -9,7 +9,7 @@ use weft_domain::{
     id::{self, FileId},
 };
 
-use crate::content::kind::may_be_shown;
+use crate::{content::kind::may_be_shown, picture::Variant};
 
 const PURPOSE: &[u8] = b"weft media link";
 const METHOD: &[u8] = b"GET";
@@ -46,6 +46,8 @@ pub(crate) struct Query {
     expires: i64,
     #[serde(rename = "d")]
     disposition: Disposition,
+    #[serde(rename = "v")]
+    variant: Option<Variant>,
     #[serde(rename = "s")]
     signature: String,
 }
@@ -55,7 +57,19 @@ pub(crate) struct Query {
 pub(crate) struct Granted {
     pub(crate) tenant: TenantId,
     pub(crate) id: FileId,
+    /// None: the file itself.
+    pub(crate) variant: Option<Variant>,
     pub(crate) disposition: Disposition,
+}
+
+/// What a link is made of.
+#[derive(Clone, Copy)]
+struct Named<'a> {
+    path: &'a str,
+    tenant: &'a str,
+    subject: &'a str,
+    disposition: Disposition,
+    variant: Option<Variant>,
 }
 
 impl Links {
@@ -71,7 +85,13 @@ impl Links {
         subject: &str,
         disposition: Disposition,
     ) -> (String, DateTime<Utc>) {
-        self.make_until(tenant, id, subject, disposition, self.clock.now() + LIFE)
+        self.make_until(tenant, id, (subject, disposition, None), self.clock.now() + LIFE)
+    }
+
+    /// A link to a picture of the file, which works as long.
+    pub(crate) fn make_of(&self, tenant: TenantId, id: FileId, subject: &str, variant: Variant) -> String {
+        let of = (subject, Disposition::Inline, Some(variant));
+        self.make_until(tenant, id, of, self.clock.now() + LIFE).0
     }
 
     /// A link for a contact and their provider.
@@ -81,26 +101,29 @@ impl Links {
         id: FileId,
         disposition: Disposition,
     ) -> (String, DateTime<Utc>) {
-        self.make_until(tenant, id, CONTACT, disposition, self.clock.now() + CONTACT_LIFE)
+        self.make_until(tenant, id, (CONTACT, disposition, None), self.clock.now() + CONTACT_LIFE)
     }
 
     fn make_until(
         &self,
         tenant: TenantId,
         id: FileId,
-        subject: &str,
-        disposition: Disposition,
+        (subject, disposition, variant): (&str, Disposition, Option<Variant>),
         expires: DateTime<Utc>,
     ) -> (String, DateTime<Utc>) {
         let (path, tenant) = (path(&id.to_string()), tenant.to_string());
-        let signature = hmac_sign(&self.key, &parts(&path, &tenant, subject, disposition), expires);
-        let query = form_urlencoded::Serializer::new(String::new())
+        let named = Named { path: &path, tenant: &tenant, subject, disposition, variant };
+        let signature = hmac_sign(&self.key, &named.parts(), expires);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query
             .append_pair("t", &tenant)
             .append_pair("u", subject)
             .append_pair("e", &expires.timestamp().to_string())
-            .append_pair("d", disposition.word())
-            .append_pair("s", &signature)
-            .finish();
+            .append_pair("d", disposition.word());
+        if let Some(variant) = variant {
+            query.append_pair("v", variant.word());
+        }
+        let query = query.append_pair("s", &signature).finish();
         let base = self.base.as_ref().map(|url| url.as_str().trim_end_matches('/')).unwrap_or_default();
         (format!("{base}{path}?{query}"), DateTime::from_timestamp(expires.timestamp(), 0).unwrap_or(expires))
     }
@@ -109,8 +132,14 @@ impl Links {
     pub(crate) fn open(&self, id: &str, query: &Query) -> Result<Granted> {
         let expires = DateTime::from_timestamp(query.expires, 0).ok_or_else(invalid_link)?;
         let path = path(id);
-        let parts = parts(&path, &query.tenant, &query.subject, query.disposition);
-        match hmac_verify(&self.key, &parts, expires, &query.signature, self.clock.now()) {
+        let named = Named {
+            path: &path,
+            tenant: &query.tenant,
+            subject: &query.subject,
+            disposition: query.disposition,
+            variant: query.variant,
+        };
+        match hmac_verify(&self.key, &named.parts(), expires, &query.signature, self.clock.now()) {
             Ok(()) => {}
             Err(SignatureError::Wrong) => return Err(invalid_link()),
             Err(SignatureError::Expired) => return Err(link_expired()),
@@ -118,6 +147,7 @@ impl Links {
         Ok(Granted {
             tenant: id::parse("t", &query.tenant).map_err(|_| invalid_link())?,
             id: id::parse("id", id).map_err(|_| invalid_link())?,
+            variant: query.variant,
             disposition: query.disposition,
         })
     }
@@ -156,7 +186,11 @@ fn path(id: &str) -> String {
     format!("/files/{id}")
 }
 
-fn parts<'a>(path: &'a str, tenant: &'a str, subject: &'a str, disposition: Disposition) -> [&'a [u8]; 6] {
-    let word = disposition.word();
-    [PURPOSE, METHOD, path.as_bytes(), tenant.as_bytes(), subject.as_bytes(), word.as_bytes()]
+impl<'a> Named<'a> {
+    /// A link to the file itself is made of what it always was.
+    fn parts(&self) -> Vec<&'a [u8]> {
+        let texts = [self.path, self.tenant, self.subject, self.disposition.word()];
+        let variant = self.variant.map(Variant::word);
+        [PURPOSE, METHOD].into_iter().chain(texts.into_iter().chain(variant).map(str::as_bytes)).collect()
+    }
 }

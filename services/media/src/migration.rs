@@ -4,6 +4,7 @@ use sea_orm_migration::{
 };
 use weft_store::migration::{base, secure_table};
 
+mod previews;
 mod shared_blobs;
 
 /// The tables of this service.
@@ -14,6 +15,7 @@ impl MigratorTrait for Migrator {
         let mut all = base();
         all.push(Box::new(CreateFile));
         all.push(Box::new(shared_blobs::SharedBlobs));
+        all.push(Box::new(previews::Previews));
         all
     }
 }

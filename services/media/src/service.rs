@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use tokio::sync::Notify;
 use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_crypto::sign::MacKey;
@@ -9,7 +10,7 @@ use weft_rpc::{Channels, ClientAuth, Exchange};
 use weft_runtime::Lifecycle;
 use weft_store::Store;
 
-use crate::{Config, app::Media, blobs::Blobs, grpc, http, jobs, link::Links};
+use crate::{Config, Worker, app::Media, blobs::Blobs, grpc, http, jobs, link::Links, previews::Previews};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(6 * 3600);
 
@@ -29,6 +30,8 @@ pub struct Deps {
     pub lifecycle: Lifecycle,
     /// Signs the links to files; the same in all replicas.
     pub link_key: MacKey,
+    /// What makes smaller pictures; none: nothing does.
+    pub worker: Option<Worker>,
 }
 
 /// A service that runs; the fleet serves these.
@@ -51,6 +54,8 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
     let exchange = Exchange::new(deps.authority, directory);
     let links = Links::new(deps.link_key, deps.config.public_url, deps.clock.clone());
+    let limits = deps.config.previews;
+    let previews = deps.worker.filter(|_| limits.at_once > 0).map(|worker| Previews::new(worker, limits));
     let media = Arc::new(Media {
         store: deps.store,
         blobs,
@@ -58,6 +63,8 @@ pub async fn start(deps: Deps) -> Result<Started> {
         clock: deps.clock,
         max_file_bytes: deps.config.max_file_bytes,
         quota_bytes: Some(deps.config.quota_bytes).filter(|most| *most > 0),
+        previews,
+        come: Notify::new(),
     });
 
     let work = deps.lifecycle.work();
@@ -66,5 +73,10 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let media = Arc::clone(&swept);
         async move { jobs::sweep_leftovers::run(&media).await }
     });
+    let (looking, stop) = (Arc::clone(&media), work.stop_token());
+    work.spawn(
+        "look into files",
+        async move { jobs::look_into_files::run(looking, limits.at_once, stop).await },
+    );
     Ok(Started { grpc: grpc::routes(&media), http: http::routes(media, exchange) })
 }

@@ -3,3 +3,5 @@ pub(crate) mod entity;
 pub(crate) mod file;
 pub(crate) mod hold;
 pub(crate) mod usage;
+pub(crate) mod variant;
+pub(crate) mod work;

@@ -43,9 +43,16 @@ pub(super) async fn media(parts: Parts) -> Result<Mounted> {
         clock: parts.clock,
         lifecycle: parts.lifecycle,
         link_key: parts.kek.mac_key("media links"),
+        worker: weft_program().map(weft_media::Worker::new),
     };
     let started = weft_media::start(deps).await?;
     Ok(Mounted { grpc: Some(started.grpc), http: Some(started.http) })
+}
+
+/// Where this program is, if it is `weft`: others, like tests, know nothing of workers.
+fn weft_program() -> Option<std::path::PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    (program.file_stem()? == "weft").then_some(program)
 }
 
 pub(super) async fn conversation(parts: Parts) -> Result<Mounted> {

@@ -12,11 +12,9 @@ pub(crate) async fn run(media: &Media, call: &Accepted<DeleteFileRequest>) -> Re
     let id = id::parse_lookup(&call.message.id)?;
     let principal = &call.principal;
     let scope = media.store.tenant(principal.tenant);
-    let kept = scope.read(|tx| async move { file::get(&tx, id).await }).await;
+    let places = scope.read(|tx| async move { file::places(&tx, &file::get(&tx, id).await?).await }).await;
     let once = scope.write_once(&call.intent, |tx| async move { delete(&tx, id, principal).await }).await?;
-    if let Ok(kept) = kept {
-        collect::after_commit(media, principal.tenant, vec![kept.location()]).await;
-    }
+    collect::after_commit(media, principal.tenant, places.unwrap_or_default()).await;
     Ok(once)
 }
 

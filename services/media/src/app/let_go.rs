@@ -12,7 +12,7 @@ pub(crate) async fn run(tx: &Tx, mut rows: Vec<Model>) -> Result<()> {
     for row in rows {
         file::remove(tx, row.id).await?;
         files -= 1;
-        bytes -= blob::let_go(tx, &row.sha256).await?.map_or(0, |blob| blob.size);
+        bytes -= blob::let_go(tx, &row.sha256).await?;
         let file_id = id::from_uuid::<id::File>(row.id).to_string();
         tx.emit_event(&file_id.clone(), &FileDeleted { file_id })?;
     }

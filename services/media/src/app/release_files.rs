@@ -12,14 +12,14 @@ pub(crate) async fn run(media: &Media, request: &ReleaseFilesRequest) -> Result<
     let (wanted, holder) = (&ids(&request.ids)?, request.holder.as_str());
     let scope = media.store.tenant(tenant);
     let gone = scope.write(|tx| async move { release(&tx, wanted.clone(), holder).await }).await?;
-    let (ids, locations): (Vec<_>, Vec<_>) = gone.into_iter().unzip();
-    collect::after_commit(media, tenant, locations).await;
+    let (ids, places): (Vec<_>, Vec<_>) = gone.into_iter().unzip();
+    collect::after_commit(media, tenant, places.concat()).await;
     let deleted_ids = ids.into_iter().map(|id| id::from_uuid::<id::File>(id).to_string()).collect();
     Ok(ReleaseFilesResponse { deleted_ids })
 }
 
-/// The files that went, and where their bytes are.
-async fn release(tx: &Tx, wanted: Vec<Uuid>, holder: &str) -> Result<Vec<(Uuid, Uuid)>> {
+/// The files that went, and where what they had is.
+async fn release(tx: &Tx, wanted: Vec<Uuid>, holder: &str) -> Result<Vec<(Uuid, Vec<Uuid>)>> {
     let held = hold::of(tx, holder).await?;
     let released: Vec<_> =
         held.into_iter().filter(|file| wanted.is_empty() || wanted.contains(file)).collect();
@@ -31,8 +31,11 @@ async fn release(tx: &Tx, wanted: Vec<Uuid>, holder: &str) -> Result<Vec<(Uuid, 
     let (mut free, mut gone) = (Vec::new(), Vec::new());
     for row in rows {
         if !hold::any(tx, row.id).await? {
-            let location = kept.iter().find(|kept| kept.file.id == row.id).map(file::Kept::location);
-            gone.push((row.id, location.unwrap_or(row.id)));
+            let places = match kept.iter().find(|kept| kept.file.id == row.id) {
+                Some(kept) => file::places(tx, kept).await?,
+                None => Vec::new(),
+            };
+            gone.push((row.id, places));
             free.push(row);
         }
     }

@@ -63,8 +63,9 @@ pub(crate) async fn run(
         key: announced.key,
         created_by: announced.created_by,
     };
-    let (new, quota) = (&new, media.quota_bytes);
-    let added = media.store.tenant(tenant).write(|tx| async move { add(&tx, new, quota).await }).await;
+    let (new, quota, is_due) = (&new, media.quota_bytes, media.has_work(&new.mime));
+    let add = |tx| async move { add(&tx, new, quota, is_due).await };
+    let added = media.store.tenant(tenant).write(add).await;
     let is_spare = match &added {
         Ok(kept) => kept.location() != id.uuid(),
         // after any other failure a commit may still come: the sweep will know
@@ -74,17 +75,24 @@ pub(crate) async fn run(
         collect::after_commit(media, tenant, vec![id.uuid()]).await;
     }
     let file = added?;
+    media.come.notify_one();
     let replayed = file.file.id != id.uuid();
     Ok(Stored { file, replayed, sha256: received.sha256 })
 }
 
 /// The file's row, its bytes counted; or the file that its key has already.
-async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>) -> Result<Kept> {
+async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, is_due: bool) -> Result<Kept> {
     let Some(file) = file::add(tx, new).await? else {
         let key = new.key.as_deref().unwrap_or_default();
         return file::find_by_key(tx, key).await?.ok_or_else(|| Error::not_found("file"));
     };
-    let blob = blob::take(tx, &new.sha256, new.size, new.id.uuid()).await?;
+    let bytes = blob::New {
+        sha256: &new.sha256,
+        size: new.size,
+        location: new.id.uuid(),
+        due_at: is_due.then(|| tx.now()),
+    };
+    let blob = blob::take(tx, &bytes).await?;
     let is_new = blob.location == new.id.uuid();
     let usage = usage::add(tx, 1, if is_new { new.size } else { 0 }).await?;
     if is_new && quota.is_some_and(|most| usage.bytes > most) {

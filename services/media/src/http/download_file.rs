@@ -29,9 +29,8 @@ pub(super) async fn handle(
     headers: HeaderMap,
 ) -> weft_web::Result<Response> {
     let Query(query) = query.map_err(|_| link::invalid_link())?;
-    let (granted, kept) = open_link::run(&api.media, &id, &query).await?;
-    let (location, row, size) = (kept.location(), &kept.file, kept.size());
-    let etag = format!("\"{}\"", row.sha256);
+    let opened = open_link::run(&api.media, &id, &query).await?;
+    let (size, etag) = (opened.size, opened.etag);
     if headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
@@ -40,13 +39,13 @@ pub(super) async fn handle(
         Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, range),
         Wanted::Nothing => return Ok(not_in_the_file(size)),
     };
-    let bytes = api.media.blobs.read(granted.tenant, location, range.clone()).await?;
+    let bytes = api.media.blobs.read(opened.tenant, opened.location, range.clone()).await?;
     let mut response = Response::new(Body::from_stream(bytes));
     *response.status_mut() = status;
     let put = response.headers_mut();
     put.insert(CONTENT_LENGTH, (range.end - range.start).into());
-    put.insert(CONTENT_TYPE, text(row.mime.clone())?);
-    put.insert(CONTENT_DISPOSITION, disposition::header(granted.disposition, &row.name));
+    put.insert(CONTENT_TYPE, text(opened.mime)?);
+    put.insert(CONTENT_DISPOSITION, disposition::header(opened.disposition, &opened.name));
     put.insert(ETAG, text(etag)?);
     if status == StatusCode::PARTIAL_CONTENT {
         put.insert(CONTENT_RANGE, text(format!("bytes {}-{}/{size}", range.start, range.end - 1))?);

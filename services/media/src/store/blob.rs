@@ -1,5 +1,6 @@
 //! The bytes that files of a tenant share, by their SHA-256.
 
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter,
@@ -29,15 +30,28 @@ pub(crate) async fn at(tx: &Tx, locations: Vec<Uuid>) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.location).collect())
 }
 
-/// Counts one more file with these bytes, which are at `location` unless the tenant had them before.
-pub(crate) async fn take(tx: &Tx, sha256: &str, size: i64, location: Uuid) -> Result<Model> {
+/// Bytes that came.
+pub(crate) struct New<'a> {
+    pub(crate) sha256: &'a str,
+    pub(crate) size: i64,
+    pub(crate) location: Uuid,
+    /// When something is to be done with them.
+    pub(crate) due_at: Option<DateTime<Utc>>,
+}
+
+/// Counts one more file with these bytes, which are at their location unless the tenant had them before.
+pub(crate) async fn take(tx: &Tx, new: &New<'_>) -> Result<Model> {
     let row = ActiveModel {
         tenant_id: NotSet,
-        sha256: Set(sha256.to_owned()),
-        location: Set(location),
-        size: Set(size),
+        sha256: Set(new.sha256.to_owned()),
+        location: Set(new.location),
+        size: Set(new.size),
         refs: Set(1),
         created_at: Set(tx.now()),
+        width: Set(None),
+        height: Set(None),
+        attempts: Set(0),
+        due_at: Set(new.due_at),
     };
     let more = Expr::col((Entity, Column::Refs)).add(1);
     let conflict =
@@ -46,16 +60,16 @@ pub(crate) async fn take(tx: &Tx, sha256: &str, size: i64, location: Uuid) -> Re
     kept.ok_or_else(|| weft_domain::Error::internal("a blob was neither new nor known"))
 }
 
-/// Counts one file less with these bytes. With the last one they go, and are given back.
-pub(crate) async fn let_go(tx: &Tx, sha256: &str) -> Result<Option<Model>> {
+/// Counts one file less with these bytes. With the last one they go; says how much they took.
+pub(crate) async fn let_go(tx: &Tx, sha256: &str) -> Result<i64> {
     let mine = || Column::Sha256.eq(sha256);
     let less = Entity::update_many().col_expr(Column::Refs, Expr::col(Column::Refs).sub(1)).filter(mine());
     let left = tx.update_returning(less).await?.pop();
     // a file of an older release was not counted
-    let Some(last) = left.filter(|blob| blob.refs <= 0) else { return Ok(None) };
+    let Some(last) = left.filter(|blob| blob.refs <= 0) else { return Ok(0) };
     if super::file::any_with(tx, sha256).await? {
-        return Ok(None);
+        return Ok(0);
     }
     tx.delete(Entity::delete_many().filter(mine())).await?;
-    Ok(Some(last))
+    Ok(last.size + super::variant::remove_all(tx, sha256).await?)
 }

@@ -6,3 +6,5 @@ pub(crate) mod file;
 pub(crate) mod hold;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod storage_usage;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod variant;

@@ -9,8 +9,11 @@ use weft_store::Tx;
 
 use super::{
     blob,
-    entity::file::{ActiveModel, Column, Entity, Model},
+    entity::file::{ActiveModel, Column, Entity},
+    variant,
 };
+
+pub(crate) use super::entity::file::Model;
 
 /// A file whose bytes are on disk, and that has no row yet.
 #[derive(Clone, Debug)]
@@ -75,6 +78,17 @@ pub(crate) async fn find_by_key(tx: &Tx, key: &str) -> Result<Option<Kept>> {
         Some(file) => with_blob(tx, file).await.map(Some),
         None => Ok(None),
     }
+}
+
+/// Files with these bytes, a few where there are many.
+pub(crate) async fn some_with(tx: &Tx, sha256: &str) -> Result<Vec<Model>> {
+    tx.all(Entity::find().filter(Column::Sha256.eq(sha256)).limit(100)).await
+}
+
+/// Where all is that goes with a file when it is the last one with its bytes.
+pub(crate) async fn places(tx: &Tx, kept: &Kept) -> Result<Vec<Uuid>> {
+    let variants = variant::of(tx, &kept.file.sha256).await?;
+    Ok(variants.iter().map(|row| row.location).chain([kept.location()]).collect())
 }
 
 /// Whether there is a file with these bytes.

@@ -7,6 +7,8 @@ mod download;
 mod fleet;
 mod history;
 mod in_bucket;
+mod previews;
 mod rig;
 mod sharing;
 mod upload;
+mod worker;

@@ -18,7 +18,7 @@ use tower::ServiceExt as _;
 use weft_auth::{Authority, FleetIdentity, Principal, Signer, Subject};
 use weft_crypto::{Kek, sign::MacKey};
 use weft_domain::{Clock, Role, SystemClock, TenantId, id};
-use weft_media::{Config, DEFAULTS, Deps, Migrator};
+use weft_media::{Config, DEFAULTS, Deps, Migrator, Worker};
 use weft_proto::media::v1::{
     DeleteFileRequest, File, GetFileRequest, GetStorageRequest, StoreFileEnd, StoreFileHead, StoreFilePart,
     file_transfer_client::FileTransferClient, files_client::FilesClient, store_file_part::Part,
@@ -145,6 +145,7 @@ impl Rig {
             clock: clock.clone(),
             lifecycle: lifecycle.clone(),
             link_key: MacKey::generate(),
+            worker: Some(Worker::new(env!("CARGO_BIN_EXE_weft-media-worker").into())),
         })
         .await
         .unwrap();

@@ -12,6 +12,10 @@ pub struct Model {
     pub size: i64,
     pub refs: i64,
     pub created_at: ChronoDateTimeUtc,
+    pub width: Option<i32>,
+    pub height: Option<i32>,
+    pub attempts: i32,
+    pub due_at: Option<ChronoDateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
