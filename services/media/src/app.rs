@@ -8,6 +8,8 @@ use crate::{
     blobs::Blobs,
     link::Links,
     previews::{Previews, Source},
+    scanner::Scanner,
+    store::blob::State,
 };
 
 pub(crate) mod collect;
@@ -35,6 +37,8 @@ pub(crate) struct Media {
     pub(crate) max_file_bytes: u64,
     /// How much the files of one tenant may take; none: as much as there is room.
     pub(crate) quota_bytes: Option<u64>,
+    /// Who looks for what is harmful, if anybody does.
+    pub(crate) scanner: Option<Scanner>,
     /// Who makes smaller pictures, if anybody does.
     pub(crate) previews: Option<Previews>,
     /// Something came that may have to be looked into.
@@ -42,8 +46,11 @@ pub(crate) struct Media {
 }
 
 impl Media {
-    /// Whether something is to be done with files of this type once they are here.
-    pub(crate) fn has_work(&self, mime: &str) -> bool {
-        self.previews.is_some() && Source::of(mime).is_some()
+    /// How a file of this type begins, and whether something is to be done with it once it is here.
+    pub(crate) fn first_state(&self, mime: &str) -> (State, bool) {
+        if self.scanner.is_some() {
+            return (State::Received, true);
+        }
+        (State::Available, self.previews.is_some() && Source::of(mime).is_some())
     }
 }

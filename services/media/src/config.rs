@@ -5,6 +5,8 @@ use serde::Deserialize;
 use url::Url;
 use weft_domain::{Error, Result};
 
+use crate::scanner::Address;
+
 /// The defaults, documented line by line.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
@@ -22,6 +24,8 @@ pub struct Config {
     pub max_file_bytes: u64,
     /// How much the files of one tenant may take, in bytes; 0: as much as there is room.
     pub quota_bytes: u64,
+    /// Who looks for what is harmful.
+    pub scanner: Scanner,
     /// How smaller pictures are made.
     pub previews: Previews,
     /// What links to files begin with; none: links are paths, to be resolved against the address the caller used.
@@ -56,6 +60,18 @@ pub struct S3 {
     pub access_key_id: SecretString,
     /// What proves it.
     pub secret_access_key: SecretString,
+}
+
+/// clamd, which looks for what is harmful.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scanner {
+    /// Where it listens; empty: files are not looked into.
+    pub address: String,
+    /// How many files it is given at the same time.
+    pub at_once: usize,
+    /// How long one may take.
+    pub timeout_seconds: u64,
 }
 
 /// What making smaller pictures may take.
@@ -105,6 +121,14 @@ impl Config {
             }
             Storage::Local => {}
             Storage::S3 => self.s3.validate()?,
+        }
+        let address = self.scanner.address.as_str();
+        if !address.is_empty() && Address::read(address).is_none() {
+            let words = "must be like `tcp://clamd:3310` or `unix:/run/clamav/clamd.ctl`";
+            return Err(Error::invalid_field("media.scanner.address", words));
+        }
+        if self.scanner.at_once == 0 {
+            return Err(Error::invalid_field("media.scanner.at_once", "must be at least 1"));
         }
         let base = self.public_url.as_ref();
         if base.is_some_and(|url| url.cannot_be_a_base() || !matches!(url.scheme(), "http" | "https")) {

@@ -11,11 +11,12 @@ mod link;
 mod migration;
 mod picture;
 mod previews;
+mod scanner;
 mod service;
 mod store;
 mod worker;
 
-pub use config::{Config, DEFAULTS, Previews, S3, Storage};
+pub use config::{Config, DEFAULTS, Previews, S3, Scanner, Storage};
 pub use migration::Migrator;
 pub use service::{Deps, Started, consumers, start};
 pub use worker::{Worker, worker};

@@ -5,6 +5,7 @@ use sea_orm_migration::{
 use weft_store::migration::{base, secure_table};
 
 mod previews;
+mod scan;
 mod shared_blobs;
 
 /// The tables of this service.
@@ -16,6 +17,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(CreateFile));
         all.push(Box::new(shared_blobs::SharedBlobs));
         all.push(Box::new(previews::Previews));
+        all.push(Box::new(scan::Scan));
         all
     }
 }

@@ -9,6 +9,7 @@ use tokio::{
     fs::File,
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     process::Command,
+    sync::Semaphore,
 };
 use tokio_util::io::ReaderStream;
 use weft_domain::{Error, Result};
@@ -55,11 +56,12 @@ pub(crate) struct Previews {
     worker: Worker,
     scratch: PathBuf,
     limits: config::Previews,
+    turns: Semaphore,
 }
 
 impl Previews {
     pub(crate) fn new(worker: Worker, limits: config::Previews) -> Self {
-        Self { worker, scratch: std::env::temp_dir(), limits }
+        Self { worker, scratch: std::env::temp_dir(), limits, turns: Semaphore::new(limits.at_once) }
     }
 
     /// The largest file that is looked at.
@@ -69,6 +71,7 @@ impl Previews {
 
     /// Makes pictures of a file; none when it shows nothing that could be made out within the limits.
     pub(crate) async fn make(&self, source: Source, bytes: ByteStream) -> Result<Option<Made>> {
+        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
         match source {
             Source::Image => self.shrink(bytes).await,
             Source::Pdf | Source::Film => {

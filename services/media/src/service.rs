@@ -10,7 +10,15 @@ use weft_rpc::{Channels, ClientAuth, Exchange};
 use weft_runtime::Lifecycle;
 use weft_store::Store;
 
-use crate::{Config, Worker, app::Media, blobs::Blobs, grpc, http, jobs, link::Links, previews::Previews};
+use crate::{
+    Config, Worker,
+    app::Media,
+    blobs::Blobs,
+    grpc, http, jobs,
+    link::Links,
+    previews::Previews,
+    scanner::{Address, Scanner},
+};
 
 const SWEEP_EVERY: Duration = Duration::from_secs(6 * 3600);
 
@@ -56,6 +64,9 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let links = Links::new(deps.link_key, deps.config.public_url, deps.clock.clone());
     let limits = deps.config.previews;
     let previews = deps.worker.filter(|_| limits.at_once > 0).map(|worker| Previews::new(worker, limits));
+    let address = Address::read(&deps.config.scanner.address);
+    let scanner = address.map(|address| Scanner::new(address, &deps.config.scanner));
+    let at_once = limits.at_once + if scanner.is_some() { deps.config.scanner.at_once } else { 0 };
     let media = Arc::new(Media {
         store: deps.store,
         blobs,
@@ -63,6 +74,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         clock: deps.clock,
         max_file_bytes: deps.config.max_file_bytes,
         quota_bytes: Some(deps.config.quota_bytes).filter(|most| *most > 0),
+        scanner,
         previews,
         come: Notify::new(),
     });
@@ -74,9 +86,6 @@ pub async fn start(deps: Deps) -> Result<Started> {
         async move { jobs::sweep_leftovers::run(&media).await }
     });
     let (looking, stop) = (Arc::clone(&media), work.stop_token());
-    work.spawn(
-        "look into files",
-        async move { jobs::look_into_files::run(looking, limits.at_once, stop).await },
-    );
+    work.spawn("look into files", async move { jobs::look_into_files::run(looking, at_once, stop).await });
     Ok(Started { grpc: grpc::routes(&media), http: http::routes(media, exchange) })
 }

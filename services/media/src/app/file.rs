@@ -1,12 +1,15 @@
 use uuid::Uuid;
 use weft_domain::{Error, Result, TenantId, id};
-use weft_proto::{convert::timestamp, media::v1::File};
+use weft_proto::{
+    convert::timestamp,
+    media::v1::{File, file},
+};
 
 use super::Media;
 use crate::{
     link::Disposition,
     picture::Variant,
-    store::{file::Kept, variant},
+    store::{blob::State, file::Kept, variant},
 };
 
 /// A file as others see it, without a link.
@@ -20,6 +23,7 @@ pub(crate) fn show(kept: &Kept) -> File {
         size: kept.size(),
         sha256: row.sha256.clone(),
         created_at: Some(timestamp(row.created_at)),
+        state: state(kept).into(),
         width: side(kept.blob.as_ref().and_then(|blob| blob.width)),
         height: side(kept.blob.as_ref().and_then(|blob| blob.height)),
         ..File::default()
@@ -35,6 +39,9 @@ pub(crate) fn linked(
     subject: &str,
 ) -> File {
     let (id, disposition) = (id::from_uuid(kept.file.id), Disposition::of(&kept.file.mime));
+    if kept.state() != State::Available {
+        return show(kept);
+    }
     let (url, until) = media.links.make(tenant, id, subject, disposition);
     let picture = |wanted: Variant| {
         let there = variants.iter().any(|row| row.name == wanted.word());
@@ -48,6 +55,14 @@ pub(crate) fn linked(
         thumbnail_url: picture(Variant::Thumb),
         preview_url: picture(Variant::Preview),
         ..show(kept)
+    }
+}
+
+fn state(kept: &Kept) -> file::State {
+    match kept.state() {
+        State::Available => file::State::Available,
+        State::Received => file::State::Received,
+        State::Quarantined => file::State::Quarantined,
     }
 }
 

@@ -7,7 +7,11 @@ use super::{Media, collect, tell};
 use crate::{
     picture::Made,
     previews::Source,
-    store::{blob, file, usage, variant, work},
+    scanner::Verdict,
+    store::{
+        blob::{self, State},
+        file, usage, variant, work,
+    },
 };
 
 /// Longer than everything that is done with one file takes.
@@ -19,18 +23,50 @@ pub(crate) async fn run(media: &Media, tenant: TenantId, sha256: &str) -> Result
     let scope = media.store.tenant(tenant);
     let claim = |tx: Tx| async move { work::claim(&tx, sha256, tx.now() + LEASE).await };
     let Some(blob) = scope.write(claim).await? else { return Ok(()) };
-    match pictures(media, tenant, &blob).await {
-        Ok(made) => keep(media, tenant, &blob, made).await,
-        Err(error) => {
-            tracing::warn!(tenant.id = %tenant, error = %error, attempts = blob.attempts, "a picture waits");
-            // 10 s, 20 s, 40 s …
-            let wait = TimeDelta::seconds(5 << blob.attempts.clamp(1, 10));
-            let again = (blob.attempts < MOST_ATTEMPTS).then_some(wait);
-            let later =
-                |tx: Tx| async move { work::again_at(&tx, sha256, again.map(|wait| tx.now() + wait)).await };
-            scope.write(later).await
+    let attempts = blob.attempts;
+    let done = match blob.state() {
+        State::Received => judge(media, tenant, &blob).await,
+        State::Available => match pictures(media, tenant, &blob).await {
+            Ok(made) => keep(media, tenant, &blob, made).await,
+            Err(error) => Err(error),
+        },
+        State::Quarantined => Ok(()),
+    };
+    let Err(error) = done else { return Ok(()) };
+    tracing::warn!(tenant.id = %tenant, error = %error, attempts, "a file waits to be looked into");
+    // 10 s, 20 s, 40 s … 5 min. Who is not done looking never says that there is nothing (FL-4); a picture may stay away.
+    let wait = TimeDelta::seconds((5_i64 << attempts.clamp(1, 10)).min(300));
+    let again = (blob.state() == State::Received || attempts < MOST_ATTEMPTS).then_some(wait);
+    let later = |tx: Tx| async move { work::again_at(&tx, sha256, again.map(|wait| tx.now() + wait)).await };
+    scope.write(later).await
+}
+
+/// Has the scanner look into bytes. Nobody has to where there is none any more.
+async fn judge(media: &Media, tenant: TenantId, blob: &blob::Model) -> Result<()> {
+    let verdict = match &media.scanner {
+        Some(scanner) => {
+            let size = u64::try_from(blob.size).unwrap_or_default();
+            scanner.scan(media.blobs.read(tenant, blob.location, 0..size).await?).await?
         }
+        None => Verdict::Clean,
+    };
+    let (state, found) = match &verdict {
+        Verdict::Clean => (State::Available, None),
+        Verdict::Found(name) => (State::Quarantined, Some(name.as_str())),
+    };
+    if let Some(found) = found {
+        tracing::warn!(tenant.id = %tenant, blob.sha256 = %blob.sha256, found, "a file is quarantined");
     }
+    let sha256 = blob.sha256.as_str();
+    let note = |tx: Tx| async move {
+        // pictures are made of what is clean
+        let due_at = found.is_none().then(|| tx.now());
+        work::judged(&tx, sha256, state, found, due_at).await?;
+        tell::updated(&tx, sha256).await
+    };
+    media.store.tenant(tenant).write(note).await?;
+    media.come.notify_one();
+    Ok(())
 }
 
 /// Pictures of what the bytes show; none when they show nothing that could be made out.

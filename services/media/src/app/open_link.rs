@@ -32,6 +32,7 @@ pub(crate) async fn run(media: &Media, id: &str, query: &Query) -> Result<Opened
 
 async fn find(tx: &Tx, granted: Granted) -> Result<Opened> {
     let kept = file::get(tx, granted.id).await?;
+    kept.require_available()?;
     match granted.variant {
         None => Ok(whole(kept, &granted)),
         Some(wanted) => picture(tx, kept, &granted, wanted).await,

@@ -24,6 +24,7 @@ pub(crate) async fn run(media: &Media, request: &ReadFileRequest) -> Result<(Fil
         Ok((kept, variants))
     };
     let (kept, variants) = media.store.tenant(tenant).read(read).await?;
+    kept.require_available()?;
     let bytes = media.blobs.read(tenant, kept.location(), 0..kept.size()).await?;
     if !request.subject.is_empty() {
         return Ok((linked(media, tenant, &kept, &variants, &request.subject), bytes));

@@ -7,7 +7,7 @@ use super::{Media, collect, receive};
 use crate::{
     content::{kind, name},
     store::{
-        blob,
+        blob::{self, State},
         file::{self, Kept, NewFile, stored_size},
         usage,
     },
@@ -63,8 +63,8 @@ pub(crate) async fn run(
         key: announced.key,
         created_by: announced.created_by,
     };
-    let (new, quota, is_due) = (&new, media.quota_bytes, media.has_work(&new.mime));
-    let add = |tx| async move { add(&tx, new, quota, is_due).await };
+    let (new, quota, first) = (&new, media.quota_bytes, media.first_state(&new.mime));
+    let add = |tx| async move { add(&tx, new, quota, first).await };
     let added = media.store.tenant(tenant).write(add).await;
     let is_spare = match &added {
         Ok(kept) => kept.location() != id.uuid(),
@@ -81,7 +81,7 @@ pub(crate) async fn run(
 }
 
 /// The file's row, its bytes counted; or the file that its key has already.
-async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, is_due: bool) -> Result<Kept> {
+async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, (state, is_due): (State, bool)) -> Result<Kept> {
     let Some(file) = file::add(tx, new).await? else {
         let key = new.key.as_deref().unwrap_or_default();
         return file::find_by_key(tx, key).await?.ok_or_else(|| Error::not_found("file"));
@@ -91,6 +91,7 @@ async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, is_due: bool) -> Result
         size: new.size,
         location: new.id.uuid(),
         due_at: is_due.then(|| tx.now()),
+        state,
     };
     let blob = blob::take(tx, &bytes).await?;
     let is_new = blob.location == new.id.uuid();

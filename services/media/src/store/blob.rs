@@ -30,6 +30,37 @@ pub(crate) async fn at(tx: &Tx, locations: Vec<Uuid>) -> Result<Vec<Uuid>> {
     Ok(rows.into_iter().map(|row| row.location).collect())
 }
 
+/// Whether bytes may be downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Nobody looked into them yet.
+    Received,
+    Available,
+    /// Something harmful was found.
+    Quarantined,
+}
+
+impl State {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Available => "available",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+impl Model {
+    /// Whether they may be downloaded. A word that this release does not know says no.
+    pub(crate) fn state(&self) -> State {
+        match self.state.as_str() {
+            "available" => State::Available,
+            "received" => State::Received,
+            _ => State::Quarantined,
+        }
+    }
+}
+
 /// Bytes that came.
 pub(crate) struct New<'a> {
     pub(crate) sha256: &'a str,
@@ -37,6 +68,7 @@ pub(crate) struct New<'a> {
     pub(crate) location: Uuid,
     /// When something is to be done with them.
     pub(crate) due_at: Option<DateTime<Utc>>,
+    pub(crate) state: State,
 }
 
 /// Counts one more file with these bytes, which are at their location unless the tenant had them before.
@@ -52,6 +84,8 @@ pub(crate) async fn take(tx: &Tx, new: &New<'_>) -> Result<Model> {
         height: Set(None),
         attempts: Set(0),
         due_at: Set(new.due_at),
+        state: Set(new.state.word().to_owned()),
+        found: Set(None),
     };
     let more = Expr::col((Entity, Column::Refs)).add(1);
     let conflict =

@@ -1,19 +1,24 @@
+use std::time::Duration;
+
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::OnConflict,
 };
 use uuid::Uuid;
-use weft_domain::{Error, Result, id::FileId};
+use weft_domain::{Error, ErrorCode, Result, id::FileId};
 use weft_store::Tx;
 
 use super::{
-    blob,
+    blob::{self, State},
     entity::file::{ActiveModel, Column, Entity},
     variant,
 };
 
 pub(crate) use super::entity::file::Model;
+
+/// How long looking into a file takes, as a rule.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// A file whose bytes are on disk, and that has no row yet.
 #[derive(Clone, Debug)]
@@ -39,6 +44,27 @@ impl Kept {
     /// Where its bytes are.
     pub(crate) fn location(&self) -> Uuid {
         self.blob.as_ref().map_or(self.file.id, |blob| blob.location)
+    }
+
+    /// Whether it may be downloaded.
+    pub(crate) fn state(&self) -> State {
+        self.blob.as_ref().map_or(State::Available, blob::Model::state)
+    }
+
+    /// An error unless it may be downloaded.
+    pub(crate) fn require_available(&self) -> Result<()> {
+        match self.state() {
+            State::Available => Ok(()),
+            State::Received => {
+                let words = "the file was not looked into yet; try again in a moment";
+                let error = Error::new(ErrorCode::Unavailable, "file_not_scanned", words);
+                Err(error.with_retry_after(RETRY_AFTER))
+            }
+            State::Quarantined => {
+                let words = "something harmful was found in this file; it cannot be downloaded";
+                Err(Error::new(ErrorCode::Forbidden, "file_quarantined", words))
+            }
+        }
     }
 
     /// How many bytes it has.

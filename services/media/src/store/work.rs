@@ -9,7 +9,7 @@ use weft_domain::Result;
 use weft_store::{SystemTx, Tx};
 
 use super::{
-    blob::Model,
+    blob::{Model, State},
     entity::blob::{Column, Entity},
 };
 
@@ -33,6 +33,24 @@ pub(crate) async fn again_at(tx: &Tx, sha256: &str, at: Option<DateTime<Utc>>) -
     let later =
         Entity::update_many().col_expr(Column::DueAt, Expr::value(at)).filter(Column::Sha256.eq(sha256));
     tx.update(later).await.map(drop)
+}
+
+/// Notes what was found in bytes that nobody had looked into; what is left to be done begins anew.
+pub(crate) async fn judged(
+    tx: &Tx,
+    sha256: &str,
+    state: State,
+    found: Option<&str>,
+    due_at: Option<DateTime<Utc>>,
+) -> Result<()> {
+    let judged = Entity::update_many()
+        .col_expr(Column::State, Expr::value(state.word()))
+        .col_expr(Column::Found, Expr::value(found))
+        .col_expr(Column::Attempts, Expr::value(1))
+        .col_expr(Column::DueAt, Expr::value(due_at))
+        .filter(Column::Sha256.eq(sha256))
+        .filter(Column::State.eq(State::Received.word()));
+    tx.update(judged).await.map(drop)
 }
 
 /// Notes how large the picture is and that nothing is left to be done; false when the bytes are gone.

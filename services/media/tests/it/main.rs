@@ -9,6 +9,7 @@ mod history;
 mod in_bucket;
 mod previews;
 mod rig;
+mod scanning;
 mod sharing;
 mod upload;
 mod worker;

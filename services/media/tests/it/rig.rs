@@ -60,6 +60,7 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) transfer: FileTransferClient<Client>,
+    store: Store,
     channel: Channel,
     signer: Signer,
     folder: tempfile::TempDir,
@@ -138,7 +139,7 @@ impl Rig {
         config.folder = folder.path().join("files");
         configure(&mut config);
         let started = weft_media::start(Deps {
-            store,
+            store: store.clone(),
             authority: authority.clone(),
             channels: channels.clone(),
             config,
@@ -158,6 +159,7 @@ impl Rig {
             clock,
             lifecycle,
             transfer: FileTransferClient::new(ClientAuth::client(channel.clone(), authority)),
+            store,
             channel,
             signer,
             folder,
@@ -196,6 +198,14 @@ impl Rig {
     pub(crate) async fn delete_file(&self, person: &Person, id: &str) -> Result<(), weft_domain::Error> {
         let answer = self.files(person).delete_file(DeleteFileRequest { id: id.to_owned() }).await;
         answer.map(tonic::Response::into_inner).map_err(|status| weft_rpc::error(&status))
+    }
+
+    /// Changes what is known of all bytes of a tenant.
+    pub(crate) async fn judge(&self, person: &Person, state: &str) {
+        let change = |tx: weft_store::Tx| async move {
+            tx.execute("UPDATE blob SET state = $2 WHERE tenant_id = $1", vec![state.into()]).await
+        };
+        self.store.tenant(person.tenant).write(change).await.unwrap();
     }
 
     /// How many files the tenant has, and how many bytes they take.

@@ -16,6 +16,8 @@ pub struct Model {
     pub height: Option<i32>,
     pub attempts: i32,
     pub due_at: Option<ChronoDateTimeUtc>,
+    pub state: String,
+    pub found: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
