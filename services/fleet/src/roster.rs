@@ -105,7 +105,7 @@ pub static ENTRIES: &[Entry] = &[
         access: || Access::of_events(&["file"]),
         place: Place::of(Size::Files)
             .calling(&["directory"])
-            .answering(&["/v1/files", "/files/"])
+            .answering(&["/v1/files", "/v1/uploads", "/v1/uploads/", "/files/"])
             .keeping("20Gi"),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_media::Migrator>().await })),
         start: |parts| Box::pin(start::media(parts)),

@@ -40,7 +40,8 @@ pub fn around(config: &Config, routes: Router) -> Router {
 fn deadlines() -> BTreeMap<&'static str, Duration> {
     let slow = operation::all().iter().filter(|operation| !operation.patience().is_zero());
     let own = slow.filter_map(|one| Some((one.http.as_ref()?.path.as_str(), one.patience() + ANSWER)));
-    own.chain([("/v1/files", UPLOAD), ("/webchat/{channel_id}/files", UPLOAD)]).collect()
+    own.chain([("/v1/files", UPLOAD), ("/v1/uploads/{id}", UPLOAD), ("/webchat/{channel_id}/files", UPLOAD)])
+        .collect()
 }
 
 /// Only the API is for the origins listed here: other routes, like those of a widget, have rules of their own.

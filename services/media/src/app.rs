@@ -27,6 +27,7 @@ pub(crate) mod receive;
 pub(crate) mod release_files;
 pub(crate) mod store_file;
 pub(crate) mod tell;
+pub(crate) mod upload;
 
 /// What the use cases work with.
 pub(crate) struct Media {

@@ -153,7 +153,7 @@ mod tests {
     fn the_defaults_are_a_valid_configuration() {
         let config = defaults();
         config.validate().unwrap();
-        assert_eq!(config.max_file_bytes, 50 << 20);
+        assert_eq!(config.max_file_bytes, 2 << 30);
         assert_eq!(config.public_url, None);
     }
 

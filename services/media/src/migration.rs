@@ -7,6 +7,7 @@ use weft_store::migration::{base, secure_table};
 mod previews;
 mod scan;
 mod shared_blobs;
+mod uploads;
 
 /// The tables of this service.
 pub struct Migrator;
@@ -18,6 +19,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(shared_blobs::SharedBlobs));
         all.push(Box::new(previews::Previews));
         all.push(Box::new(scan::Scan));
+        all.push(Box::new(uploads::Uploads));
         all
     }
 }

@@ -6,6 +6,10 @@ pub(super) fn all() -> impl Iterator<Item = (String, String, Value)> {
         ("/v1/live", "get", live()),
         ("/v1/live/tickets", "post", live_ticket()),
         ("/v1/files", "post", upload()),
+        ("/v1/uploads", "post", piecewise("beginUpload", "Begins an upload that can be resumed", "201")),
+        ("/v1/uploads/{id}", "head", piece("askUpload", "Says how far an upload is", "200")),
+        ("/v1/uploads/{id}", "patch", piece("appendToUpload", "Brings what follows of an upload", "204")),
+        ("/v1/uploads/{id}", "delete", piece("endUpload", "Ends an upload; nothing of it stays", "204")),
         ("/files/{id}", "get", download()),
         ("/hooks/{kind}/{channel_id}", "post", hook()),
         (
@@ -81,6 +85,27 @@ fn upload() -> Value {
         },
         "responses": {"201": json_answer(json!({"$ref": "#/components/schemas/File"})), "default": problem()}
     })
+}
+
+fn piecewise(operation_id: &str, summary: &str, success: &str) -> Value {
+    json!({
+        "operationId": operation_id,
+        "tags": ["Files"],
+        "summary": summary,
+        "description": "Speaks tus 1.0.0 (https://tus.io/protocols/resumable-upload) with `creation`, `termination` and `expiration`. \
+            `Location` ends in the id of the file that the upload becomes when all of it is here.",
+        "security": [{"bearer": []}],
+        "x-weft-permission": "file.write",
+        "responses": {success: {"description": "Success"}, "default": problem()}
+    })
+}
+
+fn piece(operation_id: &str, summary: &str, success: &str) -> Value {
+    let mut about = piecewise(operation_id, summary, success);
+    if let Some(about) = about.as_object_mut() {
+        about.insert("parameters".to_owned(), json!([path_parameter("id", "The upload.")]));
+    }
+    about
 }
 
 fn download() -> Value {

@@ -3,7 +3,7 @@ use weft_domain::{Result, TenantId};
 use weft_store::Tx;
 
 use super::Media;
-use crate::store::{blob, file, variant};
+use crate::store::{blob, file, upload, variant};
 
 /// Removes the bytes at those of these locations that no row names. A location is used once: what has no row now, and is
 /// not about to get one, never has one again.
@@ -30,6 +30,7 @@ pub(crate) async fn after_commit(media: &Media, tenant: TenantId, locations: Vec
 async fn named(tx: &Tx, locations: Vec<Uuid>) -> Result<Vec<Uuid>> {
     let mut named = blob::at(tx, locations.clone()).await?;
     named.extend(variant::at(tx, locations.clone()).await?);
+    named.extend(upload::at(tx, locations.clone()).await?);
     // what an older release stored has no blob
     let files = file::find_all(tx, locations).await?;
     named.extend(files.iter().filter(|kept| kept.blob.is_none()).map(|kept| kept.file.id));

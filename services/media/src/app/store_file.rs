@@ -1,6 +1,11 @@
 use bytes::Bytes;
 use futures::Stream;
-use weft_domain::{Error, Result, TenantId, id, media_type};
+use uuid::Uuid;
+use weft_domain::{
+    Error, Result, TenantId,
+    id::{self, FileId},
+    media_type,
+};
 use weft_store::Tx;
 
 use super::{Media, collect, receive};
@@ -16,6 +21,8 @@ use crate::{
 /// What is known of a file before its bytes come.
 #[derive(Clone, Debug)]
 pub(crate) struct Announced {
+    /// The file's id; none: a new one.
+    pub(crate) id: Option<FileId>,
     pub(crate) tenant: TenantId,
     pub(crate) name: String,
     pub(crate) declared_mime: String,
@@ -44,9 +51,12 @@ pub(crate) async fn run(
     announced: Announced,
     bytes: impl Stream<Item = Result<Bytes>>,
 ) -> Result<Stored> {
-    let (tenant, id) = (announced.tenant, id::new());
-    refuse_when_full(media, tenant).await?;
-    let writer = media.blobs.write(tenant, id.uuid()).await?;
+    let tenant = announced.tenant;
+    let id = announced.id.unwrap_or_else(id::new);
+    // an id that was there before may have been used for this before, too
+    let location = if announced.id.is_some() { Uuid::now_v7() } else { id.uuid() };
+    refuse_when_full(media, tenant, 1).await?;
+    let writer = media.blobs.write(tenant, location).await?;
     let clean = name::clean(&announced.name);
     let decide = |head: &[u8]| kind::decide(head, &clean, &announced.declared_mime);
     let fits = |head: &[u8]| match &*announced.accept {
@@ -56,6 +66,7 @@ pub(crate) async fn run(
     let received = receive::run(writer, bytes, media.max_file_bytes, fits).await?;
     let new = NewFile {
         id,
+        location,
         mime: decide(&received.head),
         name: clean,
         size: stored_size(received.size)?,
@@ -67,12 +78,12 @@ pub(crate) async fn run(
     let add = |tx| async move { add(&tx, new, quota, first).await };
     let added = media.store.tenant(tenant).write(add).await;
     let is_spare = match &added {
-        Ok(kept) => kept.location() != id.uuid(),
+        Ok(kept) => kept.location() != location,
         // after any other failure a commit may still come: the sweep will know
         Err(error) => !error.code().is_ours(),
     };
     if is_spare {
-        collect::after_commit(media, tenant, vec![id.uuid()]).await;
+        collect::after_commit(media, tenant, vec![location]).await;
     }
     let file = added?;
     media.come.notify_one();
@@ -89,12 +100,12 @@ async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, (state, is_due): (State
     let bytes = blob::New {
         sha256: &new.sha256,
         size: new.size,
-        location: new.id.uuid(),
+        location: new.location,
         due_at: is_due.then(|| tx.now()),
         state,
     };
     let blob = blob::take(tx, &bytes).await?;
-    let is_new = blob.location == new.id.uuid();
+    let is_new = blob.location == new.location;
     let usage = usage::add(tx, 1, if is_new { new.size } else { 0 }).await?;
     if is_new && quota.is_some_and(|most| usage.bytes > most) {
         return Err(quota_exceeded());
@@ -103,10 +114,10 @@ async fn add(tx: &Tx, new: &NewFile, quota: Option<u64>, (state, is_due): (State
 }
 
 /// Spares the transfer of what will be refused.
-async fn refuse_when_full(media: &Media, tenant: TenantId) -> Result<()> {
+pub(crate) async fn refuse_when_full(media: &Media, tenant: TenantId, more: u64) -> Result<()> {
     let Some(most) = media.quota_bytes else { return Ok(()) };
     let usage = media.store.tenant(tenant).read(|tx| async move { usage::get(&tx).await }).await?;
-    if usage.bytes >= most { Err(quota_exceeded()) } else { Ok(()) }
+    if usage.bytes.saturating_add(more) > most { Err(quota_exceeded()) } else { Ok(()) }
 }
 
 fn quota_exceeded() -> Error {

@@ -105,6 +105,7 @@ fn announced(first: Option<StoreFilePart>, service: &str) -> DomainResult<Announ
     validate(&head.transcode_to_dynamic())?;
     let StoreFileHead { tenant_id, name, declared_mime, key, accept } = head;
     Ok(Announced {
+        id: None,
         tenant: id::parse("tenant_id", &tenant_id)?,
         name,
         declared_mime,

@@ -34,6 +34,7 @@ pub(super) async fn handle(State(api): State<Api>, request: Request) -> weft_web
     let max_bytes = api.media.max_file_bytes;
     let field = the_file(form.next_field().await.map_err(|error| unread(error, max_bytes))?)?;
     let announced = Announced {
+        id: None,
         tenant: principal.tenant,
         name: field.file_name().unwrap_or_default().to_owned(),
         declared_mime: field.content_type().unwrap_or_default().to_owned(),

@@ -6,7 +6,7 @@ use tokio::fs::{self, DirEntry};
 use uuid::Uuid;
 use weft_domain::{Error, Result, TenantId};
 
-use crate::app::{Media, collect};
+use crate::app::{Media, collect, upload};
 
 /// No upload and no transaction takes this long.
 const AGE: TimeDelta = TimeDelta::hours(24);
@@ -14,6 +14,7 @@ const BATCH: usize = 500;
 
 /// Removes what a crash left behind: half-written bytes, and bytes whose row was never committed or is gone.
 pub(crate) async fn run(media: &Media) -> Result<()> {
+    upload::end_expired(media).await?;
     let old = media.clock.now() - AGE;
     let mut all = media.blobs.list();
     let mut waiting: Option<(TenantId, Vec<Uuid>)> = None;

@@ -7,4 +7,8 @@ pub(crate) mod hold;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod storage_usage;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod upload;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod upload_piece;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod variant;

@@ -24,6 +24,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(crate) struct NewFile {
     pub(crate) id: FileId,
+    pub(crate) location: Uuid,
     pub(crate) name: String,
     pub(crate) mime: String,
     pub(crate) size: i64,

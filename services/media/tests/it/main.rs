@@ -8,6 +8,7 @@ mod fleet;
 mod history;
 mod in_bucket;
 mod previews;
+mod resuming;
 mod rig;
 mod scanning;
 mod sharing;

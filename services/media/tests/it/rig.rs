@@ -80,6 +80,24 @@ impl Interceptor for Bearer {
     }
 }
 
+/// What outlives a service.
+struct Ground {
+    folder: tempfile::TempDir,
+    clock: Arc<TestClock>,
+    signer: Signer,
+}
+
+impl Ground {
+    fn new() -> Self {
+        Self::of(tempfile::tempdir().unwrap())
+    }
+
+    fn of(folder: tempfile::TempDir) -> Self {
+        let signer = Signer::new("k1", &Signer::generate().unwrap()).unwrap();
+        Self { folder, clock: Arc::new(TestClock(Mutex::new(SystemClock.now()))), signer }
+    }
+}
+
 /// Somebody of a tenant.
 pub(crate) struct Person {
     pub(crate) tenant: TenantId,
@@ -95,25 +113,32 @@ impl Rig {
     pub(crate) async fn prepared(engine: Engine, prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         prepare(&folder.path().join("files"));
-        Self::start(engine, folder, &no_history, |_| {}).await
+        Self::start(engine, Ground::of(folder), &no_history, |_| {}).await
     }
 
     /// A service that is set up in its own way.
     pub(crate) async fn configured(engine: Engine, configure: impl FnOnce(&mut Config)) -> Self {
-        Self::start(engine, tempfile::tempdir().unwrap(), &no_history, configure).await
+        Self::start(engine, Ground::new(), &no_history, configure).await
     }
 
     /// A service whose database has a history before its tables are brought up to date.
     pub(crate) async fn with_history(engine: Engine, history: &History<'_>) -> Self {
-        Self::start(engine, tempfile::tempdir().unwrap(), history, |_| {}).await
+        Self::start(engine, Ground::new(), history, |_| {}).await
+    }
+
+    /// The same service again, after the one before was gone without a word. SQLite's files are in its folder.
+    pub(crate) async fn again(self) -> Self {
+        let Self { folder, clock, signer, .. } = self;
+        Self::start(Engine::Sqlite, Ground { folder, clock, signer }, &no_history, |_| {}).await
     }
 
     async fn start(
         engine: Engine,
-        folder: tempfile::TempDir,
+        ground: Ground,
         history: &History<'_>,
         configure: impl FnOnce(&mut Config),
     ) -> Self {
+        let Ground { folder, clock, signer } = ground;
         let settings = match engine {
             Engine::Sqlite => Settings::sqlite(folder.path()),
             Engine::Postgres => {
@@ -121,13 +146,11 @@ impl Rig {
                 Settings::postgres(&database.service_url, &database.owner_url, &database.system_url)
             }
         };
-        let clock = Arc::new(TestClock(Mutex::new(SystemClock.now())));
         let vault = Vault::new(Arc::new(Kek::generate()), "media");
         let store = Store::connect(&settings, "media", vault, clock.clone()).await.unwrap();
         history(store.clone(), folder.path().join("files")).await;
         store.migrate::<Migrator>().await.unwrap();
 
-        let signer = Signer::new("k1", &Signer::generate().unwrap()).unwrap();
         let identity = FleetIdentity::new("conversation", &"x".repeat(32).into()).unwrap();
         let authority = Authority::new(identity, Arc::new(SystemClock));
         authority.set_keys(&[signer.public().clone()]);
