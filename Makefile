@@ -46,6 +46,7 @@ fuzz: ## Feeds every adapter's webhooks with anything, FUZZ_SECONDS each; needs 
 bench: ## Measures a release build on embedded defaults; prints BENCH lines
 	$(CARGO) build --release --locked --bin weft
 	$(CARGO) run --release --locked -p weft-tests-fleet --bin bench
+	$(CARGO) test --release --locked --quiet -p weft-media --test it figures -- --nocapture
 
 load: deps ## Measures such a fleet under load; prints BENCH lines and a ledger of what was accepted
 	$(CARGO) build --release --locked --bin weft

@@ -5,15 +5,14 @@ use std::{
     sync::Arc,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{
     StreamExt as _, TryStreamExt as _,
     stream::{self, BoxStream},
 };
 use object_store::{
-    GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectMeta, ObjectStore, ObjectStoreExt as _,
-    PutPayload,
+    GetOptions, GetRange, GetResultPayload, ObjectMeta, ObjectStore, ObjectStoreExt as _, WriteMultipart,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path,
@@ -28,6 +27,8 @@ use crate::config::{Config, S3, Storage};
 
 /// S3 takes no smaller parts, and 10,000 of them.
 const BUCKET_PART_BYTES: usize = 8 * 1024 * 1024;
+/// One is received while another is written.
+const PARTS_AT_ONCE: usize = 2;
 /// How much is read and handed on at once.
 pub(crate) const PART_BYTES: usize = 256 * 1024;
 
@@ -45,9 +46,7 @@ pub(crate) struct Blobs {
 
 /// Bytes that are being written. Dropped before `finish`, nothing of them stays.
 pub(crate) struct BlobWriter {
-    upload: Box<dyn MultipartUpload>,
-    waiting: BytesMut,
-    part_bytes: usize,
+    upload: WriteMultipart,
 }
 
 /// What lies somewhere.
@@ -99,7 +98,7 @@ impl Blobs {
     /// Begins to write.
     pub(crate) async fn write(&self, tenant: TenantId, location: Uuid) -> Result<BlobWriter> {
         let upload = self.store.put_multipart(&path(tenant, location)).await.map_err(from_storage)?;
-        Ok(BlobWriter { upload, waiting: BytesMut::new(), part_bytes: self.part_bytes })
+        Ok(BlobWriter { upload: WriteMultipart::new_with_chunk_size(upload, self.part_bytes) })
     }
 
     /// Gives a range of what lies there.
@@ -142,27 +141,16 @@ impl Blobs {
 }
 
 impl BlobWriter {
-    /// Appends to it.
+    /// Appends to it. What came before may still be on its way to the disk.
     pub(crate) async fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        self.waiting.extend_from_slice(bytes);
-        while self.waiting.len() >= self.part_bytes {
-            let part = self.waiting.split_to(self.part_bytes).freeze();
-            self.put(part).await?;
-        }
+        self.upload.wait_for_capacity(PARTS_AT_ONCE).await.map_err(from_storage)?;
+        self.upload.write(bytes);
         Ok(())
     }
 
     /// Puts it whole in its place; afterwards it survives a power cut.
-    pub(crate) async fn finish(mut self) -> Result<()> {
-        if !self.waiting.is_empty() {
-            let rest = self.waiting.split().freeze();
-            self.put(rest).await?;
-        }
-        self.upload.complete().await.map(drop).map_err(from_storage)
-    }
-
-    async fn put(&mut self, part: Bytes) -> Result<()> {
-        self.upload.put_part(PutPayload::from_bytes(part)).await.map_err(from_storage)
+    pub(crate) async fn finish(self) -> Result<()> {
+        self.upload.finish().await.map(drop).map_err(from_storage)
     }
 }
 

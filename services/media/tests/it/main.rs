@@ -4,6 +4,7 @@
 mod bucket;
 mod delete;
 mod download;
+mod figures;
 mod fleet;
 mod history;
 mod in_bucket;
