@@ -281,7 +281,7 @@ pub static ENTRIES: &[Entry] = &[
         name: "gateway",
         defaults: weft_gateway::DEFAULTS,
         consumers: |_| weft_gateway::consumers(),
-        access: || Access::default().listening(&["weft.live.>"]),
+        access: || Access::default().listening(&["weft.live.>"]).publishing(&["weft.live.*.viewer"]),
         place: Place::of(Size::Edge)
             .calling(&[
                 "directory",

@@ -16,6 +16,7 @@ mod session;
 mod source;
 mod subscriptions;
 mod ticket;
+mod viewers;
 
 use std::{sync::Arc, time::Duration};
 

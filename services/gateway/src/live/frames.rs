@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use weft_domain::{Error, Result};
 
+use super::viewers::{Doing, Viewer};
+
 /// What a client says.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
@@ -16,6 +18,8 @@ pub(super) enum ClientFrame {
     Unsubscribe { conversations: Conversations },
     /// Goes on after this cursor.
     Resume { cursor: String },
+    /// Tells the others what one does in a conversation; to be said again at least twice a minute.
+    Present { conversation: String, doing: Doing },
     /// Asks for a `pong`.
     Ping {},
 }
@@ -64,6 +68,11 @@ pub(super) enum ServerFrame<'a> {
     /// All that was missed has been sent.
     Resumed {
         cursor: &'a str,
+    },
+    /// Who else is in a conversation.
+    Viewers {
+        conversation: &'a str,
+        viewers: &'a [Viewer],
     },
     Pong {
         cursor: &'a str,
@@ -115,6 +124,7 @@ mod tests {
             r#"{"type":"subscribe","conversations":"some"}"#,
             r#"{"type":"subscribe","conversations":[1]}"#,
             r#"{"type":"resume","cursor":5}"#,
+            r#"{"type":"present","conversation":"conv_x","doing":"dancing"}"#,
             r#"{"type":"resume","cursor":"a","more":1}"#,
         ] {
             assert_eq!(ClientFrame::read(wrong).unwrap_err().reason(), "invalid_frame", "{wrong}");

@@ -20,6 +20,7 @@ use super::{
     places::Place,
     source::Source,
     subscriptions::Subscriptions,
+    viewers::Viewers,
 };
 use crate::metering;
 
@@ -42,6 +43,7 @@ pub(crate) struct Session {
     source: Source,
     live: broadcast::Receiver<Arc<Shown>>,
     subscriptions: Subscriptions,
+    viewers: Viewers,
     /// Everything up to here has been sent.
     sent: u64,
     /// Whether something was subscribed to; before that no event is taken, so that none is missed.
@@ -75,6 +77,7 @@ impl Session {
             source,
             live,
             subscriptions,
+            viewers: Viewers::default(),
             sent,
             follows: false,
             has_sent_events: false,
@@ -98,6 +101,7 @@ impl Session {
         tracing::debug!(session.id = self.id, ?end, "live socket ended");
         metering::ended(end, 1);
         let (code, reason) = end.close();
+        std::mem::take(&mut self.viewers).leave(&self.shared, (&self.caller, &self.id)).await;
         connection.close(self.goodbye(end), code, reason).await;
     }
 
@@ -171,6 +175,12 @@ impl Session {
             ClientFrame::Resume { cursor } => {
                 self.resume(cursor::decode(&cursor)?).await?;
                 Ok(None)
+            }
+            ClientFrame::Present { conversation, doing } => {
+                self.caller.require(PERMISSION)?;
+                let me = (&self.caller, self.id.as_str());
+                let viewers = self.viewers.say(&self.shared, me, &conversation, doing).await?;
+                ServerFrame::Viewers { conversation: &conversation, viewers: &viewers }.text().map(Some)
             }
             ClientFrame::Ping {} => ServerFrame::Pong { cursor: &cursor::encode(self.sent) }.text().map(Some),
         }

@@ -14,3 +14,4 @@ mod rig;
 mod services;
 mod socket;
 mod transcoding;
+mod viewers;
