@@ -27,6 +27,8 @@ pub enum Purpose {
     ResolveFile,
     /// Checkpoints of the audit log are due for all tenants at once.
     FindChanged,
+    /// A text index is used behind no second wall, so ids and times alone are looked for, of one tenant.
+    Search,
     /// Dead letters are counted, published again and pruned for all tenants at once.
     FindDeadLetters,
 }

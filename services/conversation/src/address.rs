@@ -20,6 +20,12 @@ pub(crate) fn phone(text: &str, country: &str) -> Option<String> {
     (is_number && (MIN_DIGITS..=MAX_DIGITS).contains(&digits.len())).then_some(written)
 }
 
+/// The digits of an international number without its country's.
+pub(crate) fn national(digits: &str) -> Option<String> {
+    let number = phonenumber::parse(None, format!("+{digits}")).ok()?;
+    Some(number.national().value().to_string()).filter(|national| national.len() >= MIN_DIGITS)
+}
+
 /// An e-mail address in lower case.
 pub(crate) fn email(text: &str) -> Option<String> {
     let text = Some(text.trim()).filter(|text| text.len() <= MAX_EMAIL_BYTES)?;

@@ -41,6 +41,7 @@ pub(crate) mod put_draft;
 pub(crate) mod react_to_message;
 pub(crate) mod resolve_message;
 pub(crate) mod schedule_message;
+pub(crate) mod search;
 pub(crate) mod send_message;
 pub(crate) mod send_typing;
 pub(crate) mod start_bulk_action;

@@ -8,6 +8,7 @@ use weft_domain::{Error, ErrorCode};
 pub(crate) mod on_conversation_changed;
 pub(crate) mod on_inbound;
 pub(crate) mod on_name_changed;
+pub(crate) mod on_searchable_changed;
 mod tell_typing;
 
 /// Into how many parts intake is split: so many replicas can share it. A divisor of the number of partitions.
@@ -19,6 +20,9 @@ pub(crate) const NAMES: &str = "conversation-names";
 
 /// The consumer of what happens to conversations, for the views.
 pub(crate) const VIEWS: &str = "conversation-views";
+
+/// The consumer of what can be found, for the search.
+pub(crate) const SEARCH: &str = "conversation-search";
 
 /// An outage is waited for, however long: an hour without a database must not end in a million dead letters.
 const MAX_ATTEMPTS: u32 = 100_000;

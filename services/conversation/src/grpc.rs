@@ -9,6 +9,7 @@ mod custom_fields;
 mod drafts;
 mod messages;
 mod scheduled_messages;
+mod search;
 mod tags;
 mod threads;
 mod transcripts;

@@ -5,6 +5,7 @@ use weft_domain::{Result, TenantId, id};
 
 pub(crate) mod continue_due;
 pub(crate) mod find_view_members;
+pub(crate) mod index_for_search;
 pub(crate) mod match_parked;
 pub(crate) mod prune_inbox;
 pub(crate) mod run_bulk_actions;

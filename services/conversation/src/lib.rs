@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec, Stream};
@@ -13,8 +14,9 @@ use weft_proto::{
         channel_tests_server::ChannelTestsServer, contacts_server::ContactsServer,
         conversations_server::ConversationsServer, custom_fields_server::CustomFieldsServer,
         drafts_server::DraftsServer, messages_server::MessagesServer,
-        scheduled_messages_server::ScheduledMessagesServer, tags_server::TagsServer,
-        threads_server::ThreadsServer, transcripts_server::TranscriptsServer, views_server::ViewsServer,
+        scheduled_messages_server::ScheduledMessagesServer, search_server::SearchServer,
+        tags_server::TagsServer, threads_server::ThreadsServer, transcripts_server::TranscriptsServer,
+        views_server::ViewsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
     media::v1::file_transfer_client::FileTransferClient,
@@ -35,6 +37,7 @@ mod events;
 mod filter;
 mod follow_up;
 mod grpc;
+mod index;
 mod intake;
 mod jobs;
 mod lookup;
@@ -43,6 +46,7 @@ mod metering;
 mod migration;
 mod reactions;
 mod reply;
+mod search;
 mod show;
 pub(crate) mod store;
 mod tags;
@@ -93,6 +97,8 @@ pub(crate) struct Context {
     pub(crate) files: FileTransferClient<Client>,
     pub(crate) templates: TemplateStoreClient<Client>,
     pub(crate) kinds: KindTable,
+    /// So many searches look for candidates at once: the rest of the connections across tenants is for what has to happen.
+    pub(crate) searching: Semaphore,
 }
 
 /// The durable consumers the service reads with.
@@ -104,10 +110,14 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
     };
     let names = ["weft.events.*.channel.*", "weft.events.*.user.*", "weft.events.*.channelkind.announced"];
     let changes = ["weft.events.*.conversation.*", "weft.events.*.mark.*"];
+    let searched = ["message.created", "message.updated", "contact.created", "contact.updated"]
+        .map(|change| format!("weft.events.*.{change}"));
+    let searched: Vec<&str> = searched.iter().map(String::as_str).collect();
     vec![
         inbound,
         consumers::patient(consumers::NAMES, Stream::Events, &names),
         consumers::patient(consumers::VIEWS, Stream::Events, &changes),
+        consumers::patient(consumers::SEARCH, Stream::Events, &searched),
     ]
 }
 
@@ -118,6 +128,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
     let context = Arc::new(Context {
         kinds: KindTable::new(deps.store.clone()),
+        searching: Semaphore::new(app::search::AT_ONCE),
         store: deps.store,
         bus: deps.bus,
         files: FileTransferClient::new(media),
@@ -136,6 +147,11 @@ pub async fn start(deps: Deps) -> Result<Started> {
                     consumers::VIEWS => {
                         let consumer = consumer.several_per_key();
                         let handle = |batch| consumers::on_conversation_changed::handle(&context, batch);
+                        consumer.run(stop, handle).await
+                    }
+                    consumers::SEARCH => {
+                        let consumer = consumer.several_per_key();
+                        let handle = |batch| consumers::on_searchable_changed::handle(&context, batch);
                         consumer.run(stop, handle).await
                     }
                     _ => {
@@ -175,6 +191,11 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = unbuilt.clone();
         async move { jobs::find_view_members::run(&context).await }
     });
+    let unsearched = context.clone();
+    tasks.every("index for search", Duration::from_millis(500), tasks.stop_token(), move || {
+        let context = unsearched.clone();
+        async move { jobs::index_for_search::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -191,6 +212,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         .add_service(DraftsServer::from_arc(context.clone()))
         .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
+        .add_service(SearchServer::from_arc(context.clone()))
         .add_service(TagsServer::from_arc(context.clone()))
         .add_service(ThreadsServer::from_arc(context.clone()))
         .add_service(TranscriptsServer::from_arc(context.clone()))

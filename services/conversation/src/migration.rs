@@ -19,6 +19,7 @@ mod cross_channel;
 mod follow_ups;
 mod message_changes;
 mod organisation;
+mod search;
 mod snooze;
 
 /// Brings the schema up to date.
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(message_changes::MessageChanges));
         all.push(Box::new(snooze::Snooze));
         all.push(Box::new(organisation::Organisation));
+        all.push(Box::new(search::Search));
         all
     }
 }

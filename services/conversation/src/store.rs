@@ -18,6 +18,7 @@ pub(crate) mod narrow;
 pub(crate) mod people;
 pub(crate) mod reports;
 pub(crate) mod scheduled;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod suggestions;
 pub(crate) mod tags;

@@ -52,17 +52,9 @@ pub(crate) async fn run(
 }
 
 fn filter(request: &ListConversationsRequest, principal: &Principal) -> Result<Filter> {
-    let assignee = match request.assignee.as_deref() {
-        None => None,
-        Some("none") => Some(None),
-        Some("me") => Some(Some(principal.user().uuid())),
-        Some(user) => {
-            Some(Some(id::parse::<id::User>("assignee", user).map_err(|_| wrong_assignee())?.uuid()))
-        }
-    };
     Ok(Filter {
         status: request.status.as_deref().map(|word| parse_word("status", word)).transpose()?,
-        assignee,
+        assignee: assignee(request.assignee.as_deref(), principal)?,
         channel: request
             .channel
             .as_deref()
@@ -83,6 +75,18 @@ fn filter(request: &ListConversationsRequest, principal: &Principal) -> Result<F
         rules: request.filter.iter().map(|given| filter::read(given, "filter")).collect::<Result<_>>()?,
         member: None,
         me: principal.user().uuid(),
+    })
+}
+
+/// Whose conversations; `Some(None)`: nobody's.
+pub(super) fn assignee(text: Option<&str>, principal: &Principal) -> Result<Option<Option<Uuid>>> {
+    Ok(match text {
+        None => None,
+        Some("none") => Some(None),
+        Some("me") => Some(Some(principal.user().uuid())),
+        Some(user) => {
+            Some(Some(id::parse::<id::User>("assignee", user).map_err(|_| wrong_assignee())?.uuid()))
+        }
     })
 }
 

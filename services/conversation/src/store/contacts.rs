@@ -243,6 +243,15 @@ pub(crate) async fn hold(tx: &Tx, ids: Vec<Uuid>) -> Result<()> {
     }
 }
 
+/// Contacts as they are until the transaction ends, those that became part of others among them.
+pub(crate) async fn read_held(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<contact::Model>> {
+    let find = contact::Entity::find()
+        .filter(tx.is_any_of(contact::Column::Id, ids))
+        .order_by_asc(contact::Column::Id)
+        .lock(LockType::Share);
+    tx.all(find).await
+}
+
 /// What channels call these contacts.
 pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<contact_identity::Model>> {
     if contact_ids.is_empty() {

@@ -329,6 +329,42 @@ pub(crate) async fn page(
     after: Option<(DateTime<Utc>, Uuid)>,
     size: u64,
 ) -> Result<Vec<Model>> {
+    let mut matching = matching(tx, filter);
+    if let Some((at, id)) = after {
+        // As a pair, so that the index is entered where the page begins.
+        let key = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);
+        matching = matching.add(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
+    }
+    let find = Entity::find()
+        .filter(matching)
+        .order_by_desc(Column::ActiveAt)
+        .order_by_desc(Column::Id)
+        .limit(size + 1);
+    tx.all(find).await
+}
+
+/// Those of these conversations that a filter holds for.
+pub(crate) async fn fitting(tx: &Tx, filter: &Filter, ids: &HashSet<Uuid>) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = tx.is_any_of(Column::Id, ids.iter().copied());
+    tx.all(Entity::find().filter(matching(tx, filter)).filter(these)).await
+}
+
+/// The conversations that a filter holds for; none, when they are more than so many.
+pub(crate) async fn few(tx: &Tx, filter: &Filter, most: u64) -> Result<Option<Vec<Uuid>>> {
+    let find = Entity::find()
+        .filter(matching(tx, filter))
+        .order_by_desc(Column::ActiveAt)
+        .order_by_desc(Column::Id)
+        .limit(most + 1);
+    let rows = tx.all(find).await?;
+    let are_few = u64::try_from(rows.len()).is_ok_and(|count| count <= most);
+    Ok(are_few.then(|| rows.into_iter().map(|row| row.id).collect()))
+}
+
+fn matching(tx: &Tx, filter: &Filter) -> Condition {
     let mut matching = Condition::all()
         .add_option(filter.status.map(|status| Column::Status.eq(status.to_string())))
         .add_option(filter.channel.map(|channel| Column::ChannelId.eq(channel)))
@@ -351,15 +387,5 @@ pub(crate) async fn page(
     for rule in &filter.rules {
         matching = matching.add(narrow::to(tx, rule, filter.me));
     }
-    if let Some((at, id)) = after {
-        // As a pair, so that the index is entered where the page begins.
-        let key = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);
-        matching = matching.add(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
-    }
-    let find = Entity::find()
-        .filter(matching)
-        .order_by_desc(Column::ActiveAt)
-        .order_by_desc(Column::Id)
-        .limit(size + 1);
-    tx.all(find).await
+    matching
 }

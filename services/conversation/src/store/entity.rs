@@ -49,6 +49,10 @@ pub(crate) mod saved_view;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod scheduled_message;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod search_entry;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod search_progress;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod tag;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod view_count;

@@ -7,7 +7,7 @@ use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
     ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, OnConflict, Query, SimpleExpr},
+    sea_query::{Expr, LockType, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Direction, delivery::State};
@@ -191,6 +191,23 @@ pub(crate) async fn next_queued(tx: &Tx, conversation_id: Uuid) -> Result<Option
         .order_by_asc(Column::Seq)
         .limit(1);
     tx.one(find).await
+}
+
+/// Those of these messages that are there and in somebody's sight.
+pub(crate) async fn in_sight(tx: &Tx, user_id: Uuid, ids: Vec<Uuid>) -> Result<Vec<Model>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let find = Entity::find()
+        .filter(tx.is_any_of(Column::Id, ids))
+        .filter(Column::DeletedAt.is_null())
+        .filter(seen_by(tx, user_id));
+    tx.all(find).await
+}
+
+/// Messages as they are until the transaction ends: whoever changes one waits.
+pub(crate) async fn hold(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>> {
+    tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids)).lock(LockType::Share)).await
 }
 
 /// Messages of a conversation in somebody's sight before `before`, the newest first.

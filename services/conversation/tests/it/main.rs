@@ -29,6 +29,8 @@ mod poison;
 mod reactions;
 mod reports;
 mod rig;
+mod search;
+mod search_wall;
 mod send;
 mod snooze;
 mod templates;

@@ -7,9 +7,10 @@ use weft_proto::operation::{Operation, field_rules};
 use weft_tests_fleet::PASSWORD;
 
 /// Fields that hold an id, though not only ids.
-const ALSO_IDS: [(&str, &str); 2] = [
+const ALSO_IDS: [(&str, &str); 3] = [
     ("weft.conversation.v1.UpdateConversationRequest.assignee", "user"),
     ("weft.conversation.v1.ListConversationsRequest.assignee", "user"),
+    ("weft.conversation.v1.SearchRequest.assignee", "user"),
 ];
 
 /// A REST call.
