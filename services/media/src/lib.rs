@@ -3,6 +3,7 @@
 mod app;
 mod blobs;
 mod config;
+mod consumers;
 mod content;
 mod grpc;
 mod http;

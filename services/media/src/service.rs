@@ -4,6 +4,7 @@ use axum::Router;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use weft_auth::Authority;
+use weft_bus::{Bus, ConsumerSpec};
 use weft_crypto::sign::MacKey;
 use weft_domain::{Clock, Result};
 use weft_rpc::{Channels, ClientAuth, Exchange};
@@ -14,7 +15,7 @@ use crate::{
     Config, Worker,
     app::Media,
     blobs::Blobs,
-    grpc, http, jobs,
+    consumers, grpc, http, jobs,
     link::Links,
     previews::Previews,
     scanner::{Address, Scanner},
@@ -26,6 +27,8 @@ const SWEEP_EVERY: Duration = Duration::from_secs(6 * 3600);
 pub struct Deps {
     /// Its own database.
     pub store: Store,
+    /// The bus.
+    pub bus: Bus,
     /// Who is calling.
     pub authority: Authority,
     /// The way to `directory`, which exchanges API tokens.
@@ -50,9 +53,9 @@ pub struct Started {
     pub http: Router,
 }
 
-/// It listens to nothing on the bus.
-pub fn consumers() -> Vec<weft_bus::ConsumerSpec> {
-    Vec::new()
+/// The durable consumers the service reads with.
+pub fn consumers() -> Vec<ConsumerSpec> {
+    consumers::all()
 }
 
 /// Starts the service.
@@ -80,6 +83,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     });
 
     let work = deps.lifecycle.work();
+    consumers::start(&media, &deps.bus, work).await?;
     let swept = Arc::clone(&media);
     work.every("sweep leftovers", SWEEP_EVERY, work.stop_token(), move || {
         let media = Arc::clone(&swept);

@@ -37,6 +37,7 @@ pub(super) async fn directory(parts: Parts) -> Result<Mounted> {
 pub(super) async fn media(parts: Parts) -> Result<Mounted> {
     let deps = weft_media::Deps {
         store: parts.store()?,
+        bus: parts.bus,
         authority: parts.authority,
         channels: parts.channels,
         config: parts.settings.media.clone(),

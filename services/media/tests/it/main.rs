@@ -8,6 +8,7 @@ mod figures;
 mod fleet;
 mod history;
 mod in_bucket;
+mod messages;
 mod previews;
 mod resuming;
 mod rig;

@@ -16,6 +16,7 @@ use tonic::{
 };
 use tower::ServiceExt as _;
 use weft_auth::{Authority, FleetIdentity, Principal, Signer, Subject};
+use weft_bus::Bus;
 use weft_crypto::{Kek, sign::MacKey};
 use weft_domain::{Clock, Role, SystemClock, TenantId, id};
 use weft_media::{Config, DEFAULTS, Deps, Migrator, Worker};
@@ -60,10 +61,20 @@ pub(crate) struct Rig {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) lifecycle: Lifecycle,
     pub(crate) transfer: FileTransferClient<Client>,
+    pub(crate) bus: Bus,
     store: Store,
     channel: Channel,
     signer: Signer,
     folder: tempfile::TempDir,
+}
+
+async fn bus(folder: &Path) -> Bus {
+    // each start has one of its own: the one before may still hold its files
+    let own = id::new::<id::Event>().to_string();
+    let url = format!("embedded:{}", folder.join(own).display());
+    let bus = Bus::connect(&weft_bus::Settings::at(url)).await.unwrap();
+    bus.migrate(&weft_media::consumers()).await.unwrap();
+    bus
 }
 
 /// What happened to a database and a folder before.
@@ -161,8 +172,10 @@ impl Rig {
         let mut config = config();
         config.folder = folder.path().join("files");
         configure(&mut config);
+        let bus = bus(folder.path()).await;
         let started = weft_media::start(Deps {
             store: store.clone(),
+            bus: bus.clone(),
             authority: authority.clone(),
             channels: channels.clone(),
             config,
@@ -182,6 +195,7 @@ impl Rig {
             clock,
             lifecycle,
             transfer: FileTransferClient::new(ClientAuth::client(channel.clone(), authority)),
+            bus,
             store,
             channel,
             signer,
