@@ -39,11 +39,7 @@ impl Words {
     }
 }
 
-/// Only messages.
-pub(crate) const IS_MESSAGE: &str = "xmessage";
-/// Only notes, which are messages, too.
+/// Only notes, which are messages, too. That something is a message, its words say.
 pub(crate) const IS_NOTE: &str = "xnote";
 /// Only messages with files.
 pub(crate) const HAS_FILE: &str = "xfile";
-/// Only contacts.
-pub(crate) const IS_CONTACT: &str = "xcontact";

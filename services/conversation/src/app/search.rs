@@ -185,11 +185,12 @@ impl Asked {
     /// How to look for messages; none: no conversation is as asked for.
     async fn look(&self, context: &Context) -> Result<Option<Look>> {
         let (words, of_kind) = match self.kind {
-            Some(Kind::Note) => (Words::Message, search::IS_NOTE),
-            Some(Kind::File) => (Words::File, search::HAS_FILE),
-            _ => (Words::Message, search::IS_MESSAGE),
+            Some(Kind::Note) => (Words::Message, Some(search::IS_NOTE)),
+            Some(Kind::File) => (Words::File, Some(search::HAS_FILE)),
+            _ => (Words::Message, None),
         };
-        let mut all = vec![self.query.in_messages(), Find::Token(of_kind.to_owned())];
+        let mut all = vec![self.query.in_messages()];
+        all.extend(of_kind.map(|token| Find::Token(token.to_owned())));
         all.extend(self.tokens.iter().cloned());
         if self.narrows {
             let few = |tx: Tx| async move { conversations::few(&tx, &self.filter, FEW).await };
@@ -340,8 +341,7 @@ async fn people(
     if asked.narrows || !asked.tokens.is_empty() {
         return Ok((Vec::new(), String::new()));
     }
-    let find = Find::All(vec![asked.query.in_contacts(), Find::Token(search::IS_CONTACT.to_owned())]);
-    let look = asked.look_for(context, Words::Contact, find);
+    let look = asked.look_for(context, Words::Contact, asked.query.in_contacts());
     let all = candidates(context, &look, MOST_CONTACTS).await?;
     let load = |tx: Tx| async move {
         let rows = contacts::by_ids(&tx, all.iter().map(|one| one.id).collect()).await?;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use weft_domain::conversation::Direction;
 
 use super::{
-    HAS_FILE, IS_CONTACT, IS_MESSAGE, IS_NOTE, Words, fold,
+    HAS_FILE, IS_NOTE, Words, fold,
     pieces::pieces,
     query::near,
     snippet::{LOOKED_THROUGH, Passage},
@@ -50,7 +50,6 @@ pub(crate) fn of_message(row: &message::Model, spoken: Option<&str>) -> Option<E
         return None;
     }
     let mut tokens = of_time(row.tenant_id, row.created_at);
-    tokens.insert(IS_MESSAGE.to_owned());
     if row.direction == Direction::Internal.to_string() {
         tokens.insert(IS_NOTE.to_owned());
     }
@@ -75,7 +74,6 @@ pub(crate) fn of_contact(row: &contact::Model, identities: &[contact_identity::M
         return None;
     }
     let mut tokens = of_time(row.tenant_id, row.created_at);
-    tokens.insert(IS_CONTACT.to_owned());
     for (from, text) in passages_of_contact(row, identities) {
         add(&mut tokens, Words::Contact, &text, row.language.as_deref());
         if matches!(from, "name" | "username") {

@@ -78,15 +78,14 @@ impl Query {
                 whole.push((range, vec![Find::Begins(token.clone())], token));
             }
         }
+        whole.retain(|(range, ..)| !range.is_empty());
         whole.sort_by_key(|(range, ..)| range.start);
         let mut terms = Vec::new();
         let mut at = 0;
         let mut whole = whole.into_iter().peekable();
         while let Some(word) = words.get(at) {
             let is_last = |word: &Word| word.span.end == letters.len();
-            if let Some((range, ways, exact)) =
-                whole.next_if(|(range, ..)| range.start == at && !range.is_empty())
-            {
+            if let Some((range, ways, exact)) = whole.next_if(|(range, ..)| range.start == at) {
                 let parts = words.get(range.clone()).unwrap_or_default();
                 let parts =
                     parts.iter().map(|part| one(part, is_last(part)).find(SHORTEST_BEGINNING)).collect();

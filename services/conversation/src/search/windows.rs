@@ -11,8 +11,8 @@ use super::{Find, entry::short};
 const FIRST: u64 = 2;
 /// By so much each period is longer than the one before.
 const GROWTH: u64 = 3;
-/// Longer periods are counted in months.
-const MOST_DAYS: u64 = 60;
+/// Longer periods are counted in months: the index is slower the more tokens there are to choose from.
+const MOST_DAYS: u64 = 8;
 /// A longer one is all the rest.
 const LONGEST: u64 = 400;
 

@@ -214,7 +214,7 @@ async fn what_was_there_before_the_search_becomes_findable(
 async fn mislead(rig: &Rig, ours: id::TenantId, theirs: id::TenantId) {
     let database = rig.database().await;
     let sql = "UPDATE conversation.search_entry SET id = (SELECT id FROM conversation.message WHERE tenant_id = $2) \
-               WHERE tenant_id = $1 AND words @@ 'xmessage'::tsquery";
+               WHERE tenant_id = $1 AND words @@ 'whello'::tsquery";
     let values = [ours.uuid().into(), theirs.uuid().into()];
     let statement = Statement::from_sql_and_values(database.get_database_backend(), sql, values);
     assert_eq!(database.execute_raw(statement).await.unwrap().rows_affected(), 1);
