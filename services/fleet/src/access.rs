@@ -53,3 +53,21 @@ impl Access {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::roster::ENTRIES;
+
+    #[test]
+    fn a_service_may_tell_of_every_event_that_is_said_to_be_its_own() {
+        let mut seen = 0;
+        for (message, promised) in weft_proto::events() {
+            let Some(entry) = ENTRIES.iter().find(|entry| entry.name == promised.service) else { continue };
+            let entity = weft_proto::event_type_of(&message).entity;
+            let subject = format!("weft.events.*.{entity}.*");
+            assert!((entry.access)().publishes.contains(&subject), "{}: {subject}", entry.name);
+            seen += 1;
+        }
+        assert!(seen > 20, "{seen} events");
+    }
+}

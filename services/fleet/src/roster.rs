@@ -117,7 +117,17 @@ pub static ENTRIES: &[Entry] = &[
         defaults: weft_conversation::DEFAULTS,
         consumers: |settings| weft_conversation::consumers(&settings.conversation),
         access: || {
-            Access::of_events(&["contact", "conversation", "message", "reaction"]).publishing(&[
+            let entities = [
+                "bulk_action",
+                "contact",
+                "conversation",
+                "mark",
+                "message",
+                "reaction",
+                "scheduled_message",
+                "view",
+            ];
+            Access::of_events(&entities).publishing(&[
                 "weft.out.*.*",
                 "weft.live.*.typing",
                 "weft.live.*.typing_out.*",
