@@ -164,7 +164,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let due = context.clone();
     tasks.every("continue due messages", Duration::from_millis(200), tasks.stop_token(), move || {
         let context = due.clone();
-        async move { jobs::continue_due::run(&context).await }
+        async move { Box::pin(jobs::continue_due::run(&context)).await }
     });
     let parked = context.clone();
     tasks.every("match parked reports", Duration::from_secs(1), tasks.stop_token(), move || {

@@ -15,7 +15,7 @@ use crate::{
     Config, Worker,
     app::Media,
     blobs::Blobs,
-    consumers, grpc, http, jobs,
+    grpc, http, jobs,
     link::Links,
     previews::Previews,
     scanner::{Address, Scanner},
@@ -55,7 +55,7 @@ pub struct Started {
 
 /// The durable consumers the service reads with.
 pub fn consumers() -> Vec<ConsumerSpec> {
-    consumers::all()
+    crate::consumers::all()
 }
 
 /// Starts the service.
@@ -83,7 +83,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     });
 
     let work = deps.lifecycle.work();
-    consumers::start(&media, &deps.bus, work).await?;
+    crate::consumers::start(&media, &deps.bus, work).await?;
     let swept = Arc::clone(&media);
     work.every("sweep leftovers", SWEEP_EVERY, work.stop_token(), move || {
         let media = Arc::clone(&swept);

@@ -37,6 +37,6 @@ impl CustomFields for Context {
         request: Request<DeleteCustomFieldRequest>,
     ) -> Result<Response<()>, Status> {
         let answer = app::delete_custom_field::run(self, accept(request)?).await.map_err(status)?;
-        Ok(reply(answer.value, answer.replayed))
+        Ok(reply((), answer.replayed))
     }
 }

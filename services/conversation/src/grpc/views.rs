@@ -28,6 +28,6 @@ impl Views for Context {
 
     async fn delete_view(&self, request: Request<DeleteViewRequest>) -> Result<Response<()>, Status> {
         let answer = app::delete_view::run(self, accept(request)?).await.map_err(status)?;
-        Ok(reply(answer.value, answer.replayed))
+        Ok(reply((), answer.replayed))
     }
 }

@@ -92,7 +92,7 @@ async fn tags_are_one_however_they_are_written_and_are_counted(
     assert_eq!(tenant.tags("v%", 50).await, [("v%".into(), 1)]);
     let of_tag = |tag: &str| ListConversationsRequest { tag: Some(tag.into()), ..Default::default() };
     assert_eq!(tenant.threads(of_tag("Vip")).await, [other.clone(), one.clone()]);
-    assert_eq!(tenant.threads(of_tag("refund")).await, [one.clone()]);
+    assert_eq!(tenant.threads(of_tag("refund")).await, std::slice::from_ref(&one));
     assert!(tenant.threads(of_tag("late")).await.is_empty());
 
     let stranger = rig.tenant();
@@ -155,9 +155,9 @@ async fn what_is_archived_is_out_of_the_lists_until_the_contact_writes(
     assert!(archived.archived_at.is_some());
     assert_eq!(tenant.archive(&one, true).await.archived_at, archived.archived_at);
     let asked = |archived| ListConversationsRequest { archived, ..Default::default() };
-    assert_eq!(tenant.threads(asked(None)).await, [other.clone()]);
-    assert_eq!(tenant.threads(asked(Some(false))).await, [other.clone()]);
-    assert_eq!(tenant.threads(asked(Some(true))).await, [one.clone()]);
+    assert_eq!(tenant.threads(asked(None)).await, std::slice::from_ref(&other));
+    assert_eq!(tenant.threads(asked(Some(false))).await, std::slice::from_ref(&other));
+    assert_eq!(tenant.threads(asked(Some(true))).await, std::slice::from_ref(&one));
     // an answer of ours leaves it there
     tenant.send(&one, "one last thing").await.unwrap();
     assert!(tenant.conversation(&one).await.archived_at.is_some());
@@ -187,7 +187,7 @@ async fn a_mark_is_one_s_own(#[values(Engine::Sqlite, Engine::Postgres)] engine:
     assert!(colleague.conversation(&one).await.marks.is_empty());
     assert!(colleague.threads(starred.clone()).await.is_empty());
     colleague.unmark(&one, "star").await.unwrap();
-    assert_eq!(tenant.threads(starred.clone()).await, [one.clone()]);
+    assert_eq!(tenant.threads(starred.clone()).await, std::slice::from_ref(&one));
     assert_eq!(tenant.unmark(&one, "star").await.unwrap().marks, [i32::from(Mark::Pin)]);
     assert!(tenant.threads(starred).await.is_empty());
 

@@ -100,6 +100,7 @@ fn what_comes_from_outside_goes_to_who_answers_it_and_all_else_to_the_gateway() 
             ("/", "Prefix", "gateway"),
             ("/files", "Prefix", "media"),
             ("/v1/files", "Exact", "media"),
+            ("/v1/uploads", "Prefix", "media"),
             ("/webchat", "Prefix", "channel-webchat"),
         ];
         expected.extend(hooks.iter().map(|(path, adapter)| (path.as_str(), "Prefix", *adapter)));

@@ -95,7 +95,7 @@ async fn make(admin: &Client, kind: &str) -> String {
             ("/v1/views", json!({"name": "To go", "visibility": "everyone", "filter": filter}))
         }
         "field" => {
-            let key = format!("f_{}", uuid::Uuid::now_v7().simple());
+            let key = id::new::<id::Event>().to_string();
             ("/v1/custom-fields", json!({"of": "conversation", "key": key, "label": "To go", "kind": "text"}))
         }
         other => unreachable!("things.rs makes no fresh `{other}` yet"),
