@@ -75,5 +75,5 @@ async fn a_file_goes_with_the_last_message_that_shows_it(#[case] engine: Engine)
     rig.tell(&ours.tenant, "updated", taken_back("msg_2")).await;
     weft_testkit::eventually("the file is gone", PATIENCE, async || rig.get_file(&ours, &file).await.err())
         .await;
-    assert!(rig.on_disk().is_empty());
+    rig.until_on_disk("nothing", <[_]>::is_empty).await;
 }

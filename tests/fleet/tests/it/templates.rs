@@ -79,6 +79,14 @@ async fn a_conversation_begins_with_a_template_and_goes_on_with_words(#[case] en
     })
     .await;
 
+    // who is written to by number is known by an id from then on, which is told beside the states
+    let contact = format!("/v1/contacts/{}", conversation["contact"]["id"].as_str().unwrap());
+    let has_id = |contact: &Value| {
+        let identities = contact["identities"].as_array().unwrap();
+        identities.iter().any(|identity| identity["external_id"] != ADA)
+    };
+    until(&admin, &contact, has_id).await;
+
     // their answer comes here and opens the window
     simulator.customer_says(ADA, Content::Text("Where is my order?".into())).unwrap();
     let answer = live
