@@ -66,6 +66,8 @@ pub enum ContentKind {
     Template,
     /// Products of a catalogue.
     Products,
+    /// Words with their looks.
+    RichText,
 }
 
 /// Text on attachments.

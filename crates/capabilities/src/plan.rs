@@ -1,6 +1,7 @@
 //! Makes of one message what a provider can take: one part for each provider message. Pure.
 
 mod fallback;
+mod looks;
 mod split;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ pub use split::split;
 use chrono::{DateTime, Utc};
 use weft_proto::{
     channel::v1::Outbound,
-    conversation::v1::{Attachment, Button, Products, attachment},
+    conversation::v1::{Attachment, Button, Products, RichText, attachment},
     convert,
 };
 
@@ -71,6 +72,10 @@ pub fn plan(can: &Capabilities, message: &Outbound) -> Result<Plan, Refused> {
         goes
     });
     let buttons = buttons(can, &message.buttons, &mut text, &mut warnings);
+    let mut looks = message.rich.as_ref().filter(|_| can.takes(ContentKind::RichText)).map(|rich| {
+        let added = text.get(1..).unwrap_or_default();
+        looks::with_paragraphs(rich, added)
+    });
     text.retain(|paragraph| !paragraph.is_empty());
 
     let empty = Outbound {
@@ -81,6 +86,7 @@ pub fn plan(can: &Capabilities, message: &Outbound) -> Result<Plan, Refused> {
         buttons: Vec::new(),
         reply_to: None,
         products: None,
+        rich: None,
         ..message.clone()
     };
     let mut files: Vec<Outbound> =
@@ -97,11 +103,16 @@ pub fn plan(can: &Capabilities, message: &Outbound) -> Result<Plan, Refused> {
         && fits_as_caption(can, first, &whole_text)
     {
         first.text = std::mem::take(&mut whole_text);
+        first.rich = fitting(looks.take(), can.captions.as_ref().map_or(0, |on| on.max_chars), &mut warnings);
     }
     let mut parts: Vec<Outbound> = split(&whole_text, can.max_text_chars, can.max_text_bytes)
         .into_iter()
         .map(|piece| Outbound { text: piece, ..empty.clone() })
         .collect();
+    if let Some(first) = parts.first_mut() {
+        let most = can.max_text_bytes.map_or(can.max_text_chars, |bytes| bytes.min(can.max_text_chars));
+        first.rich = fitting(looks.take(), most, &mut warnings);
+    }
     parts.append(&mut files);
     parts.extend(location.map(|location| Outbound { location: Some(location.clone()), ..empty.clone() }));
     parts.extend(card.map(|card| Outbound { contact_card: Some(card.clone()), ..empty.clone() }));
@@ -204,6 +215,16 @@ fn buttons(
     text.push(buttons_as_text(buttons));
     warnings.push(format!("{why}: the choices were sent as numbered text"));
     Vec::new()
+}
+
+/// Looks need room of their own; words that are split go without.
+fn fitting(looks: Option<RichText>, most: usize, warnings: &mut Vec<String>) -> Option<RichText> {
+    let looks = looks?;
+    if looks::room(&looks) <= most {
+        return Some(looks);
+    }
+    warnings.push("too long for one message with its formatting: it goes as plain text".to_owned());
+    None
 }
 
 /// What comes back when a button is chosen.

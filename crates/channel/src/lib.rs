@@ -46,3 +46,4 @@ pub use webhook::{Addressees, ReceiveError, VerifyError, WebhookCall, WebhookRep
 pub use weft_capabilities::{
     Buttons, Capabilities, Captions, Changes, ContentKind, FirstContact, Idempotency, Intake, plan, template,
 };
+pub use weft_rich_text as looks;

@@ -7,8 +7,8 @@ pub use weft_proto::{
         Transcribed, Typing, change, delivery_report, inbound::Event, thread,
     },
     conversation::v1::{
-        Attachment, Author, Button, Call, ContactCard, Location, Order, Products, Template, Transcript,
-        attachment, author, call, order, products,
+        Attachment, Author, Button, Call, ContactCard, Location, Order, Products, RichText, Template,
+        Transcript, attachment, author, call, order, products, rich_text,
     },
     directory::v1::{ChannelTemplate, channel_template},
 };

@@ -93,6 +93,40 @@ pub enum Mark {
     Follow,
 }
 
+/// What a message is for.
+#[derive(
+    Default,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Purpose {
+    /// Nothing of its own.
+    #[default]
+    General,
+    /// Somebody needs equipment.
+    EquipmentRequest,
+    /// Something went wrong.
+    IncidentReport,
+    /// Somebody's hours.
+    TimeLog,
+    /// What was done in a day.
+    DailyReport,
+}
+
 /// Which way a message goes.
 #[derive(
     Clone,

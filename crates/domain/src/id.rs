@@ -115,6 +115,48 @@ pub struct BulkAction;
 impl StaticType for BulkAction {
     const TYPE: &'static str = "bulk";
 }
+/// Marks the kind of thing a canned reply's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CannedReply;
+impl StaticType for CannedReply {
+    const TYPE: &'static str = "canned";
+}
+/// Marks the kind of thing a macro's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Macro;
+impl StaticType for Macro {
+    const TYPE: &'static str = "macro";
+}
+/// Marks the kind of thing a contact's note's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Note;
+impl StaticType for Note {
+    const TYPE: &'static str = "note";
+}
+/// Marks the kind of thing an import's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Import;
+impl StaticType for Import {
+    const TYPE: &'static str = "import";
+}
+/// Marks the kind of thing an export's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Export;
+impl StaticType for Export {
+    const TYPE: &'static str = "export";
+}
+/// Marks the kind of thing a notification's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Notification;
+impl StaticType for Notification {
+    const TYPE: &'static str = "notif";
+}
+/// Marks the kind of thing a team's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Team;
+impl StaticType for Team {
+    const TYPE: &'static str = "team";
+}
 
 /// A tenant: the border nothing crosses.
 pub type TenantId = TypeSafeId<Tenant>;
@@ -136,6 +178,20 @@ pub type MessageId = TypeSafeId<Message>;
 pub type FileId = TypeSafeId<File>;
 /// One event on the bus.
 pub type EventId = TypeSafeId<Event>;
+/// A reply at hand.
+pub type CannedReplyId = TypeSafeId<CannedReply>;
+/// Several steps in one.
+pub type MacroId = TypeSafeId<Macro>;
+/// A note on a contact.
+pub type NoteId = TypeSafeId<Note>;
+/// Contacts taken from a file.
+pub type ImportId = TypeSafeId<Import>;
+/// Contacts written into a file.
+pub type ExportId = TypeSafeId<Export>;
+/// What somebody should know of.
+pub type NotificationId = TypeSafeId<Notification>;
+/// People who share work.
+pub type TeamId = TypeSafeId<Team>;
 /// What could not be handled.
 pub type DeadLetterId = TypeSafeId<DeadLetter>;
 

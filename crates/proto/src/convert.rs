@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use prost_types::Timestamp;
 use weft_domain::{
-    conversation::{AuthorKind, Direction, Kind, Mark, Priority, Status},
+    conversation::{AuthorKind, Direction, Kind, Mark, Priority, Purpose, Status},
     delivery::State,
 };
 
@@ -39,6 +39,7 @@ macro_rules! twin {
 twin!(Status => conversation::Status { Open, Pending, Snoozed, Resolved, Closed });
 twin!(Priority => conversation::Priority { Low, Normal, High, Urgent });
 twin!(Mark => conversation::Mark { Star, Pin, Follow });
+twin!(Purpose => message::Purpose { General, EquipmentRequest, IncidentReport, TimeLog, DailyReport });
 twin!(Direction => message::Direction { Inbound, Outbound, Internal });
 twin!(Kind => content::Kind { Text, Attachment, Location, ContactCard, Unsupported, Call });
 twin!(AuthorKind => author::Kind { Contact, Agent, Bot, System });

@@ -5,7 +5,7 @@ use mail_builder::{
     MessageBuilder,
     headers::{address::Address as Header, message_id::MessageId, raw::Raw},
 };
-use weft_channel::{Author, File, Files, Outbound, SendError, author};
+use weft_channel::{Author, File, Files, Outbound, RichText, SendError, author, looks::to_html};
 use weft_proto::convert;
 
 use crate::{
@@ -89,7 +89,11 @@ pub(crate) fn mail(
             .header("X-Auto-Response-Suppress", Raw::new("All"));
     }
     let text = signed(&message.text, &account.signature);
-    builder = builder.html_body(html(&text)).text_body(text);
+    let shown = match &message.rich {
+        Some(rich) => looked(rich, &account.signature),
+        None => html(&text),
+    };
+    builder = builder.html_body(shown).text_body(text);
     for file in attached {
         builder = builder.attachment(mime(&file.mime), file_name(&file.name), file.bytes.to_vec());
     }
@@ -193,7 +197,20 @@ fn signed(text: &str, signature: &str) -> String {
 }
 
 /// The same text for programs that show nothing else well.
+/// Words with their looks, and the signature below them.
+fn looked(rich: &RichText, signature: &str) -> String {
+    let signature = match signature.trim() {
+        "" => String::new(),
+        words => format!("<div>-- <br>\n{}</div>", escaped(words)),
+    };
+    format!("<html><body>{}{signature}</body></html>", to_html(rich))
+}
+
 fn html(text: &str) -> String {
+    format!("<html><body><div>{}</div></body></html>", escaped(text))
+}
+
+fn escaped(text: &str) -> String {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    format!("<html><body><div>{}</div></body></html>", escaped.replace('\n', "<br>\n"))
+    escaped.replace('\n', "<br>\n")
 }

@@ -177,10 +177,10 @@ impl fmt::Debug for Email {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{Audio, Bundle, File, Image, Text, Video};
+    use ContentKind::{Audio, Bundle, File, Image, RichText, Text, Video};
     const TEXT: usize = 100_000;
     Capabilities {
-        content: vec![Text, File, Image, Video, Audio, Bundle],
+        content: vec![Text, RichText, File, Image, Video, Audio, Bundle],
         max_text_chars: TEXT,
         max_text_bytes: None,
         captions: Some(Captions { max_chars: TEXT, on: vec![File, Image, Video, Audio] }),

@@ -9,7 +9,7 @@ use weft_channel::{
 
 use crate::{
     Account, api, emoji,
-    outbound::{blocks, mrkdwn},
+    outbound::{blocks, marked, mrkdwn},
 };
 
 /// Edits, deletes or reacts, once for each post that the message became.
@@ -66,9 +66,10 @@ fn posts<'a>(change: &'a Change, channel: &str) -> Vec<&'a str> {
 }
 
 fn update(channel: &str, ts: &str, edit: &Edit) -> Value {
-    let mut body = json!({"channel": channel, "ts": ts, "text": mrkdwn(&edit.text)});
+    let words = marked(&edit.text, edit.rich.as_ref());
+    let mut body = json!({"channel": channel, "ts": ts, "text": mrkdwn(&words)});
     if let (false, Some(fields)) = (edit.buttons.is_empty(), body.as_object_mut()) {
-        fields.insert("blocks".to_owned(), blocks(&edit.text, &edit.buttons).into());
+        fields.insert("blocks".to_owned(), blocks(&words, &edit.buttons).into());
     }
     body
 }

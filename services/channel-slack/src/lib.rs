@@ -110,9 +110,9 @@ impl Adapter for Slack {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{Audio, File, Image, Text, Video};
+    use ContentKind::{Audio, File, Image, RichText, Text, Video};
     Capabilities {
-        content: vec![Text, File, Image, Video, Audio],
+        content: vec![Text, RichText, File, Image, Video, Audio],
         max_text_chars: 4000,
         max_text_bytes: None,
         captions: Some(Captions { max_chars: 4000, on: vec![File, Image, Video, Audio] }),

@@ -2,12 +2,14 @@
 
 mod destination;
 mod file;
+mod looks;
 mod post;
 mod text;
 
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 
 use crate::Account;
+pub(crate) use looks::marked;
 pub(crate) use post::blocks;
 pub(crate) use text::mrkdwn;
 

@@ -27,8 +27,12 @@ pub(crate) async fn change(
                 let why = "it went as several messages or with a file; those stay as they are";
                 return Err(SendError::message_invalid(why));
             }
-            let message =
-                Outbound { text: edit.text.clone(), buttons: edit.buttons.clone(), ..Outbound::default() };
+            let message = Outbound {
+                text: edit.text.clone(),
+                rich: edit.rich.clone(),
+                buttons: edit.buttons.clone(),
+                ..Outbound::default()
+            };
             let activity = outbound::content(&message, &Files::default(), &mut Vec::new())?;
             call(account, Method::PUT, (conversation, last), Some(activity), transport).await
         }

@@ -117,9 +117,9 @@ impl Adapter for Teams {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{File, Image, Text};
+    use ContentKind::{File, Image, RichText, Text};
     Capabilities {
-        content: vec![Text, File, Image],
+        content: vec![Text, RichText, File, Image],
         max_text_chars: 10_000,
         // a message with all around it has 28 KB at the least
         max_text_bytes: Some(20_000),

@@ -9,7 +9,7 @@ use weft_channel::{
 use crate::{
     Account, api,
     errors::Failure,
-    outbound::{Destination, keyboard},
+    outbound::{self, Destination, keyboard},
 };
 
 /// Edits, deletes or reacts. A bot has one reaction to a message: the newest of our side's.
@@ -49,8 +49,7 @@ pub(crate) async fn change(
 fn words(edit: &Edit) -> (&'static str, Map<String, Value>) {
     let (method, field) =
         if edit.under_file { ("editMessageCaption", "caption") } else { ("editMessageText", "text") };
-    let mut fields = Map::new();
-    fields.insert(field.to_owned(), edit.text.clone().into());
+    let mut fields = outbound::words(field, &edit.text, edit.rich.as_ref());
     // what is left out is taken away
     if !edit.buttons.is_empty() {
         fields.insert("reply_markup".to_owned(), keyboard(&edit.buttons));

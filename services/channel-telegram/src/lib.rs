@@ -114,9 +114,9 @@ impl Adapter for Telegram {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{Audio, ContactCard, File, Image, Location, Sticker, Text, Video, Voice};
+    use ContentKind::{Audio, ContactCard, File, Image, Location, RichText, Sticker, Text, Video, Voice};
     Capabilities {
-        content: vec![Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
+        content: vec![Text, RichText, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard],
         max_text_chars: 4096,
         max_text_bytes: None,
         captions: Some(Captions { max_chars: 1024, on: vec![File, Image, Video, Audio, Voice] }),

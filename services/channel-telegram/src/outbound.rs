@@ -3,6 +3,7 @@
 mod destination;
 mod form;
 mod method;
+mod words;
 
 use serde_json::json;
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
@@ -10,6 +11,7 @@ use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 use crate::{Account, api, errors::Failure, wire::SentMessage};
 pub(crate) use destination::Destination;
 pub(crate) use form::keyboard;
+pub(crate) use words::words;
 
 /// Sends one part. A group that has become a supergroup is followed once.
 pub(crate) async fn send(

@@ -11,6 +11,7 @@ use weft_channel::{
     make_secret,
 };
 use weft_domain::Clock;
+use weft_proto::json::message_to_value;
 
 use crate::{Account, room::Room, shown::Eye};
 
@@ -97,7 +98,10 @@ impl Adapter for Webchat {
     ) -> Result<(), SendError> {
         let id = &change.message_id;
         let frame = match &change.change {
-            Some(What::Edit(edit)) => json!({"type": "message_edited", "id": id, "text": edit.text}),
+            Some(What::Edit(edit)) => {
+                let rich = edit.rich.as_ref().map(message_to_value).transpose().map_err(not_told)?;
+                json!({"type": "message_edited", "id": id, "text": edit.text, "rich": rich})
+            }
             Some(What::Delete(())) => json!({"type": "message_deleted", "id": id}),
             Some(What::React(react)) => json!({"type": "reactions", "id": id, "emojis": react.emojis}),
             None => return Err(SendError::unsupported("such a change")),
@@ -148,9 +152,23 @@ fn not_told(error: weft_domain::Error) -> SendError {
 }
 
 fn capabilities() -> Capabilities {
-    use ContentKind::{Audio, Bundle, ContactCard, File, Image, Location, Sticker, Text, Video, Voice};
+    use ContentKind::{
+        Audio, Bundle, ContactCard, File, Image, Location, RichText, Sticker, Text, Video, Voice,
+    };
     Capabilities {
-        content: vec![Text, File, Image, Video, Audio, Voice, Sticker, Location, ContactCard, Bundle],
+        content: vec![
+            Text,
+            RichText,
+            File,
+            Image,
+            Video,
+            Audio,
+            Voice,
+            Sticker,
+            Location,
+            ContactCard,
+            Bundle,
+        ],
         // as long as a message of an agent may be, so that none is split
         max_text_chars: MAX_TEXT_CHARS,
         max_text_bytes: None,

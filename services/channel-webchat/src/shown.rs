@@ -12,12 +12,13 @@ use weft_proto::{
 
 use crate::{file_link, room::Room};
 
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "id",
     "seq",
     "direction",
     "kind",
     "text",
+    "rich",
     "location",
     "contact_card",
     "buttons",
@@ -79,6 +80,7 @@ impl Eye<'_> {
             author: sent.author.clone(),
             kind: kind.into(),
             text: sent.text.clone(),
+            rich: sent.rich.clone(),
             attachments: sent.attachments.clone(),
             location: sent.location.clone(),
             contact_card: sent.contact_card.clone(),

@@ -120,11 +120,12 @@ impl Adapter for Whatsapp {
 
 fn capabilities() -> Capabilities {
     use ContentKind::{
-        Audio, ContactCard, File, Image, Location, Products, Sticker, Template, Text, Video, Voice,
+        Audio, ContactCard, File, Image, Location, Products, RichText, Sticker, Template, Text, Video, Voice,
     };
     Capabilities {
         content: vec![
             Text,
+            RichText,
             File,
             Image,
             Video,

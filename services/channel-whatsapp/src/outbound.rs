@@ -3,6 +3,7 @@
 mod choices;
 mod content;
 mod file;
+mod looks;
 mod products;
 mod recipient;
 mod template;
@@ -20,6 +21,7 @@ pub(crate) async fn send(
     files: &Files,
     transport: &dyn Transport,
 ) -> Result<Receipt, SendError> {
+    let message = &looks::marked(message);
     let to = Recipient::read(&message.thread_id)?;
     let content = match (&message.template, message.attachments.first()) {
         (Some(filled), Some(attachment)) => {

@@ -6,8 +6,9 @@ use weft_proto::channel::v1::{Change, change, order};
 use weft_store::Tx;
 
 use crate::{
-    deliver, events, reactions, show,
+    deliver, events, reactions, reply, show,
     store::{
+        contact_lists,
         content::StoredCopy,
         entity::{conversation, message},
         kinds::Kinds,
@@ -96,6 +97,9 @@ pub(crate) async fn carry(
     }
     if let Some(words) = what.impossible(conversation, kinds) {
         return unchanged(words);
+    }
+    if !matches!(what, What::Delete) && contact_lists::is_blocked(tx, conversation.contact_id).await? {
+        return unchanged(reply::BLOCKED);
     }
     let number = message.content.next_change();
     if let Whereabouts::There = whereabouts {
@@ -195,6 +199,7 @@ async fn tell(
             text: message.text.clone(),
             under_file: !message.content.attachments.is_empty(),
             buttons: message.content.buttons.iter().map(show::button).collect(),
+            rich: message.content.rich.as_ref().map(|rich| rich.0.clone()),
         }),
         What::Delete => change::Change::Delete(()),
         What::React { emoji, removed } => change::Change::React(change::React {

@@ -9,6 +9,7 @@ pub(crate) mod on_conversation_changed;
 pub(crate) mod on_inbound;
 pub(crate) mod on_name_changed;
 pub(crate) mod on_searchable_changed;
+pub(crate) mod on_team_changed;
 mod tell_typing;
 
 /// Into how many parts intake is split: so many replicas can share it. A divisor of the number of partitions.
@@ -17,6 +18,9 @@ pub(crate) const INTAKE_SHARDS: u16 = 8;
 pub(crate) const INBOUND: &str = "conversation-in";
 /// The consumer of channels' and users' names.
 pub(crate) const NAMES: &str = "conversation-names";
+
+/// The consumer of teams and who is in them.
+pub(crate) const TEAMS: &str = "conversation-teams";
 
 /// The consumer of what happens to conversations, for the views.
 pub(crate) const VIEWS: &str = "conversation-views";

@@ -53,6 +53,16 @@ pub(crate) async fn put(tx: &Tx, of: Of, values: &mut Values, given: Option<&Str
         return Ok(());
     }
     let known = custom_fields::all(tx, Some(&of.to_string())).await?;
+    put_known(&known, of, values, given)
+}
+
+/// The same with the fields at hand.
+pub(crate) fn put_known(
+    known: &[custom_field::Model],
+    of: Of,
+    values: &mut Values,
+    given: Map<String, Value>,
+) -> Result<()> {
     for (key, value) in given {
         if value.is_null() {
             values.0.remove(&key);

@@ -11,9 +11,9 @@ use weft_proto::{
 use weft_store::{Outgoing, Tx};
 
 use crate::{
-    change, events, show,
+    change, events, reply, show,
     store::{
-        conversations,
+        contact_lists, conversations,
         entity::{conversation, message},
         messages,
     },
@@ -34,6 +34,10 @@ pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model
         return Ok(());
     }
     while let Some(mut next) = messages::next_queued(tx, conversation.id).await? {
+        if contact_lists::is_blocked(tx, conversation.contact_id).await? {
+            end(tx, &mut next, State::Failed, Some(reply::BLOCKED.to_owned())).await?;
+            continue;
+        }
         if may_have_gone_elsewhere(conversation, &next) {
             end(tx, &mut next, State::Unclear, Some(MOVED.to_owned())).await?;
             continue;
@@ -104,7 +108,9 @@ pub(crate) async fn go_on(
         if message.due_at.is_some() {
             return Ok(());
         }
-        if !may_have_gone_elsewhere(conversation, message) {
+        if !may_have_gone_elsewhere(conversation, message)
+            && !contact_lists::is_blocked(tx, conversation.contact_id).await?
+        {
             return order_now(tx, conversation, message).await;
         }
         conversation.delivering = None;
@@ -166,6 +172,7 @@ pub(crate) async fn order_now(
         seq: shown.seq,
         template: message.content.template.as_ref().map(|template| template.0.clone()),
         products: shown.products,
+        rich: shown.rich,
     };
     // The thread's id is the provider's: it may hold what no key of the bus may.
     let channel = (conversation.channel_id, conversation.channel_kind.as_str());

@@ -55,6 +55,8 @@ pub(crate) enum WordField {
 pub(crate) enum IdField {
     /// Whose it is.
     Assignee,
+    /// The team it is with.
+    Team,
     /// The channel it is answered on.
     Channel,
     /// Whom it is with.
@@ -75,6 +77,8 @@ pub(crate) enum Who {
 pub(crate) enum MaybeField {
     /// Somebody has it.
     Assignee,
+    /// A team has it.
+    Team,
     /// It has a tag.
     Tag,
     /// It is archived.

@@ -2,12 +2,19 @@
 
 mod assignments;
 mod bulk_actions;
+mod canned_replies;
 mod channel_tests;
+mod contact_files;
+mod contact_notes;
 mod contacts;
 mod conversations;
 mod custom_fields;
 mod drafts;
+mod holders;
+mod macros;
+mod message_purposes;
 mod messages;
+mod notifications;
 mod scheduled_messages;
 mod search;
 mod tags;

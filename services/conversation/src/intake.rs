@@ -8,7 +8,7 @@ use weft_domain::{Result, conversation::MAX_TEXT_CHARS};
 use weft_proto::channel::v1::{Inbound, inbound};
 use weft_store::Tx;
 
-use crate::store::inbox;
+use crate::{notify::Notices, store::inbox};
 
 mod apply_attempt;
 mod apply_call;
@@ -51,19 +51,21 @@ pub(crate) async fn apply(tx: &Tx, events: &[Event]) -> Result<usize> {
     // `remove`, not `contains`: the same event twice in one batch is applied once.
     let new: Vec<&Event> =
         events.iter().filter(|event| fresh.remove(&(event.channel_id, event.inbound.key.clone()))).collect();
+    let mut notices = Notices::default();
     let mut rest = new.as_slice();
     while let Some(first) = rest.first() {
         let same = rest.iter().take_while(|event| is_message(event) == is_message(first)).count();
         let (run, after) = rest.split_at(same);
         rest = after;
         if is_message(first) {
-            apply_messages::apply(tx, run).await?;
+            Box::pin(apply_messages::apply(tx, run, &mut notices)).await?;
         } else {
             for event in run {
-                apply_one(tx, event).instrument(event.span.clone()).await?;
+                Box::pin(apply_one(tx, event, &mut notices)).instrument(event.span.clone()).await?;
             }
         }
     }
+    notices.write(tx).await?;
     Ok(count)
 }
 
@@ -71,18 +73,18 @@ fn is_message(event: &Event) -> bool {
     matches!(event.inbound.event, Some(inbound::Event::Message(_)))
 }
 
-async fn apply_one(tx: &Tx, event: &Event) -> Result<()> {
+async fn apply_one(tx: &Tx, event: &Event, notices: &mut Notices) -> Result<()> {
     match &event.inbound.event {
-        Some(inbound::Event::Message(_)) => apply_messages::apply(tx, &[event]).await,
-        Some(inbound::Event::Edited(edited)) => apply_change::edited(tx, event, edited).await,
+        Some(inbound::Event::Message(_)) => Box::pin(apply_messages::apply(tx, &[event], notices)).await,
+        Some(inbound::Event::Edited(edited)) => apply_change::edited(tx, event, edited, notices).await,
         Some(inbound::Event::Deleted(deleted)) => apply_change::deleted(tx, event, deleted).await,
         Some(inbound::Event::Reaction(reaction)) => apply_change::reacted(tx, event, reaction).await,
-        Some(inbound::Event::Report(report)) => apply_report::apply(tx, event, report).await,
+        Some(inbound::Event::Report(report)) => apply_report::apply(tx, event, report, notices).await,
         Some(inbound::Event::Reachability(change)) => apply_reachability::apply(tx, event, change).await,
         Some(inbound::Event::Started(_)) => apply_thread::started(tx, event).await,
         Some(inbound::Event::Moved(moved)) => apply_thread::moved(tx, event, moved).await,
         Some(inbound::Event::AttemptStarted(started)) => apply_attempt::started(tx, started).await,
-        Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended).await,
+        Some(inbound::Event::AttemptEnded(ended)) => apply_attempt::ended(tx, event, ended, notices).await,
         Some(inbound::Event::Transcribed(told)) => apply_call::transcribed(tx, event, told).await,
         Some(inbound::Event::MediaFetched(fetched)) => apply_media::apply(tx, fetched).await,
         Some(inbound::Event::ChangeEnded(ended)) => apply_change::ended(tx, ended).await,

@@ -3,11 +3,15 @@
 use uuid::Uuid;
 use weft_domain::{Result, TenantId, id};
 
+pub(crate) mod clear_teams;
 pub(crate) mod continue_due;
+pub(crate) mod export_contacts;
 pub(crate) mod find_view_members;
+pub(crate) mod import_contacts;
 pub(crate) mod index_for_search;
 pub(crate) mod match_parked;
 pub(crate) mod prune_inbox;
+pub(crate) mod prune_notifications;
 pub(crate) mod run_bulk_actions;
 pub(crate) mod send_scheduled;
 pub(crate) mod wake_snoozed;

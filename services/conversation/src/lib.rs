@@ -11,12 +11,15 @@ use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{
         assignments_server::AssignmentsServer, bulk_actions_server::BulkActionsServer,
-        channel_tests_server::ChannelTestsServer, contacts_server::ContactsServer,
+        canned_replies_server::CannedRepliesServer, channel_tests_server::ChannelTestsServer,
+        contact_files_server::ContactFilesServer, contact_notes_server::ContactNotesServer,
+        contact_timeline_server::ContactTimelineServer, contacts_server::ContactsServer,
         conversations_server::ConversationsServer, custom_fields_server::CustomFieldsServer,
-        drafts_server::DraftsServer, messages_server::MessagesServer,
-        scheduled_messages_server::ScheduledMessagesServer, search_server::SearchServer,
-        tags_server::TagsServer, threads_server::ThreadsServer, transcripts_server::TranscriptsServer,
-        views_server::ViewsServer,
+        drafts_server::DraftsServer, holders_server::HoldersServer, macros_server::MacrosServer,
+        message_purposes_server::MessagePurposesServer, messages_server::MessagesServer,
+        notifications_server::NotificationsServer, scheduled_messages_server::ScheduledMessagesServer,
+        search_server::SearchServer, tags_server::TagsServer, threads_server::ThreadsServer,
+        transcripts_server::TranscriptsServer, views_server::ViewsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
     media::v1::file_transfer_client::FileTransferClient,
@@ -27,16 +30,21 @@ use weft_store::Store;
 
 use crate::store::kinds::KindTable;
 
+mod actor;
 mod address;
 mod app;
 mod change;
 mod consumers;
+mod contact_file;
+mod contact_rows;
+mod csv_rows;
 mod custom_fields;
 mod deliver;
 mod events;
 mod filter;
 mod follow_up;
 mod grpc;
+mod holders;
 mod index;
 mod intake;
 mod jobs;
@@ -44,12 +52,14 @@ mod lookup;
 mod lost_order;
 mod metering;
 mod migration;
+mod notify;
 mod reactions;
 mod reply;
 mod search;
 mod show;
 pub(crate) mod store;
 mod tags;
+mod variables;
 mod views;
 
 pub use lost_order::{LostOrders, settle_lost_order};
@@ -116,6 +126,7 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
     vec![
         inbound,
         consumers::patient(consumers::NAMES, Stream::Events, &names),
+        consumers::patient(consumers::TEAMS, Stream::Events, &["weft.events.*.team.updated"]),
         consumers::patient(consumers::VIEWS, Stream::Events, &changes),
         consumers::patient(consumers::SEARCH, Stream::Events, &searched),
     ]
@@ -148,6 +159,9 @@ pub async fn start(deps: Deps) -> Result<Started> {
                         let consumer = consumer.several_per_key();
                         let handle = |batch| consumers::on_conversation_changed::handle(&context, batch);
                         consumer.run(stop, handle).await
+                    }
+                    consumers::TEAMS => {
+                        consumer.run(stop, |batch| consumers::on_team_changed::handle(&context, batch)).await
                     }
                     consumers::SEARCH => {
                         let consumer = consumer.several_per_key();
@@ -186,6 +200,16 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = bulk.clone();
         async move { jobs::run_bulk_actions::run(&context).await }
     });
+    let (imported, stop) = (context.clone(), tasks.stop_token());
+    tasks.every("take contacts from files", Duration::from_millis(500), tasks.stop_token(), move || {
+        let (context, stop) = (imported.clone(), stop.clone());
+        async move { jobs::import_contacts::run(&context, &stop).await }
+    });
+    let exported = context.clone();
+    tasks.every("write contacts into files", Duration::from_millis(500), tasks.stop_token(), move || {
+        let context = exported.clone();
+        async move { jobs::export_contacts::run(&context).await }
+    });
     let unbuilt = context.clone();
     tasks.every("find view members", Duration::from_millis(200), tasks.stop_token(), move || {
         let context = unbuilt.clone();
@@ -196,6 +220,16 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = unsearched.clone();
         async move { jobs::index_for_search::run(&context).await }
     });
+    let left = context.clone();
+    tasks.every("clear teams", Duration::from_secs(1), tasks.stop_token(), move || {
+        let context = left.clone();
+        async move { Box::pin(jobs::clear_teams::run(&context)).await }
+    });
+    let old = context.clone();
+    tasks.every("prune notifications", Duration::from_secs(3600), tasks.stop_token(), move || {
+        let context = old.clone();
+        async move { jobs::prune_notifications::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -205,15 +239,23 @@ pub async fn start(deps: Deps) -> Result<Started> {
     grpc = grpc
         .add_service(AssignmentsServer::from_arc(context.clone()))
         .add_service(BulkActionsServer::from_arc(context.clone()))
+        .add_service(CannedRepliesServer::from_arc(context.clone()))
         .add_service(ChannelTestsServer::from_arc(context.clone()))
+        .add_service(ContactFilesServer::from_arc(context.clone()))
+        .add_service(ContactNotesServer::from_arc(context.clone()))
+        .add_service(ContactTimelineServer::from_arc(context.clone()))
         .add_service(ContactsServer::from_arc(context.clone()))
         .add_service(ConversationsServer::from_arc(context.clone()))
         .add_service(CustomFieldsServer::from_arc(context.clone()))
         .add_service(DraftsServer::from_arc(context.clone()))
+        .add_service(MacrosServer::from_arc(context.clone()))
+        .add_service(HoldersServer::from_arc(context.clone()))
+        .add_service(NotificationsServer::from_arc(context.clone()))
         .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
         .add_service(SearchServer::from_arc(context.clone()))
         .add_service(TagsServer::from_arc(context.clone()))
+        .add_service(MessagePurposesServer::from_arc(context.clone()))
         .add_service(ThreadsServer::from_arc(context.clone()))
         .add_service(TranscriptsServer::from_arc(context.clone()))
         .add_service(ViewsServer::from_arc(context));

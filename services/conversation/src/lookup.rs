@@ -45,6 +45,18 @@ pub(crate) fn view(text: &str) -> Result<Uuid> {
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("view"))
 }
 
+/// A canned reply's id.
+pub(crate) fn canned_reply(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::CannedReply>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("canned_reply"))
+}
+
+/// A macro's id.
+pub(crate) fn saved_macro(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Macro>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("macro"))
+}
+
 /// A custom field's id.
 pub(crate) fn custom_field(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::CustomField>(text);
@@ -55,6 +67,24 @@ pub(crate) fn custom_field(text: &str) -> Result<Uuid> {
 pub(crate) fn bulk_action(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::BulkAction>(text);
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("bulk_action"))
+}
+
+/// The id of a note on a contact.
+pub(crate) fn note(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Note>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("note"))
+}
+
+/// An import's id.
+pub(crate) fn import(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Import>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("import"))
+}
+
+/// An export's id.
+pub(crate) fn export(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Export>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("export"))
 }
 
 /// A channel's id.

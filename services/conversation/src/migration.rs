@@ -15,10 +15,13 @@ use weft_store::migration::{base, secure_table};
 
 use crate::store::{conversations, messages};
 
+mod contacts;
 mod cross_channel;
 mod follow_ups;
 mod message_changes;
 mod organisation;
+mod people;
+mod replies;
 mod search;
 mod snooze;
 
@@ -35,6 +38,9 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(snooze::Snooze));
         all.push(Box::new(organisation::Organisation));
         all.push(Box::new(search::Search));
+        all.push(Box::new(replies::Replies));
+        all.push(Box::new(contacts::Contacts));
+        all.push(Box::new(people::People));
         all
     }
 }

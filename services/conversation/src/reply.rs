@@ -1,10 +1,14 @@
 //! What can be written in a conversation now, as far as the channel has told us.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use weft_domain::{Error, conversation::Status};
+use weft_domain::{Error, Result, conversation::Status};
 use weft_proto::{conversation::v1::Reply, convert::timestamp, directory::v1::Capabilities};
+use weft_store::Tx;
 
-use crate::store::entity::conversation;
+use crate::store::{
+    contact_lists,
+    entity::{contact, conversation},
+};
 
 /// Until when one may write, and whether one may now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,21 +86,39 @@ pub(crate) fn closed() -> Error {
     )
 }
 
+/// Why nothing goes to a contact.
+pub(crate) const BLOCKED: &str = "the contact is blocked: nothing goes to them until somebody unblocks them";
+
+/// Refuses what would go to a contact who is blocked.
+pub(crate) fn may_go_to(contact: &contact::Model) -> Result<()> {
+    if contact.blocked_at.is_some() { Err(blocked()) } else { Ok(()) }
+}
+
+/// Refuses what would go to a conversation's contact, if they are blocked.
+pub(crate) async fn may_go(tx: &Tx, conversation: &conversation::Model) -> Result<()> {
+    if contact_lists::is_blocked(tx, conversation.contact_id).await? { Err(blocked()) } else { Ok(()) }
+}
+
+/// Why nothing goes to a contact, as an answer.
+pub(crate) fn blocked() -> Error {
+    Error::precondition("contact_blocked", BLOCKED)
+}
+
 /// The same as the API shows it.
 pub(crate) fn show(
     conversation: &conversation::Model,
     can: Option<&Capabilities>,
-    reachable: bool,
+    (reachable, is_blocked): (bool, bool),
     now: DateTime<Utc>,
 ) -> Reply {
     let window = Window::of(conversation, can, now);
-    let refused = refusal(conversation, &window, false);
+    let refused = refusal(conversation, &window, false).or_else(|| is_blocked.then(blocked));
     Reply {
         allowed: refused.is_none(),
         reason: refused.map(|error| error.message().to_owned()).unwrap_or_default(),
         until: window.end().map(timestamp),
         capabilities: can.cloned(),
         unreachable: !reachable,
-        templates: is_live(conversation) && can.is_some_and(|can| can.templates),
+        templates: is_live(conversation) && !is_blocked && can.is_some_and(|can| can.templates),
     }
 }

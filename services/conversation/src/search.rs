@@ -14,6 +14,7 @@ mod windows;
 pub(crate) use entry::{
     Entry, file_type, id_token, of_contact, of_message, passages_of_contact, passages_of_message,
 };
+pub(crate) use fold::fold_words;
 pub(crate) use query::{Find, Query};
 pub(crate) use snippet::best;
 pub(crate) use windows::Window;

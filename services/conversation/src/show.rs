@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 use weft_domain::{
     Error, Result,
-    conversation::{AuthorKind, Direction, Kind, Mark, Priority, Status},
+    conversation::{AuthorKind, Direction, Kind, Mark, Priority, Purpose, Status},
     delivery::State,
     id,
 };
@@ -18,19 +18,28 @@ use weft_proto::{
 };
 use weft_store::Tx;
 
+mod at_hand;
+mod concerns;
 mod merges;
+mod of_contacts;
 mod organised;
 mod written;
 
+pub(crate) use at_hand::{canned_reply, saved_macro};
+pub(crate) use concerns::{holder, notification, reader};
 pub(crate) use merges::{merge, merges, suggestions};
+pub(crate) use of_contacts::{
+    contact_export, contact_import, contact_import_error, contact_note, conversation_changed, export_id,
+    import_id,
+};
 pub(crate) use organised::{bulk_action, bulk_action_id, bulk_action_item, custom_field, tag, view, view_id};
 pub(crate) use written::{ScheduledState, draft, empty_draft, scheduled};
 
 use crate::store::{
     contacts,
     content::{
-        StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation, StoredReaction,
-        StoredTranscript,
+        Content, StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation,
+        StoredReaction, StoredTranscript,
     },
     entity::{contact, contact_identity, contact_settings, conversation, conversation_mark, message},
     marks, messages, people,
@@ -71,7 +80,16 @@ pub(crate) fn message(row: &message::Model) -> Result<api::Message> {
         contact_copy: row.content.copy.as_ref().map(contact_copy),
         client_id: row.client_id.clone(),
         forward_of: row.content.forward_of.map(message_id),
+        mentions: row.content.mentions.iter().copied().map(user_id).collect(),
+        purpose: purpose(&row.content)?.into(),
+        rich: row.content.rich.as_ref().map(|rich| rich.0.clone()),
     })
+}
+
+/// What a message is for.
+fn purpose(content: &Content) -> Result<message_api::Purpose> {
+    let purpose: Option<Purpose> = content.purpose.as_deref().map(stored).transpose()?;
+    Ok(purpose.unwrap_or_default().into())
 }
 
 /// An author by kind, id and name.
@@ -192,6 +210,8 @@ pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Mode
         updated_at: Some(timestamp(row.updated_at)),
         merged_into: row.merged_into.map(contact_id),
         fields: Some(struct_json::from_json(&row.fields.0)),
+        tags: row.tags.0.clone(),
+        blocked_at: row.blocked_at.map(timestamp),
     }
 }
 
@@ -267,6 +287,7 @@ impl Surroundings {
             status: conversation_api::Status::from(status).into(),
             priority: conversation_api::Priority::from(priority).into(),
             assignee: row.assignee.map(user_id),
+            team: row.team.map(team_id),
             unread_count: u32::try_from(row.unread_count).unwrap_or_default(),
             last_message,
             last_seq: positive(row.last_seq),
@@ -342,6 +363,11 @@ pub(crate) fn scheduled_id(uuid: Uuid) -> String {
 /// A user's id as shown.
 pub(crate) fn user_id(uuid: Uuid) -> String {
     id::from_uuid::<id::User>(uuid).to_string()
+}
+
+/// A team's id as shown.
+pub(crate) fn team_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Team>(uuid).to_string()
 }
 
 /// A contact's id as shown.

@@ -23,6 +23,14 @@ pub(crate) mod get_user;
 pub(crate) mod list_users;
 pub(crate) mod update_user;
 
+pub(crate) mod add_team_member;
+pub(crate) mod create_team;
+pub(crate) mod delete_team;
+pub(crate) mod get_team;
+pub(crate) mod list_teams;
+pub(crate) mod remove_team_member;
+pub(crate) mod update_team;
+
 pub(crate) mod create_api_token;
 pub(crate) mod list_api_tokens;
 pub(crate) mod revoke_api_token;

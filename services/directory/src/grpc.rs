@@ -6,7 +6,7 @@ use tonic::service::Routes;
 use weft_proto::directory::v1::{
     api_tokens_server::ApiTokensServer, auth_server::AuthServer,
     channel_accounts_server::ChannelAccountsServer, channels_server::ChannelsServer,
-    template_store_server::TemplateStoreServer, templates_server::TemplatesServer,
+    teams_server::TeamsServer, template_store_server::TemplateStoreServer, templates_server::TemplatesServer,
     tenants_server::TenantsServer, users_server::UsersServer,
 };
 
@@ -16,6 +16,7 @@ mod api_tokens;
 mod auth;
 mod channel_accounts;
 mod channels;
+mod teams;
 mod templates;
 mod tenants;
 mod users;
@@ -30,6 +31,7 @@ pub(crate) fn routes(directory: &Arc<Directory>) -> Routes {
     Routes::new(AuthServer::new(methods.clone()))
         .add_service(TenantsServer::new(methods.clone()))
         .add_service(UsersServer::new(methods.clone()))
+        .add_service(TeamsServer::new(methods.clone()))
         .add_service(ApiTokensServer::new(methods.clone()))
         .add_service(ChannelsServer::new(methods.clone()))
         .add_service(TemplatesServer::new(methods.clone()))

@@ -5,6 +5,7 @@ mod channel_health;
 mod channels;
 mod people;
 mod sessions;
+mod teams;
 mod templates;
 mod tokens;
 
@@ -17,6 +18,7 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(First));
         all.push(Box::new(ChannelHealth));
         all.push(Box::new(templates::ChannelTemplates));
+        all.push(Box::new(teams::Teams));
         all
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod people;
 pub(crate) mod refresh_tokens;
 pub(crate) mod sessions;
 pub(crate) mod signing_keys;
+pub(crate) mod teams;
 pub(crate) mod templates;
 pub(crate) mod tenants;
 

@@ -90,7 +90,15 @@ pub static ENTRIES: &[Entry] = &[
         defaults: weft_directory::DEFAULTS,
         consumers: |_| weft_directory::consumers(),
         access: || {
-            Access::of_events(&["channel", "channel_templates", "security", "session", "token", "user"])
+            Access::of_events(&[
+                "channel",
+                "channel_templates",
+                "security",
+                "session",
+                "team",
+                "token",
+                "user",
+            ])
         },
         place: Place::of(Size::Service).caching(),
         migrate: Some(|store| Box::pin(async move { store.migrate::<weft_directory::Migrator>().await })),
@@ -119,11 +127,18 @@ pub static ENTRIES: &[Entry] = &[
         access: || {
             let entities = [
                 "bulk_action",
+                "canned_reply",
                 "contact",
+                "contact_export",
+                "contact_import",
+                "contact_note",
                 "conversation",
+                "macro",
                 "mark",
                 "message",
+                "notification",
                 "reaction",
+                "reader",
                 "scheduled_message",
                 "view",
             ];

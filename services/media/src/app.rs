@@ -19,6 +19,7 @@ pub(crate) mod file;
 pub(crate) mod get_file;
 pub(crate) mod get_storage;
 pub(crate) mod hold_files;
+pub(crate) mod hold_only;
 pub(crate) mod let_go;
 pub(crate) mod look_into;
 pub(crate) mod open_link;

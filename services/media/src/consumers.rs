@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use weft_bus::{Bus, ConsumerSpec, Outcome, Stream};
+use weft_bus::{Bus, ConsumerSpec, Delivery, Outcome, Stream};
 use weft_domain::{Error, ErrorCode, Result};
 use weft_runtime::TaskSet;
 
 use crate::app::Media;
 
+mod on_at_hand;
 mod on_message;
 
 /// An outage is waited for, however long.
@@ -18,7 +19,8 @@ const WAIT: Duration = Duration::from_secs(2);
 
 /// The durable consumers the service reads with.
 pub(crate) fn all() -> Vec<ConsumerSpec> {
-    let messages = ConsumerSpec::new("media-messages", Stream::Events, &["weft.events.*.message.*"]);
+    let showing = ["weft.events.*.message.*", "weft.events.*.canned_reply.*", "weft.events.*.macro.*"];
+    let messages = ConsumerSpec::new("media-messages", Stream::Events, &showing);
     vec![ConsumerSpec { max_attempts: MAX_ATTEMPTS, ..messages }]
 }
 
@@ -28,11 +30,32 @@ pub(crate) async fn start(media: &Arc<Media>, bus: &Bus, tasks: &TaskSet) -> Res
         for consumer in bus.consume(&spec).await? {
             let (media, stop) = (Arc::clone(media), tasks.stop_token());
             tasks.spawn_critical(spec.name.clone(), async move {
-                consumer.run(stop, |batch| on_message::handle(&media, batch)).await
+                consumer.run(stop, |batch| handle(&media, batch)).await
             });
         }
     }
     Ok(())
+}
+
+/// Notes what needs which files; again, that changes nothing.
+async fn handle(media: &Media, batch: Vec<Delivery>) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for delivery in batch {
+        let noted = match delivery.event.kind.as_str() {
+            "weft.v1.message.created" | "weft.v1.message.updated" => {
+                on_message::apply(media, &delivery).await
+            }
+            "weft.v1.canned_reply.updated" => on_at_hand::apply_canned_reply(media, &delivery).await,
+            "weft.v1.macro.updated" => on_at_hand::apply_macro(media, &delivery).await,
+            // `message.hidden` is about somebody's sight
+            _ => Ok(()),
+        };
+        outcomes.push(match noted {
+            Ok(()) => Outcome::Done,
+            Err(error) => weigh(delivery.attempts, &error),
+        });
+    }
+    outcomes
 }
 
 /// What cannot pass is put aside at once; what may be our own fault, after some attempts; an outage is waited for.

@@ -7,7 +7,10 @@ use weft_channel::{
     plan::{plan, plan_in_time},
     products,
 };
-use weft_proto::convert::timestamp;
+use weft_proto::{
+    conversation::v1::{RichText, rich_text},
+    convert::timestamp,
+};
 
 use super::Subject;
 use crate::player::Player;
@@ -98,6 +101,20 @@ fn message<A: Adapter>(subject: &Subject<'_, A>, kind: ContentKind) -> Outbound 
     };
     match kind {
         ContentKind::Text => subject.text("Hello"),
+        ContentKind::RichText => {
+            let rich = RichText {
+                blocks: vec![rich_text::Block {
+                    kind: rich_text::Kind::Paragraph.into(),
+                    spans: vec![rich_text::Span {
+                        text: "Hello".to_owned(),
+                        bold: true,
+                        ..Default::default()
+                    }],
+                    ..Default::default()
+                }],
+            };
+            Outbound { rich: Some(rich), ..subject.text("Hello") }
+        }
         ContentKind::File => with(attachment::Kind::File, "a.pdf", "application/pdf"),
         ContentKind::Image => with(attachment::Kind::Image, "a.jpg", "image/jpeg"),
         ContentKind::Video => with(attachment::Kind::Video, "a.mp4", "video/mp4"),

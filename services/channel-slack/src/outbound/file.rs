@@ -6,7 +6,7 @@ use weft_channel::{
     File, Outbound, Part, ProviderCall, Receipt, SendError, Transport, plan::buttons_as_text,
 };
 
-use super::{destination::Destination, text::mrkdwn};
+use super::{destination::Destination, looks::marked, text::mrkdwn};
 use crate::{
     Account, api,
     wire::{UploadPlace, Uploaded},
@@ -32,7 +32,7 @@ pub(super) async fn send(
     if let Some(ts) = to.thread_ts {
         body.insert("thread_ts".to_owned(), ts.into());
     }
-    let mut words = vec![message.text.clone()];
+    let mut words = vec![marked(&message.text, message.rich.as_ref())];
     if !message.buttons.is_empty() {
         words.push(buttons_as_text(&message.buttons));
         warnings

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 use weft_channel::{Button, Outbound, Receipt, SendError, Transport, author::Kind, plan};
 
-use super::{destination::Destination, text::mrkdwn};
+use super::{destination::Destination, looks::marked, text::mrkdwn};
 use crate::{Account, api, wire::Posted};
 
 /// What one section of a message can hold.
@@ -18,10 +18,11 @@ pub(super) async fn send(
     if message.text.is_empty() {
         return Err(SendError::message_invalid("it is empty"));
     }
+    let words = marked(&message.text, message.rich.as_ref());
     let to = Destination::of(message);
     let mut body = Map::new();
     body.insert("channel".to_owned(), to.channel.into());
-    body.insert("text".to_owned(), mrkdwn(&message.text).into());
+    body.insert("text".to_owned(), mrkdwn(&words).into());
     body.insert("unfurl_links".to_owned(), false.into());
     // Slack has no key for a repeated call: this shows people which message of ours it is
     let payload = json!({"event_type": "weft_message", "event_payload": {"id": message.message_id}});
@@ -30,7 +31,7 @@ pub(super) async fn send(
         body.insert("thread_ts".to_owned(), ts.into());
     }
     if !message.buttons.is_empty() {
-        body.insert("blocks".to_owned(), blocks(&message.text, &message.buttons).into());
+        body.insert("blocks".to_owned(), blocks(&words, &message.buttons).into());
     }
     if let Some(name) = shown_name(account, message) {
         body.insert("username".to_owned(), name.into());

@@ -82,8 +82,12 @@ async fn buttons_stay_under_what_was_edited() {
         ..Outbound::default()
     };
     let id = world.send(question, &Files::default()).await.unwrap().remove(0).provider_message_ids.remove(0);
-    let edited =
-        What::Edit(Edit { text: "How was it, Ada?".to_owned(), buttons: vec![button], under_file: false });
+    let edited = What::Edit(Edit {
+        text: "How was it, Ada?".to_owned(),
+        buttons: vec![button],
+        under_file: false,
+        rich: None,
+    });
     world.change(&id, edited).await.unwrap();
     let blocks = &world.simulator.sent()[0].message["blocks"];
     assert_eq!(blocks[0]["text"]["text"], "How was it, Ada?");

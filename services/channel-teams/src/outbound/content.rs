@@ -1,9 +1,37 @@
 use serde_json::{Map, Value, json};
-use weft_channel::{Attachment, Button, Files, Outbound, SendError, attachment::Kind, plan};
+use weft_channel::{
+    Attachment, Button, Files, Outbound, SendError,
+    attachment::Kind,
+    looks::{Marks, Quote, written},
+    plan,
+};
 
 /// What Teams shows of pictures.
 const MAX_IMAGE_BYTES: usize = 1_000_000;
 const CARD: &str = "application/vnd.microsoft.card.adaptive";
+
+const MARKDOWN: Marks = Marks {
+    bold: ("**", "**"),
+    italic: ("*", "*"),
+    strike: ("~~", "~~"),
+    code: ("`", "`"),
+    code_block: ("```\n", "\n```"),
+    quote: Quote::Lines("> "),
+    link: |words, address| format!("[{words}]({address})"),
+    escape: escaped,
+};
+
+/// What Markdown would take for marks.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '*' | '_' | '~' | '`' | '[' | ']' | '#' | '<' | '>') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
 
 /// An activity; what does not go as it is told in `warnings`.
 pub(crate) fn of(
@@ -14,7 +42,11 @@ pub(crate) fn of(
     let shown = match message.attachments.first() {
         Some(attachment) => file(attachment, files, warnings)?,
         None if message.text.is_empty() => return Err(SendError::message_invalid("it is empty")),
-        None => Shown::Text(message.text.clone()),
+        None => match &message.rich {
+            // words in a card are shown line by line
+            Some(rich) if message.buttons.is_empty() => Shown::Marked(written(rich, &MARKDOWN)),
+            _ => Shown::Text(message.text.clone()),
+        },
     };
     let mut activity = Map::new();
     activity.insert("type".to_owned(), "message".into());
@@ -23,6 +55,10 @@ pub(crate) fn of(
             activity.insert("attachments".to_owned(), json!([card(&shown, &message.buttons)]));
         }
         Shown::Text(text) => plain(&mut activity, text),
+        Shown::Marked(text) => {
+            activity.insert("text".to_owned(), text.into());
+            activity.insert("textFormat".to_owned(), "markdown".into());
+        }
         Shown::File { name, link } => plain(&mut activity, format!("{name}\n{link}")),
         Shown::Image { name, mime, link } => {
             let picture = json!({"contentType": mime, "contentUrl": link, "name": name});
@@ -39,8 +75,17 @@ fn plain(activity: &mut Map<String, Value>, text: String) {
 
 enum Shown {
     Text(String),
-    File { name: String, link: String },
-    Image { name: String, mime: String, link: String },
+    /// Markdown.
+    Marked(String),
+    File {
+        name: String,
+        link: String,
+    },
+    Image {
+        name: String,
+        mime: String,
+        link: String,
+    },
 }
 
 /// Pictures are shown by their address. For other files Teams wants the contact's consent and a place in their own store:
@@ -60,7 +105,9 @@ fn card(shown: &Shown, buttons: &[Button]) -> Value {
     let mut actions: Vec<Value> = buttons.iter().map(action).collect();
     let body: Vec<Value> = match shown {
         // one line each: a block would run them together
-        Shown::Text(text) => text.lines().filter(|line| !line.trim().is_empty()).map(line).collect(),
+        Shown::Text(text) | Shown::Marked(text) => {
+            text.lines().filter(|line| !line.trim().is_empty()).map(line).collect()
+        }
         Shown::File { name, link } => {
             // an address in the words of a card leads nowhere
             actions.insert(0, open(name, link));

@@ -25,7 +25,8 @@ async fn what_was_sent_is_edited_and_deleted() {
     assert_eq!(sent.activity, json!({"type": "message", "text": "Hello, Ada", "textFormat": "plain"}));
 
     let great = Button { title: "Great".to_owned(), payload: "csat=5".to_owned(), url: None };
-    let asked = Edit { text: "How was it, Ada?".to_owned(), buttons: vec![great], under_file: false };
+    let asked =
+        Edit { text: "How was it, Ada?".to_owned(), buttons: vec![great], under_file: false, rich: None };
     world.change(&second, What::Edit(asked)).await.unwrap();
     let card = &world.simulator.sent()[1].activity["attachments"][0]["content"];
     assert_eq!(

@@ -20,11 +20,7 @@ impl<'a> Form<'a> {
         Self { fields: object, file: None }
     }
 
-    pub(super) fn with_file(parameter: &'static str, file: &'a File, caption: &str) -> Self {
-        let mut fields = Map::new();
-        if !caption.is_empty() {
-            fields.insert("caption".to_owned(), caption.into());
-        }
+    pub(super) fn with_file(parameter: &'static str, file: &'a File, fields: Map<String, Value>) -> Self {
         Self { fields, file: Some((parameter, file)) }
     }
 

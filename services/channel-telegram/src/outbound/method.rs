@@ -1,9 +1,9 @@
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use weft_channel::{
     Attachment, ContactCard, File, Files, Location, Outbound, SendError, attachment::Kind, plan::card_as_text,
 };
 
-use super::form::Form;
+use super::{form::Form, words};
 
 /// Photos have a limit of their own; a larger one goes as a file.
 const MAX_PHOTO_BYTES: usize = 10_000_000;
@@ -24,7 +24,7 @@ impl<'a> Request<'a> {
 /// Chooses the method for a part.
 pub(super) fn of<'a>(message: &Outbound, files: &'a Files) -> Result<Request<'a>, SendError> {
     if let Some(attachment) = message.attachments.first() {
-        return Ok(with_file(attachment, files.get(attachment)?, &message.text));
+        return Ok(with_file(attachment, files.get(attachment)?, message));
     }
     if let Some(location) = &message.location {
         return Ok(place(location));
@@ -35,15 +35,14 @@ pub(super) fn of<'a>(message: &Outbound, files: &'a Files) -> Result<Request<'a>
     if message.text.trim().is_empty() {
         return Err(SendError::message_invalid("it is empty"));
     }
-    Ok(text(&message.text))
+    Ok(text(words("text", &message.text, message.rich.as_ref())))
 }
 
-fn text<'a>(words: &str) -> Request<'a> {
-    // no parse_mode: what agents write is not markup
-    Request::new("sendMessage", Form::new(json!({"text": words})))
+fn text<'a>(words: Map<String, Value>) -> Request<'a> {
+    Request::new("sendMessage", Form::new(words.into()))
 }
 
-fn with_file<'a>(attachment: &Attachment, file: &'a File, caption: &str) -> Request<'a> {
+fn with_file<'a>(attachment: &Attachment, file: &'a File, message: &Outbound) -> Request<'a> {
     let (method, parameter) = match (attachment.kind(), file.mime.as_str()) {
         (Kind::Image, "image/gif") => ("sendAnimation", "animation"),
         (Kind::Image, "image/jpeg" | "image/png" | "image/webp") if file.bytes.len() <= MAX_PHOTO_BYTES => {
@@ -58,6 +57,10 @@ fn with_file<'a>(attachment: &Attachment, file: &'a File, caption: &str) -> Requ
             ("sendSticker", "sticker")
         }
         _ => ("sendDocument", "document"),
+    };
+    let caption = match message.text.is_empty() {
+        true => Map::new(),
+        false => words("caption", &message.text, message.rich.as_ref()),
     };
     Request::new(method, Form::with_file(parameter, file, caption))
 }
@@ -77,7 +80,7 @@ fn place<'a>(location: &Location) -> Request<'a> {
 
 fn contact<'a>(card: &ContactCard) -> Request<'a> {
     let Some(phone) = card.phones.first() else {
-        let mut request = text(&card_as_text(card));
+        let mut request = text(words("text", &card_as_text(card), None));
         request.warnings.push("Telegram's contact cards need a phone number: it was sent as text".to_owned());
         return request;
     };

@@ -1,5 +1,6 @@
 //! The Bot API's methods, as far as an adapter needs them, refusing what the real ones refuse.
 
+mod entities;
 mod get_updates;
 mod messages;
 mod react;

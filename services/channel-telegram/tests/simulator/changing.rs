@@ -76,7 +76,7 @@ async fn an_edit_takes_away_the_buttons_that_it_does_not_name() {
         let content = Content::Callback { message_id, data: "y".to_owned() };
         world.simulator.customer_says(ADA, content)
     };
-    let kept = What::Edit(Edit { text: "So?".to_owned(), buttons: vec![yes], under_file: false });
+    let kept = What::Edit(Edit { text: "So?".to_owned(), buttons: vec![yes], under_file: false, rich: None });
     world.change(ADA, &id, kept).await.unwrap();
     assert!(press().is_ok());
     world.change(ADA, &id, edit("Thanks")).await.unwrap();

@@ -76,7 +76,8 @@ pub(super) fn start(api: &Arc<Api>, socket: &SocketRef, door: Door) {
     let tasks = api.lifecycle.intake().clone();
     let (api, page) = (Arc::clone(api), Page::new(socket.clone(), api.config.slow_after()));
     tasks.spawn("serve a visitor by socket.io", async move {
-        let Some(Err(over)) = gone.run_until_cancelled(serve(&api, &page, &door, heard)).await else {
+        let Some(Err(over)) = gone.run_until_cancelled(Box::pin(serve(&api, &page, &door, heard))).await
+        else {
             return;
         };
         let words = match over {

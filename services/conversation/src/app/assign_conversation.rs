@@ -3,12 +3,15 @@ use uuid::Uuid;
 use weft_domain::{Error, Idempotency, Result, conversation::Status, id};
 use weft_proto::{
     Intent,
-    conversation::v1::{AssignRequest, AssignResponse},
+    conversation::v1::{AssignRequest, AssignResponse, holder::Cause},
 };
 use weft_store::Tx;
 
 use crate::{
-    Context, events, lookup,
+    Context,
+    actor::Actor,
+    events, holders, lookup,
+    notify::Notices,
     show::{self, Surroundings},
     store::{conversations, people},
 };
@@ -42,12 +45,18 @@ async fn apply(tx: &Tx, id: Uuid, user: Uuid) -> Result<AssignResponse> {
     if people::person(tx, user).await?.is_none_or(|person| person.disabled) {
         return Err(Error::invalid_field("user_id", "`user_id` must be the id of a user who may sign in"));
     }
+    let before = row.clone();
     row.assignee = Some(user);
     // Later than what it was, also when another replica's clock is ahead: who decided compares the two.
     row.updated_at = tx.now().max(row.updated_at + TimeDelta::microseconds(1));
     conversations::save(tx, &row).await?;
+    let by = Actor::system();
+    holders::follow(tx, &before, &row, (Cause::Routed, &by, None)).await?;
+    let mut notices = Notices::default();
+    notices.assigned(&before, &row, &by, ("", None));
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
     events::conversation_updated(tx, &row, &surroundings)?;
+    notices.write(tx).await?;
     Ok(AssignResponse { assigned: true, conversation: Some(surroundings.conversation(&row)?) })
 }
 

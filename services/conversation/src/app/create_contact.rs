@@ -6,7 +6,7 @@ use weft_store::Once;
 
 use crate::{
     Context, address, events, show,
-    store::{addresses, contacts, custom_fields::Values, entity::contact, settings},
+    store::{addresses, contacts, custom_fields::Values, entity::contact, settings, tags::Words},
 };
 
 /// Creates a contact by hand.
@@ -27,6 +27,8 @@ pub(crate) async fn run(context: &Context, call: Accepted<CreateContactRequest>)
             language: given(request.language.as_ref()),
             merged_into: None,
             fields: Values::default(),
+            tags: Words::default(),
+            blocked_at: None,
             created_at: now,
             updated_at: now,
         };

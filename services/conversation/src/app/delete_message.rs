@@ -12,7 +12,7 @@ use crate::{
     Context,
     change::{self, What},
     deliver, events, lookup, show,
-    store::{content::Content, conversations, kinds::Kinds, messages},
+    store::{content::Content, conversations, kinds::Kinds, messages, notifications},
 };
 
 /// Takes a message back for everyone, or puts it out of one's own sight.
@@ -57,6 +57,7 @@ async fn for_everyone(
     message.text = String::new();
     message.content.replace_by(Content::default());
     message.content.reactions = Vec::new();
+    notifications::forget_words(tx, message.id).await?;
     message.content.copy = change::carry(tx, &conversation, &mut message, &What::Delete, kinds).await?;
     if is_held {
         deliver::end(tx, &mut message, State::Failed, Some(deliver::TAKEN_BACK.to_owned())).await?;

@@ -14,7 +14,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<DeleteViewRequest>) ->
         let row = taken(&tx, id, principal).await?;
         views::remove(&tx, id).await?;
         views::drop_set(&tx, row.set_id).await?;
-        events::view_updated(&tx, &row, &show::view(&row, None), true)
+        events::view_updated(&tx, &row, &show::view(&row, None), true).await
     };
     context.store.tenant(principal.tenant).write_once(&call.intent, delete).await
 }

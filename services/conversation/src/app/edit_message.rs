@@ -1,10 +1,14 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result};
-use weft_proto::conversation::v1::{EditMessageRequest, Message};
+use weft_proto::{
+    AsJson,
+    conversation::v1::{EditMessageRequest, Message, RichText},
+};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
+use super::rich_words;
 use crate::{
     Context,
     change::{self, What},
@@ -20,11 +24,15 @@ pub(crate) async fn run(context: &Context, call: Accepted<EditMessageRequest>) -
     let request = &call.message;
     let conversation = lookup::conversation(&request.conversation_id)?;
     let id = lookup::message(&request.id)?;
-    let (user, text) = (call.principal.user().uuid(), request.text.as_str());
+    let user = call.principal.user().uuid();
+    let words = &rich_words::run(&request.text, request.rich.as_ref(), request.html.as_deref())?;
     let kinds = &*context.kinds.all().await?;
     let scope = context.store.tenant(call.principal.tenant);
     scope
-        .write_once(&call.intent, |tx| async move { apply(&tx, (conversation, id), user, text, kinds).await })
+        .write_once(
+            &call.intent,
+            |tx| async move { apply(&tx, (conversation, id), user, words, kinds).await },
+        )
         .await
 }
 
@@ -32,16 +40,18 @@ async fn apply(
     tx: &Tx,
     (conversation, id): (Uuid, Uuid),
     user: Uuid,
-    text: &str,
+    (text, rich): &(String, Option<RichText>),
     kinds: &Kinds,
 ) -> Result<Message> {
     let conversation = conversations::advance(tx, conversation, 0).await?;
     let mut message = messages::of_conversation(tx, conversation.id, id).await?;
     check(tx, &message, user, text)?;
-    if message.text == text {
+    let looks = rich.clone().map(AsJson);
+    if message.text == *text && message.content.rich == looks {
         return show::message(&message);
     }
     text.clone_into(&mut message.text);
+    message.content.rich = looks;
     message.edited_at = Some(tx.now());
     message.content.copy = change::carry(tx, &conversation, &mut message, &What::Edit, kinds).await?;
     messages::save(tx, &message).await?;

@@ -71,6 +71,8 @@ pub(super) async fn run(
 fn alone(request: &SendMessageRequest) -> Result<()> {
     let others = [
         ("text", !request.text.is_empty()),
+        ("rich", request.rich.is_some()),
+        ("html", request.html.is_some()),
         ("contact_card", request.contact_card.is_some()),
         ("buttons", !request.buttons.is_empty()),
         ("products", request.products.is_some()),

@@ -3,7 +3,8 @@ use weft_domain::{
     conversation::{Direction, MAX_ATTACHMENTS},
     id,
 };
-use weft_proto::conversation::v1::SendMessageRequest;
+use weft_proto::{AsJson, conversation::v1::RichText};
+use weft_rich_text::from_plain;
 
 use super::edit_message::deleted;
 use crate::{
@@ -15,12 +16,13 @@ use crate::{
 pub(super) async fn run(
     context: &Context,
     tenant: TenantId,
-    request: &SendMessageRequest,
+    internal: bool,
+    (text, rich): (String, Option<RichText>),
     of: &str,
     content: &mut Content,
-) -> Result<String> {
+) -> Result<(String, Option<AsJson<RichText>>)> {
     let own = Content { attachments: content.attachments.clone(), ..Content::default() };
-    if *content != own || request.template.is_some() {
+    if *content != own {
         let words =
             "what is passed on takes words and files beside it; send the rest as a message of its own";
         return Err(Error::invalid_field("forward_of", words));
@@ -35,7 +37,7 @@ pub(super) async fn run(
     if passed_on.deleted_at.is_some() {
         return Err(deleted().with_field("forward_of"));
     }
-    if passed_on.direction == Direction::Internal.to_string() && !request.internal {
+    if passed_on.direction == Direction::Internal.to_string() && !internal {
         let words = "a note among us is not passed on to a contact; write what they may know";
         return Err(Error::precondition("note_is_internal", words).with_field("forward_of"));
     }
@@ -51,6 +53,17 @@ pub(super) async fn run(
     content.location = passed_on.content.location;
     content.contact_card = passed_on.content.contact_card;
     content.forward_of = Some(passed_on.id);
-    let words = [request.text.trim(), passed_on.text.trim()].into_iter().filter(|words| !words.is_empty());
-    Ok(words.collect::<Vec<_>>().join("\n\n"))
+    let looks = joined((&text, rich), (&passed_on.text, passed_on.content.rich.map(|rich| rich.0)));
+    let words = [text.trim(), passed_on.text.trim()].into_iter().filter(|words| !words.is_empty());
+    Ok((words.collect::<Vec<_>>().join("\n\n"), looks.map(AsJson)))
+}
+
+/// The looks of both, if either has any.
+fn joined(own: (&str, Option<RichText>), passed_on: (&str, Option<RichText>)) -> Option<RichText> {
+    if own.1.is_none() && passed_on.1.is_none() {
+        return None;
+    }
+    let blocks =
+        [own, passed_on].into_iter().flat_map(|(text, rich)| rich.unwrap_or_else(|| from_plain(text)).blocks);
+    Some(RichText { blocks: blocks.collect() })
 }

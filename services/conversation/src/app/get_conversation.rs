@@ -4,7 +4,7 @@ use weft_rpc::Accepted;
 
 use crate::{
     Context, lookup, reply, show,
-    store::{contacts, conversations},
+    store::{contact_lists, contacts, conversations},
 };
 
 /// Shows a conversation, with what can be written in it now.
@@ -17,7 +17,9 @@ pub(crate) async fn run(context: &Context, call: Accepted<GetConversationRequest
         let row = conversations::get(&tx, id).await?;
         let identity = contacts::identity_of_thread(&tx, row.channel_id, row.party_id()).await?;
         let reachable = identity.is_none_or(|identity| identity.reachable);
-        let reply = reply::show(&row, kinds.get(&row.channel_kind), reachable, tx.now());
+        let is_blocked = contact_lists::is_blocked(&tx, row.contact_id).await?;
+        let can = kinds.get(&row.channel_kind);
+        let reply = reply::show(&row, can, (reachable, is_blocked), tx.now());
         Ok(Conversation { reply: Some(reply), ..show::conversation_for(&tx, &row, user).await? })
     };
     scope.read(get).await

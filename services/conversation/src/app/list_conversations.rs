@@ -13,7 +13,7 @@ use crate::{
     filter::{self, Rule},
     show,
     store::{
-        conversations::{self, Filter},
+        conversations::{self, Filter, OfTeam},
         entity::saved_view,
         marks,
         views::{self, Membership},
@@ -55,6 +55,7 @@ fn filter(request: &ListConversationsRequest, principal: &Principal) -> Result<F
     Ok(Filter {
         status: request.status.as_deref().map(|word| parse_word("status", word)).transpose()?,
         assignee: assignee(request.assignee.as_deref(), principal)?,
+        team: team(request.team.as_deref())?,
         channel: request
             .channel
             .as_deref()
@@ -86,6 +87,18 @@ pub(super) fn assignee(text: Option<&str>, principal: &Principal) -> Result<Opti
         Some("me") => Some(Some(principal.user().uuid())),
         Some(user) => {
             Some(Some(id::parse::<id::User>("assignee", user).map_err(|_| wrong_assignee())?.uuid()))
+        }
+    })
+}
+
+/// Whose conversations, by team.
+fn team(text: Option<&str>) -> Result<Option<OfTeam>> {
+    Ok(match text {
+        None => None,
+        Some("none") => Some(OfTeam::Nobody),
+        Some("mine") => Some(OfTeam::Mine),
+        Some(team) => {
+            Some(OfTeam::Team(id::parse::<id::Team>("team", team).map_err(|_| wrong_team())?.uuid()))
         }
     })
 }
@@ -127,6 +140,10 @@ async fn few_members(
     let counts = views::counts_for(tx, HashSet::from([view.set_id]), user).await?;
     let count = counts.get(&membership).copied().unwrap_or_default();
     Ok((count <= FEW).then_some(membership))
+}
+
+fn wrong_team() -> Error {
+    Error::invalid_field("team", "`team` must be a team's id, `mine` or `none`")
 }
 
 fn wrong_assignee() -> Error {

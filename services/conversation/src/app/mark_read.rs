@@ -1,5 +1,6 @@
 use serde_json::json;
 use uuid::Uuid;
+use weft_auth::Subject;
 use weft_bus::subject;
 use weft_domain::{Result, TenantId, conversation::Direction};
 use weft_proto::conversation::v1::{Conversation, MarkReadRequest};
@@ -8,8 +9,9 @@ use weft_store::{Once, Tx};
 
 use crate::{
     Context, events, lookup,
+    notify::Notices,
     show::{self, Surroundings},
-    store::{conversations, entity::conversation, messages},
+    store::{contact_lists, conversations, entity::conversation, messages},
 };
 
 /// Marks messages as read by our side. Reading is never taken back.
@@ -19,8 +21,12 @@ pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> R
     let tenant = call.principal.tenant;
     let scope = context.store.tenant(tenant);
     let user = call.principal.user().uuid();
+    // a program reads for nobody
+    let reader = matches!(call.principal.subject, Subject::User(..)).then_some(user);
     let mark = |tx| async move {
-        let row = apply(&tx, id, seq).await?;
+        let mut notices = Notices::default();
+        let row = apply(&tx, id, seq, reader, &mut notices).await?;
+        notices.write(&tx).await?;
         show::conversation_for(&tx, &row, user).await
     };
     let read = scope.write_once(&call.intent, mark).await?;
@@ -32,8 +38,15 @@ pub(crate) async fn run(context: &Context, call: Accepted<MarkReadRequest>) -> R
 
 /// Tells the adapter how far our side has read, for channels that show it. Worth nothing a second later.
 async fn tell(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
-    let load = |tx| async move { conversations::get(&tx, id).await };
-    let row = context.store.tenant(tenant).read(load).await?;
+    let load = |tx| async move {
+        let row = conversations::get(&tx, id).await?;
+        let is_blocked = contact_lists::is_blocked(&tx, row.contact_id).await?;
+        Ok((row, is_blocked))
+    };
+    let (row, is_blocked) = context.store.tenant(tenant).read(load).await?;
+    if is_blocked {
+        return Ok(());
+    }
     let order = json!({
         "tenant_id": tenant.to_string(),
         "channel_id": show::channel_id(row.channel_id),
@@ -44,10 +57,19 @@ async fn tell(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
     context.bus.publish_live(&theirs, order.to_string().into()).await
 }
 
-/// Notes that our side has read up to there.
-pub(crate) async fn apply(tx: &Tx, id: Uuid, seq: Option<u64>) -> Result<conversation::Model> {
+/// Notes that our side has read up to there, and who of it did.
+pub(crate) async fn apply(
+    tx: &Tx,
+    id: Uuid,
+    seq: Option<u64>,
+    reader: Option<Uuid>,
+    notices: &mut Notices,
+) -> Result<conversation::Model> {
     let mut row = conversations::advance(tx, id, 0).await?;
     let up_to = seq.and_then(|seq| i64::try_from(seq).ok()).unwrap_or(row.last_seq).min(row.last_seq);
+    if let Some(reader) = reader {
+        notices.read(reader, id, up_to);
+    }
     if up_to > row.read_seq || row.unread_count > 0 && up_to == row.last_seq {
         row.read_seq = row.read_seq.max(up_to);
         let unread = messages::count_after(tx, id, row.read_seq, Direction::Inbound).await?;

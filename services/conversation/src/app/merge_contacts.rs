@@ -10,7 +10,7 @@ use crate::{
     Context, events, lookup, show,
     show::Surroundings,
     store::{
-        addresses, contacts,
+        addresses, contact_notes, contact_tags, contacts,
         entity::{contact, contact_merge, conversation},
         merges::{self, Moved},
         suggestions,
@@ -47,12 +47,16 @@ async fn apply(tx: &Tx, kept: Uuid, other: Uuid, user: Uuid) -> Result<Merge> {
     }
     let identities = merges::hand_over_identities(tx, other.id, kept.id, None).await?;
     let conversations = merges::hand_over_conversations(tx, other.id, kept.id, Condition::all()).await?;
+    let notes = contact_notes::hand_over(tx, other.id, kept.id, None).await?;
     let moved = Moved {
         identities,
         conversations: conversations.iter().map(|row| row.id).collect(),
         email: fill(&mut kept.email, other.email.as_ref()),
         phone: fill(&mut kept.phone, other.phone.as_ref()),
         language: fill(&mut kept.language, other.language.as_ref()),
+        tags: join_tags(&mut kept, &other),
+        blocked: fill(&mut kept.blocked_at, other.blocked_at.as_ref()),
+        notes: notes.iter().map(|note| note.id).collect(),
     };
     kept.updated_at = tx.now();
     other.updated_at = tx.now();
@@ -71,6 +75,7 @@ async fn apply(tx: &Tx, kept: Uuid, other: Uuid, user: Uuid) -> Result<Merge> {
     suggestions::decide(tx, kept.id, other.id, suggestions::MERGED).await?;
     suggestions::forget(tx, other.id).await?;
     tell(tx, [&other, &kept], &conversations).await?;
+    notes.iter().try_for_each(|note| events::contact_note_updated(tx, note, false))?;
     show::merge(tx, &merge).await
 }
 
@@ -88,7 +93,15 @@ async fn take_both(tx: &Tx, kept: Uuid, other: Uuid) -> Result<(contact::Model, 
     Ok(if first.id == kept { (first, second) } else { (second, first) })
 }
 
-fn fill(field: &mut Option<String>, from: Option<&String>) -> bool {
+/// Gives the contact that stays the other's tags, however many they are together; those that it did not have are given back.
+fn join_tags(kept: &mut contact::Model, other: &contact::Model) -> Vec<String> {
+    let new: Vec<String> = other.tags.0.iter().filter(|tag| !kept.tags.0.contains(tag)).cloned().collect();
+    kept.tags.0.extend(new.iter().cloned());
+    kept.tags.0.sort_unstable();
+    new
+}
+
+fn fill<T: Clone>(field: &mut Option<T>, from: Option<&T>) -> bool {
     let fills = field.is_none() && from.is_some();
     if fills {
         *field = from.cloned();
@@ -105,6 +118,7 @@ pub(super) async fn tell(
     for row in both {
         contacts::save(tx, row).await?;
         addresses::replace(tx, row).await?;
+        contact_tags::follow(tx, &[row]).await?;
         events::contact_updated(tx, row).await?;
     }
     for rows in conversations.chunks(CHUNK) {

@@ -9,7 +9,7 @@ use weft_proto::directory::v1::Capabilities;
 use weft_store::{Scope, Tx};
 
 use crate::{
-    address, events,
+    address, events, reply,
     show::{self, Surroundings},
     store::{
         addresses,
@@ -117,6 +117,7 @@ pub(crate) async fn elsewhere(
     if contact.is_group {
         return Err(Error::precondition("contact_is_group", "a group is on its own channel only"));
     }
+    reply::may_go_to(contact)?;
     let place = of(tx, channel, contact, address, kinds).await?;
     match conversations::live_at(tx, &place).await? {
         Some(there) if there != conversation.id => {
@@ -191,6 +192,7 @@ pub(super) fn place(contact: &contact::Model, identity: &contact_identity::Model
         thread_id: identity.thread_id.clone().unwrap_or_else(|| identity.external_id.clone()),
         title: None,
         alone: contact.is_group,
+        unheard: contact.blocked_at.is_some(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::send_message::Draft;
 use crate::{
     reply::{self, Window},
     show,
-    store::{contacts, conversations, kinds::Kinds},
+    store::{contact_lists, contacts, conversations, kinds::Kinds},
 };
 
 /// Says what would go of a message, and writes nothing.
@@ -42,7 +42,9 @@ pub(super) async fn run(tx: &Tx, draft: &Draft, kinds: &Kinds) -> Result<Message
     if identity.is_some_and(|identity| !identity.reachable) {
         shown.warnings.push("the contact blocked this channel or left it; it may not arrive".to_owned());
     }
-    if let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some()) {
+    let refusal = reply::refusal(&conversation, &window, draft.content.template.is_some());
+    let is_blocked = contact_lists::is_blocked(tx, conversation.contact_id).await?;
+    if let Some(refusal) = refusal.or_else(|| is_blocked.then(reply::blocked)) {
         shown.sendable = false;
         shown.code = refusal.reason().to_owned();
         shown.reason = refusal.message().to_owned();
@@ -60,6 +62,7 @@ fn planned(can: &Capabilities, draft: &Draft) -> Preview {
         buttons: content.buttons.iter().map(show::button).collect(),
         template: content.template.as_ref().map(|template| template.0.clone()),
         products: content.products.as_ref().map(|products| products.0.clone()),
+        rich: content.rich.as_ref().map(|rich| rich.0.clone()),
         ..Outbound::default()
     };
     match plan(can, &message) {
@@ -84,6 +87,7 @@ fn part(part: Outbound) -> preview::Part {
         buttons: part.buttons,
         template: part.template.and_then(|filled| filled.values),
         products: part.products,
+        rich: part.rich,
     }
 }
 

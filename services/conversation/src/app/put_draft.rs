@@ -7,7 +7,7 @@ use weft_proto::{
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{schedule_message::sendable, send_message};
+use super::{rich_words, schedule_message::sendable, send_message};
 use crate::{
     Context, lookup, show,
     store::{conversations, drafts},
@@ -22,6 +22,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<PutDraftRequest>) -> R
     let user = call.principal.user().uuid();
     let message = &call.message.message.unwrap_or_default();
     limited(message)?;
+    rich_words::run(&message.text, message.rich.as_ref(), None)?;
     let answered = send_message::reply_to(message.reply_to.as_deref())?;
     send_message::attachments(context, call.principal.tenant, &sendable(id, message)).await?;
     let scope = context.store.tenant(call.principal.tenant);

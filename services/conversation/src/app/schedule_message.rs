@@ -53,6 +53,9 @@ async fn apply(
     if !status.is_live() {
         return Err(reply::closed());
     }
+    if !draft.internal {
+        reply::may_go(tx, &conversation).await?;
+    }
     if scheduled::count(tx, conversation.id).await? >= MOST {
         let words = format!("{MOST} messages wait in this conversation; cancel one of them first");
         return Err(Error::precondition("too_many_scheduled", words));
@@ -92,6 +95,9 @@ pub(crate) fn sendable(conversation: Uuid, message: &MessageDraft) -> SendMessag
         internal: message.internal,
         template: message.template,
         products: message.products,
+        rich: message.rich,
+        mentions: message.mentions,
+        purpose: message.purpose,
         ..SendMessageRequest::default()
     }
 }

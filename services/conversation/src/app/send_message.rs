@@ -15,9 +15,15 @@ use weft_proto::{
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{drop_draft, fill_template, forward_message, preview_message};
+use super::{
+    drop_draft, fill_template, forward_message, mentions, preview_message, rich_words, set_message_purpose,
+    together,
+};
 use crate::{
-    Context, deliver, events, lookup,
+    Context,
+    actor::Actor,
+    deliver, events, lookup,
+    notify::Notices,
     reply::{self, Window},
     show::{self, Surroundings},
     store::{
@@ -134,7 +140,9 @@ pub(crate) async fn draft(
             "latitude goes from -90 to 90, longitude from -180 to 180",
         ));
     }
-    products(request)?;
+    together::products(request)?;
+    let (words, rich) = rich_words::run(&request.text, request.rich.as_ref(), request.html.as_deref())?;
+    let purpose = request.purpose.as_deref().map(set_message_purpose::purpose).transpose()?.flatten();
     let mut content = Content {
         attachments,
         location: place.map(|place| StoredLocation {
@@ -162,11 +170,16 @@ pub(crate) async fn draft(
             })
             .collect(),
         products: request.products.clone().map(AsJson),
+        mentions: mentions::read(context, tenant, request).await?,
         ..Content::default()
     };
-    let (mut text, mut channel) = (request.text.clone(), None);
+    let (mut text, mut channel) = (words, None);
     if let Some(of) = &request.forward_of {
-        text = forward_message::run(context, tenant, request, of, &mut content).await?;
+        together::forwardable(request)?;
+        (text, content.rich) =
+            forward_message::run(context, tenant, request.internal, (text, rich), of, &mut content).await?;
+    } else {
+        content.rich = rich.map(AsJson);
     }
     if let Some(values) = &request.template {
         let made = fill_template::run(context, tenant, request, values, &content).await?;
@@ -174,6 +187,8 @@ pub(crate) async fn draft(
         content.buttons = made.buttons;
         content.template = Some(AsJson(made.filled));
     }
+    content.purpose = purpose;
+    let looks = content.rich.take();
     let bytes = serde_json::to_vec(&content).map_err(Error::internal)?.len();
     if bytes > MAX_CONTENT_BYTES {
         return Err(Error::new(
@@ -184,58 +199,18 @@ pub(crate) async fn draft(
             ),
         ));
     }
+    // words have a limit of their own
+    content.rich = looks;
     Ok(Draft {
         conversation: lookup::conversation(&request.conversation_id)?,
         reply_to: reply_to(request.reply_to.as_deref())?,
-        kind: kind(&content, &text)?,
+        kind: together::kind(&content, &text)?,
         text,
         content,
         internal: request.internal,
         channel,
         client_id: request.client_id.clone().filter(|id| !id.is_empty()),
     })
-}
-
-/// Products stand under words, and under nothing else.
-fn products(request: &SendMessageRequest) -> Result<()> {
-    let Some(products) = &request.products else { return Ok(()) };
-    if request.text.trim().is_empty() {
-        return Err(Error::invalid_field("text", "products stand under words: give `text`"));
-    }
-    let others = [
-        ("attachments", !request.attachments.is_empty()),
-        ("location", request.location.is_some()),
-        ("contact_card", request.contact_card.is_some()),
-        ("buttons", !request.buttons.is_empty()),
-    ];
-    if let Some((field, _)) = others.iter().find(|(_, given)| *given) {
-        let words = "products go with `text` alone; send the rest as a message of its own";
-        return Err(Error::invalid_field(field, words));
-    }
-    if products.catalog_id.is_empty() && !products.sections.is_empty() {
-        return Err(Error::invalid_field("products.catalog_id", "say which catalogue the products are of"));
-    }
-    Ok(())
-}
-
-fn kind(content: &Content, text: &str) -> Result<Kind> {
-    let has_text = !text.trim().is_empty();
-    if !content.attachments.is_empty() {
-        return Ok(Kind::Attachment);
-    }
-    match (&content.location, &content.contact_card) {
-        (Some(_), Some(_)) => Err(Error::invalid_field(
-            "contact_card",
-            "send the location and the contact card as two messages",
-        )),
-        (Some(_), None) => Ok(Kind::Location),
-        (None, Some(_)) => Ok(Kind::ContactCard),
-        (None, None) if has_text => Ok(Kind::Text),
-        (None, None) => {
-            Err(Error::invalid("empty_message", "give `text`, `attachments`, `location` or `contact_card`")
-                .with_field("text"))
-        }
-    }
 }
 
 /// Whether a message is one of this conversation.
@@ -324,6 +299,9 @@ async fn append(
     {
         return Err(refusal);
     }
+    if !draft.internal {
+        reply::may_go(tx, &conversation).await?;
+    }
     if draft.channel.is_some_and(|channel| channel != conversation.channel_id) {
         let words =
             "the conversation was moved to another channel just now; look which templates that one has";
@@ -338,6 +316,12 @@ async fn append(
         message.expires_at = Some(expires_at.min(end));
     }
     messages::insert(tx, [&message]).await?;
+    let mut notices = Notices::default();
+    if writer.kind == AuthorKind::Agent {
+        notices.read(writer.user, conversation.id, message.seq);
+    }
+    let by = Actor { kind: writer.kind, id: Some(writer.user), name: message.author_name.clone() };
+    notices.mentioned(&message, &by);
     conversation.last_message_id = Some(message.id);
     conversation.active_at = message.created_at;
     conversation.updated_at = message.created_at;
@@ -351,6 +335,7 @@ async fn append(
     conversations::save(tx, &conversation).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
+    notices.write(tx).await?;
     show::message(&message)
 }
 

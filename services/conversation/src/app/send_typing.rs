@@ -9,7 +9,7 @@ use weft_rpc::Accepted;
 
 use crate::{
     Context, lookup, show,
-    store::{conversations, people},
+    store::{contact_lists, conversations, people},
 };
 
 /// Tells the contact, and our own side, that somebody is typing. Nothing is kept of it.
@@ -30,6 +30,11 @@ pub(crate) async fn run(context: &Context, call: Accepted<SendTypingRequest>) ->
     };
     let ours = subject::live(&tenant.to_string(), &["typing"])?;
     context.bus.publish_live(&ours, weft_proto::json::encode(&seen)?).await?;
+    let contact = conversation.contact_id;
+    let is_blocked = |tx| async move { contact_lists::is_blocked(&tx, contact).await };
+    if context.store.tenant(tenant).read(is_blocked).await? {
+        return Ok(());
+    }
     let order = json!({
         "tenant_id": tenant.to_string(),
         "channel_id": show::channel_id(conversation.channel_id),

@@ -102,6 +102,7 @@ pub(crate) fn request(change: &ConversationChange) -> UpdateConversationRequest 
         remove_tags: change.remove_tags,
         archived: change.archived,
         fields: change.fields,
+        team: change.team,
         ..UpdateConversationRequest::default()
     }
 }

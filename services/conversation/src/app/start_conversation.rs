@@ -6,7 +6,7 @@ use weft_store::{Once, Tx};
 
 use super::{place, update_contact::merged};
 use crate::{
-    Context, events, lookup,
+    Context, events, lookup, reply,
     show::Surroundings,
     store::{
         contacts,
@@ -35,6 +35,7 @@ pub(crate) async fn run(
     let channel = &place::channel(&scope, channel).await?;
     let start = |tx: Tx| async move {
         let place = whereto(&tx, channel, contact, address, kinds).await?;
+        reply::may_go_to(&contacts::get(&tx, place.contact_id).await?)?;
         let (row, surroundings) = open(&tx, &place).await?;
         surroundings.conversation(&row)
     };

@@ -15,13 +15,15 @@ use weft_store::{Once, Tx};
 
 use super::{assign_conversation::both, keep_transcript, send_message};
 use crate::{
-    Context, events, lookup, reply,
+    Context, events, lookup,
+    notify::Notices,
+    reply,
     show::{self, Surroundings},
     store::{
         contacts,
         content::{Content, StoredAttachment},
-        conversations,
-        entity::{conversation, message},
+        conversation_changes, conversations,
+        entity::{contact, conversation, message},
         messages,
     },
 };
@@ -63,33 +65,43 @@ async fn recording(context: &Context, request: &TakeVoiceMessageRequest) -> Resu
 
 async fn apply(tx: &Tx, id: Uuid, recording: &StoredAttachment, text: &str) -> Result<Message> {
     let mut conversation = conversations::advance(tx, id, 1).await?;
-    let status: Status = show::stored(&conversation.status)?;
+    let was = conversation.status.clone();
+    let status: Status = show::stored(&was)?;
     if !status.is_live() {
         return Err(reply::closed());
     }
-    let message = row(tx, &conversation, recording, text).await?;
+    let contact = contacts::get(tx, conversation.contact_id).await?;
+    let unheard = contact.blocked_at.is_some();
+    let message = row(tx, &conversation, contact, (recording, text));
     messages::insert(tx, [&message]).await?;
     conversation.last_message_id = Some(message.id);
     conversation.active_at = message.created_at;
     conversation.updated_at = message.created_at;
-    conversation.unread_count = conversation.unread_count.saturating_add(1);
-    conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
-    conversation.come_back(status);
+    if unheard {
+        conversation.stay_away(tx.now());
+    } else {
+        conversation.unread_count = conversation.unread_count.saturating_add(1);
+        conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
+        conversation.come_back(status);
+    }
     conversations::save(tx, &conversation).await?;
+    conversation_changes::note_one(tx, &was, &conversation).await?;
     events::message_created(tx, &message)?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
+    let mut notices = Notices::default();
+    notices.wrote(&conversation, &message);
+    notices.write(tx).await?;
     show::message(&message)
 }
 
-async fn row(
+fn row(
     tx: &Tx,
     conversation: &conversation::Model,
-    recording: &StoredAttachment,
-    text: &str,
-) -> Result<message::Model> {
-    let contact = contacts::get(tx, conversation.contact_id).await?;
-    Ok(message::Model {
+    contact: contact::Model,
+    (recording, text): (&StoredAttachment, &str),
+) -> message::Model {
+    message::Model {
         tenant_id: tx.tenant().uuid(),
         id: Uuid::now_v7(),
         conversation_id: conversation.id,
@@ -114,5 +126,5 @@ async fn row(
         edited_at: None,
         deleted_at: None,
         created_at: tx.now(),
-    })
+    }
 }

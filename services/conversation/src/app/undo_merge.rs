@@ -5,9 +5,9 @@ use weft_store::{Once, Tx};
 
 use super::{merge_contacts::tell, place};
 use crate::{
-    Context, lookup, show,
+    Context, events, lookup, show,
     store::{
-        contacts, conversations,
+        contact_notes, contacts, conversations,
         entity::{contact, contact_merge, conversation},
         merges, suggestions,
     },
@@ -40,6 +40,7 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
     }
     let its = merges::of_the_other(tx, &merge);
     let mut conversations = merges::hand_over_conversations(tx, kept.id, other.id, its).await?;
+    let notes = contact_notes::hand_over(tx, kept.id, other.id, Some(&merge.moved.notes)).await?;
     let put_back = part(tx, [&kept, &other]).await?;
     conversations.retain(|row| put_back.iter().all(|one| one.id != row.id));
     conversations.extend(put_back);
@@ -54,12 +55,17 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
             *field = None;
         }
     }
+    kept.tags.0.retain(|tag| !merge.moved.tags.contains(tag));
+    if merge.moved.blocked && kept.blocked_at == other.blocked_at {
+        kept.blocked_at = None;
+    }
     other.merged_into = None;
     kept.updated_at = tx.now();
     other.updated_at = tx.now();
     merges::set_undone(tx, merge.id, tx.now()).await?;
     suggestions::decide(tx, kept.id, other.id, suggestions::DISMISSED).await?;
     tell(tx, [&kept, &other], &conversations).await?;
+    notes.iter().try_for_each(|note| events::contact_note_updated(tx, note, false))?;
     Ok(contact_merge::Model { undone_at: Some(tx.now()), ..merge })
 }
 

@@ -9,13 +9,16 @@ use crate::{
     Context, address,
     custom_fields::{self, Of},
     events, lookup, show,
-    store::{addresses, contacts, settings},
+    store::{addresses, contact_tags, contacts, settings},
+    tags,
 };
 
 /// Changes a contact. An empty value removes what was there; the name stays.
 pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>) -> Result<Once<Contact>> {
     let request = &call.message;
     let id = lookup::contact(&request.id)?;
+    let add_tags = &tags::read_all(&request.add_tags, "add_tags")?;
+    let remove_tags = &tags::read_all(&request.remove_tags, "remove_tags")?;
     if request.name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(Error::invalid_field("name", "`name` must not be empty"));
     }
@@ -42,11 +45,18 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateContactRequest>)
             row.language = given(request.language.as_ref());
         }
         custom_fields::put(&tx, Of::Contact, &mut row.fields, request.fields.as_ref()).await?;
+        row.tags = tags::changed(&row.tags, add_tags, remove_tags, "a contact")?;
+        if let Some(blocked) = request.blocked {
+            row.blocked_at = blocked.then(|| row.blocked_at.unwrap_or_else(|| tx.now()));
+        }
         if row != before {
             row.updated_at = tx.now();
             contacts::save(&tx, &row).await?;
             if (&row.email, &row.phone) != (&before.email, &before.phone) {
                 addresses::replace(&tx, &row).await?;
+            }
+            if row.tags != before.tags {
+                contact_tags::follow(&tx, &[&row]).await?;
             }
             events::contact_updated(&tx, &row).await?;
         }

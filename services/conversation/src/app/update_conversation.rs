@@ -1,25 +1,27 @@
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use prost_types::Struct;
 use uuid::Uuid;
 use weft_domain::{
     Error, Result, TenantId,
-    conversation::{Priority, Status},
+    conversation::{AuthorKind, Priority, Status},
     id::{self, UserId},
     parse_word,
 };
-use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest};
+use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest, holder::Cause};
 use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
-use super::time_to_come::time_to_come;
+use super::{send_message::Writer, time_to_come::time_to_come};
 use crate::{
     Context,
+    actor::Actor,
     custom_fields::{self, Of},
-    events, lookup,
+    events, holders, lookup,
+    notify::{About, Notices},
     show::{self, Surroundings},
-    store::{conversations, entity::conversation, people, tags::Words},
+    store::{conversation_changes, conversations, entity::conversation, people, teams},
     tags,
 };
 
@@ -30,20 +32,45 @@ pub(crate) struct Change {
     snoozed_until: Option<DateTime<Utc>>,
     priority: Option<Priority>,
     assignee: Option<Option<Uuid>>,
+    team: Option<Option<Uuid>>,
     add_tags: Vec<String>,
     remove_tags: Vec<String>,
     archived: Option<bool>,
     fields: Option<Struct>,
+    by: Writer,
 }
 
-/// Changes status, priority, assignee, tags or fields, snoozes or archives it.
+impl Change {
+    /// The same, made by this one.
+    pub(super) fn by(self, writer: Writer) -> Self {
+        Self { by: writer, ..self }
+    }
+}
+
+/// How a conversation comes to whoever has it then.
+pub(crate) struct Handover<'a> {
+    /// Why.
+    pub(crate) cause: Cause,
+    /// What was said of it.
+    pub(crate) note: &'a str,
+    /// The note that says so.
+    pub(crate) about: Option<About>,
+}
+
+impl Handover<'_> {
+    /// Without a word.
+    const PLAIN: Self = Self { cause: Cause::Assigned, note: "", about: None };
+}
+
+/// Changes status, priority, assignee, team, tags or fields, snoozes or archives it.
 pub(crate) async fn run(
     context: &Context,
     call: Accepted<UpdateConversationRequest>,
 ) -> Result<Once<Conversation>> {
     let request = &call.message;
     let id = lookup::conversation(&request.id)?;
-    let change = &read(context, (call.principal.tenant, call.principal.user()), request).await?;
+    let change = read(context, (call.principal.tenant, call.principal.user()), request).await?;
+    let change = &change.by(Writer::of(&call.principal));
     let user = call.principal.user().uuid();
     let update = |tx| async move {
         let row = apply(&tx, id, change).await?;
@@ -69,18 +96,17 @@ pub(crate) async fn read(
             Some("me") => Some(Some(user.uuid())),
             Some(other) => Some(Some(known_user(&context.store.tenant(tenant), other).await?)),
         },
-        add_tags: tags_of(&request.add_tags, "add_tags")?,
-        remove_tags: tags_of(&request.remove_tags, "remove_tags")?,
+        team: match request.team.as_deref() {
+            None => None,
+            Some("" | "none") => Some(None),
+            Some(other) => Some(Some(known_team(&context.store.tenant(tenant), other).await?)),
+        },
+        add_tags: tags::read_all(&request.add_tags, "add_tags")?,
+        remove_tags: tags::read_all(&request.remove_tags, "remove_tags")?,
         archived: request.archived,
         fields: request.fields.clone(),
+        by: Writer { user: user.uuid(), kind: AuthorKind::Agent },
     })
-}
-
-fn tags_of(given: &[String], field: &str) -> Result<Vec<String>> {
-    if given.len() > tags::MOST {
-        return Err(Error::invalid_field(field, format!("`{field}` may name {} tags", tags::MOST)));
-    }
-    given.iter().enumerate().map(|(index, tag)| tags::read(tag, &format!("{field}[{index}]"))).collect()
 }
 
 /// The status that is asked for, and until when it is put away.
@@ -100,6 +126,30 @@ fn status(
 
 /// Changes a conversation, and tells everybody if that made a difference.
 pub(crate) async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<conversation::Model> {
+    let mut notices = Notices::default();
+    let row = apply_noting(tx, id, change, &mut notices).await?;
+    notices.write(tx).await?;
+    Ok(row)
+}
+
+/// The same, as one of several changes: whom it concerns is told at the end.
+pub(crate) async fn apply_noting(
+    tx: &Tx,
+    id: Uuid,
+    change: &Change,
+    notices: &mut Notices,
+) -> Result<conversation::Model> {
+    hand_over(tx, id, change, &Handover::PLAIN, notices).await
+}
+
+/// The same, as it is given to somebody for a reason.
+pub(super) async fn hand_over(
+    tx: &Tx,
+    id: Uuid,
+    change: &Change,
+    handover: &Handover<'_>,
+    notices: &mut Notices,
+) -> Result<conversation::Model> {
     let before = conversations::advance(tx, id, 0).await?;
     let mut row = before.clone();
     if let Some(status) = change.status {
@@ -122,16 +172,29 @@ pub(crate) async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<conversa
     if let Some(assignee) = change.assignee {
         row.assignee = assignee;
     }
+    if let Some(team) = change.team.filter(|team| *team != row.team) {
+        row.team = team;
+        if let Some(team) = team {
+            // it is there until this is done
+            teams::hold(tx, team).await?.ok_or_else(unknown_team)?;
+        }
+    }
     if let Some(archived) = change.archived {
         row.archived_at = archived.then(|| row.archived_at.unwrap_or_else(|| tx.now()));
     }
-    row.tags = tagged(&row.tags, change)?;
+    row.tags = tags::changed(&row.tags, &change.add_tags, &change.remove_tags, "a conversation")?;
     custom_fields::put(tx, Of::Conversation, &mut row.fields, change.fields.as_ref()).await?;
     if row != before {
         row.updated_at = tx.now();
         conversations::save(tx, &row).await?;
+        conversation_changes::note_one(tx, &before.status, &row).await?;
         if row.tags != before.tags {
             crate::store::tags::follow(tx, id, &before.tags, &row.tags).await?;
+        }
+        if (row.assignee, row.team) != (before.assignee, before.team) {
+            let by = Actor::of(tx, &change.by).await?;
+            holders::follow(tx, &before, &row, (handover.cause, &by, handover.about.map(About::id))).await?;
+            notices.assigned(&before, &row, &by, (handover.note, handover.about));
         }
         let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
         events::conversation_updated(tx, &row, &surroundings)?;
@@ -139,15 +202,33 @@ pub(crate) async fn apply(tx: &Tx, id: Uuid, change: &Change) -> Result<conversa
     Ok(row)
 }
 
-/// Its tags then, in the order of the alphabet.
-fn tagged(before: &Words, change: &Change) -> Result<Words> {
-    let mut all: BTreeSet<&String> = before.0.iter().chain(&change.add_tags).collect();
-    all.retain(|tag| !change.remove_tags.contains(tag));
-    if all.len() > tags::MOST && !change.add_tags.is_empty() {
-        let words = format!("a conversation has at most {} tags; remove some of them first", tags::MOST);
-        return Err(Error::precondition("too_many_tags", words).with_field("add_tags"));
+/// Takes a conversation from a team that is no more.
+pub(crate) async fn leave_team(tx: &Tx, id: Uuid, team: Uuid) -> Result<()> {
+    let before = conversations::advance(tx, id, 0).await?;
+    if before.team != Some(team) {
+        return Ok(());
     }
-    Ok(Words(all.into_iter().cloned().collect()))
+    let row = conversation::Model { team: None, updated_at: tx.now(), ..before.clone() };
+    conversations::save(tx, &row).await?;
+    holders::follow(tx, &before, &row, (Cause::Assigned, &Actor::system(), None)).await?;
+    let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
+    events::conversation_updated(tx, &row, &surroundings)
+}
+
+/// A team that there is. As with users, one made this very moment may not have reached us yet.
+async fn known_team(scope: &Scope, text: &str) -> Result<Uuid> {
+    let id = id::parse::<id::Team>("team", text).map_err(|_| unknown_team())?.uuid();
+    for _ in 0..10 {
+        if scope.read(|tx| async move { teams::find(&tx, id).await }).await?.is_some() {
+            return Ok(id);
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    Err(unknown_team())
+}
+
+fn unknown_team() -> Error {
+    Error::invalid_field("team", "`team` must be the id of a team of this tenant, or null")
 }
 
 /// A user who may be assigned. One created this very moment may not have reached us yet, so the look is repeated for a second.

@@ -5,10 +5,13 @@ use weft_proto::conversation::v1::{UpdateViewRequest, View};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::create_view::{limited, named, require, shared, told};
+use super::create_view::{Wanted, limited, minds, named, require, told};
 use crate::{
     Context, custom_fields, events, filter, lookup, show,
-    store::{entity::saved_view, views},
+    store::{
+        entity::saved_view,
+        views::{self, Audience},
+    },
     views::is_counted,
 };
 
@@ -17,7 +20,7 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateViewRequest>) ->
     let request = &call.message;
     let id = lookup::view(&request.id)?;
     let name = &request.name.as_deref().map(named).transpose()?;
-    let shared = shared(request.visibility.as_deref())?;
+    let wanted = Wanted::read(request.visibility.as_deref(), request.team_id.as_deref())?;
     let given = request.filter.as_ref();
     let rule = &given.map(|given| filter::read(given, "filter")).transpose()?;
     let principal = &call.principal;
@@ -28,10 +31,11 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateViewRequest>) ->
             row.name.clone_from(name);
         }
         row.position = request.position.unwrap_or(row.position);
-        if let Some(shared) = shared.filter(|shared| *shared != row.shared) {
-            require(principal, shared)?;
-            limited(&tx, row.owner, shared).await?;
-            row.shared = shared;
+        let audience = wanted.after(before.audience())?;
+        if audience != before.audience() {
+            require(&tx, principal, audience).await?;
+            limited(&tx, row.owner, audience).await?;
+            row.become_seen_by(audience);
         }
         if let (Some(given), Some(rule)) = (given, rule) {
             custom_fields::known(&tx, &rule.custom_keys()).await?;
@@ -48,9 +52,9 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateViewRequest>) ->
         }
         row.updated_at = tx.now();
         views::save(&tx, &row).await?;
-        if before.shared && !row.shared {
-            // for all but its owner it is gone
-            events::view_updated(&tx, &before, &show::view(&before, None), true)?;
+        if before.shared && audience != before.audience() && audience != Audience::Everyone {
+            // for those who do not see it any more it is gone
+            events::view_updated(&tx, &before, &show::view(&before, None), true).await?;
         }
         told(&tx, &row, principal.user().uuid()).await
     };
@@ -61,7 +65,15 @@ pub(crate) async fn run(context: &Context, call: Accepted<UpdateViewRequest>) ->
 pub(super) async fn taken(tx: &Tx, id: Uuid, principal: &Principal) -> Result<saved_view::Model> {
     let row = views::take(tx, id).await?;
     let user = principal.user().uuid();
-    let row = row.filter(|row| row.shared || row.owner == user).ok_or_else(|| Error::not_found("view"))?;
-    require(principal, row.shared)?;
+    let row = row.ok_or_else(|| Error::not_found("view"))?;
+    let is_seen = match row.audience() {
+        Audience::Own => row.owner == user,
+        Audience::Team(team) => minds(tx, principal, team).await?,
+        Audience::Everyone => true,
+    };
+    if !is_seen {
+        return Err(Error::not_found("view"));
+    }
+    require(tx, principal, row.audience()).await?;
     Ok(row)
 }

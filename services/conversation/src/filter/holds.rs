@@ -61,6 +61,7 @@ fn word_of(row: &conversation::Model, field: WordField) -> &str {
 fn id_of(row: &conversation::Model, field: IdField) -> Option<Uuid> {
     match field {
         IdField::Assignee => row.assignee,
+        IdField::Team => row.team,
         IdField::Channel => Some(row.channel_id),
         IdField::Contact => Some(row.contact_id),
     }
@@ -80,6 +81,7 @@ fn time_of(row: &conversation::Model, field: TimeField) -> Option<DateTime<Utc>>
 fn has(row: &conversation::Model, field: MaybeField) -> bool {
     match field {
         MaybeField::Assignee => row.assignee.is_some(),
+        MaybeField::Team => row.team.is_some(),
         MaybeField::Tag => !row.tags.0.is_empty(),
         MaybeField::ArchivedAt => row.archived_at.is_some(),
         MaybeField::WaitingSince => row.waiting_since.is_some(),

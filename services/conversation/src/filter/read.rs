@@ -87,6 +87,8 @@ impl<'a> Condition<'a> {
             "channel_kind" => self.among(|texts| Ok(Rule::Word(WordField::ChannelKind, texts))),
             "assignee" if self.is_about_presence() => self.presence(MaybeField::Assignee),
             "assignee" => self.ids(IdField::Assignee, |at, text| Ok(id::parse::<id::User>(at, text)?.uuid())),
+            "team" if self.is_about_presence() => self.presence(MaybeField::Team),
+            "team" => self.ids(IdField::Team, |at, text| Ok(id::parse::<id::Team>(at, text)?.uuid())),
             "channel" => {
                 self.ids(IdField::Channel, |at, text| Ok(id::parse::<id::Channel>(at, text)?.uuid()))
             }
@@ -235,7 +237,7 @@ impl<'a> Condition<'a> {
             "status" | "priority" | "channel_kind" | "channel" | "contact" | "mark" => {
                 "`is`, `is_not`, `any_of` or `none_of`"
             }
-            "assignee" | "tag" => "`is`, `is_not`, `any_of`, `none_of`, `exists` or `missing`",
+            "assignee" | "team" | "tag" => "`is`, `is_not`, `any_of`, `none_of`, `exists` or `missing`",
             "unread" | "archived" => "`is`",
             "created_at" | "updated_at" | "active_at" => "`before` or `after`",
             "waiting_since" | "snoozed_until" | "archived_at" => "`before`, `after`, `exists` or `missing`",

@@ -9,7 +9,9 @@ use weft_store::Tx;
 
 use super::{Event, apply_reachability, apply_report};
 use crate::{
-    change, deliver, events, follow_up, lookup, show,
+    change, deliver, events, follow_up, lookup,
+    notify::Notices,
+    show,
     store::{
         entity::{conversation, message},
         messages,
@@ -34,7 +36,7 @@ pub(super) async fn started(tx: &Tx, started: &AttemptStarted) -> Result<()> {
 }
 
 /// An attempt ended; the conversation's next message may go.
-pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Result<()> {
+pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded, notices: &mut Notices) -> Result<()> {
     let (mut conversation, mut message) = deliver::take(tx, lookup::message(&ended.message_id)?).await?;
     let result = ended.result();
     // A late "accepted" of an earlier attempt is still the truth: the provider has it.
@@ -48,11 +50,12 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
     let reason = Some(ended.reason.clone()).filter(|reason| !reason.is_empty());
     match result {
         attempt_ended::Result::Accepted => {
-            accept(tx, event.channel_id, &mut message, ended).await?;
+            accept(tx, event.channel_id, &mut message, ended, notices).await?;
             change::catch_up(tx, &conversation, &mut message).await?;
         }
         attempt_ended::Result::Rejected => {
             deliver::end(tx, &mut message, State::Failed, reason).await?;
+            notices.failed(&message);
             if ended.recipient_gone {
                 apply_reachability::note(tx, event, false).await?;
             }
@@ -61,14 +64,22 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded) -> Resul
             deliver::end(tx, &mut message, State::Unclear, reason.or_else(|| Some(UNCLEAR.to_owned())))
                 .await?;
         }
-        attempt_ended::Result::Deferred => return defer(tx, &mut conversation, message, ended).await,
+        attempt_ended::Result::Deferred => {
+            return defer(tx, &mut conversation, message, ended, notices).await;
+        }
         attempt_ended::Result::Redelivered => return redelivered(tx, &mut conversation, message).await,
         attempt_ended::Result::Unspecified => return Ok(()),
     }
     deliver::finish(tx, &mut conversation, &message).await
 }
 
-async fn accept(tx: &Tx, channel_id: Uuid, message: &mut message::Model, ended: &AttemptEnded) -> Result<()> {
+async fn accept(
+    tx: &Tx,
+    channel_id: Uuid,
+    message: &mut message::Model,
+    ended: &AttemptEnded,
+    notices: &mut Notices,
+) -> Result<()> {
     let ids = &ended.provider_message_ids;
     // Where the provider shows us what we sent, it may have come in before this report.
     let known = messages::by_external_ids(tx, channel_id, ids).await?;
@@ -82,7 +93,7 @@ async fn accept(tx: &Tx, channel_id: Uuid, message: &mut message::Model, ended: 
         let own = ids.iter().rev().find(|id| !known.contains_key(*id));
         message.external_id = message.external_id.take().or_else(|| own.cloned());
     }
-    apply_report::apply_parked(tx, channel_id, message, ids).await?;
+    apply_report::apply_parked(tx, channel_id, message, ids, notices).await?;
     if message.state == State::Sent.to_string() {
         message.due_at = follow_up::due(tx, message.channel_id).await?;
     }
@@ -96,11 +107,13 @@ async fn defer(
     conversation: &mut conversation::Model,
     mut message: message::Model,
     ended: &AttemptEnded,
+    notices: &mut Notices,
 ) -> Result<()> {
     let retry_at = ended.retry_at.as_ref().and_then(time).unwrap_or_else(|| tx.now());
     if message.expires_at.is_some_and(|expires_at| retry_at > expires_at) {
         let reason = format!("given up after {} attempts: {}", message.attempt, ended.reason);
         deliver::end(tx, &mut message, State::Failed, Some(reason)).await?;
+        notices.failed(&message);
         return deliver::finish(tx, conversation, &message).await;
     }
     message.repeatable |= ended.may_have_gone;

@@ -4,12 +4,14 @@ use weft_store::Tx;
 
 use super::{Event, apply_call, apply_messages, author, cut, label, words};
 use crate::{
-    change, deliver, events, lookup, reactions,
+    change, deliver, events, lookup,
+    notify::Notices,
+    reactions,
     store::{
         contacts,
         content::StoredReaction,
         entity::{conversation, message},
-        messages,
+        messages, notifications,
     },
 };
 
@@ -17,10 +19,15 @@ use crate::{
 const MAX_EMOJI_CHARS: usize = 64;
 
 /// The provider says a message has new content. One whose original we never saw is stored as it is now.
-pub(super) async fn edited(tx: &Tx, event: &Event, edited: &MessageEdited) -> Result<()> {
+pub(super) async fn edited(
+    tx: &Tx,
+    event: &Event,
+    edited: &MessageEdited,
+    notices: &mut Notices,
+) -> Result<()> {
     let Some(new) = &edited.message else { return Ok(()) };
     let Some((_, mut message)) = find(tx, event, &new.id).await? else {
-        return apply_messages::apply(tx, &[event]).await;
+        return Box::pin(apply_messages::apply(tx, &[event], notices)).await;
     };
     if message.deleted_at.is_some() {
         return Ok(());
@@ -62,6 +69,7 @@ pub(super) async fn deleted(tx: &Tx, event: &Event, deleted: &MessageDeleted) ->
     message.text = String::new();
     message.content = Default::default();
     messages::save(tx, &message).await?;
+    notifications::forget_words(tx, message.id).await?;
     events::message_updated(tx, &message)
 }
 

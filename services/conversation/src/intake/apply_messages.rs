@@ -13,15 +13,18 @@ use weft_proto::{
     channel::v1::{FetchMedia, Media, MessageReceived, inbound, order},
     conversation::v1::{Order, attachment},
 };
+use weft_rich_text::checked;
 use weft_store::Tx;
 
 use super::{Event, apply_call, author, label, unique, words};
 use crate::{
     deliver, events,
+    notify::Notices,
     show::{self, Surroundings},
     store::{
         contacts::{self, Newcomer},
         content::{Content, StoredAttachment, StoredCard, StoredLocation},
+        conversation_changes,
         conversations::{self, Place},
         entity::{contact, conversation, message},
         messages,
@@ -34,7 +37,7 @@ const MAX_CARD_ENTRIES: usize = 50;
 const MAX_ORDER_ITEMS: usize = 100;
 
 /// Stores messages of contacts. Each belongs to the one live conversation of its contact and channel.
-pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
+pub(super) async fn apply(tx: &Tx, events: &[&Event], notices: &mut Notices) -> Result<()> {
     let new = drop_known(tx, events).await?;
     if new.is_empty() {
         return Ok(());
@@ -51,6 +54,7 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     author::note_threads(tx, &mut live, &opened, &places).await?;
     let mut answered = answered(tx, &new).await?;
 
+    let before = live.statuses();
     // Which of the events tells of a contact or a conversation: the last one.
     let mut causes: HashMap<Uuid, &Event> = HashMap::new();
     let mut written = Vec::with_capacity(new.len());
@@ -63,7 +67,10 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
             conversation.contact_wrote_at =
                 messages::last_inbound(tx, conversation.contact_id, conversation.channel_id).await?;
         }
-        note(tx, conversation, &message)?;
+        note(tx, conversation, &message, place.unheard)?;
+        if !place.unheard {
+            notices.wrote(conversation, &message);
+        }
         let fetched = (0..).zip(&received.media);
         event.span.in_scope(|| {
             fetched.into_iter().try_for_each(|(index, media)| fetch(tx, event, &message, index, media))
@@ -77,6 +84,7 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event]) -> Result<()> {
     }
     let changed: Vec<conversation::Model> = live.into_rows();
     conversations::save_all(tx, &changed).await?;
+    conversation_changes::note(tx, &before, &changed).await?;
     messages::insert(tx, written.iter().map(|(_, message)| message)).await?;
 
     let within = |id: Uuid| causes.get(&id).map_or_else(Span::none, |event| event.span.clone());
@@ -249,6 +257,7 @@ pub(super) fn content(received: &MessageReceived) -> Content {
         unsupported: received.unsupported.clone(),
         raw: received.raw.clone(),
         products: received.products.clone().map(AsJson),
+        rich: received.rich.clone().and_then(|rich| checked(rich).ok()).map(AsJson),
         order: received.order.as_ref().map(|order| AsJson(bounded(order))),
         ..Content::default()
     }
@@ -277,15 +286,24 @@ pub(super) fn source(media: &Media) -> &str {
 }
 
 /// What a message changes in its conversation.
-fn note(tx: &Tx, conversation: &mut conversation::Model, message: &message::Model) -> Result<()> {
+fn note(
+    tx: &Tx,
+    conversation: &mut conversation::Model,
+    message: &message::Model,
+    unheard: bool,
+) -> Result<()> {
     conversation.last_message_id = Some(message.id);
     // Not when the provider says it was written: what comes late is new to us, and belongs on top.
     conversation.active_at = tx.now();
     conversation.updated_at = tx.now();
     if message.direction == Direction::Inbound.to_string() {
+        conversation.contact_wrote_at = conversation.contact_wrote_at.max(Some(message.created_at));
+        if unheard {
+            conversation.stay_away(tx.now());
+            return Ok(());
+        }
         conversation.unread_count = conversation.unread_count.saturating_add(1);
         conversation.waiting_since = conversation.waiting_since.or(Some(message.created_at));
-        conversation.contact_wrote_at = conversation.contact_wrote_at.max(Some(message.created_at));
         let status: Status = show::stored(&conversation.status)?;
         conversation.come_back(status);
     } else {

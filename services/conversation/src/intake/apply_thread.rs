@@ -7,7 +7,7 @@ use super::{Event, author};
 use crate::{
     events,
     show::Surroundings,
-    store::{contacts, conversations, entity::conversation, merges},
+    store::{contacts, conversation_changes, conversations, entity::conversation, merges},
 };
 
 /// The contact opened the conversation without a word.
@@ -68,9 +68,11 @@ async fn make_room(tx: &Tx, event: &Event, new_id: &str) -> Result<()> {
     }
     let before = conversations::take_live_of(tx, event.channel_id, event.thread_id()).await?;
     let Some(mut before) = before else { return Ok(()) };
+    let was = before.status.clone();
     before.become_status(Status::Closed);
     before.updated_at = tx.now();
     conversations::save(tx, &before).await?;
+    conversation_changes::note_one(tx, &was, &before).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&before)).await?;
     events::conversation_updated(tx, &before, &surroundings)
 }

@@ -68,6 +68,7 @@ pub(super) fn place(event: &Event, known: &Known) -> Result<Place> {
         thread_id: event.thread_id().to_owned(),
         title,
         alone: contact.is_group,
+        unheard: contact.blocked_at.is_some(),
     })
 }
 

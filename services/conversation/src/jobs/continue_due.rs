@@ -21,7 +21,7 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
     let whose = |one: &due::Due| (one.tenant_id, show::message_id(one.id));
     let go_on = |one: due::Due| async move {
         let scope = context.store.tenant(id::from_uuid(one.tenant_id));
-        scope.write(|tx| async move { continue_one(&tx, one.id, kinds).await }).await
+        scope.write(|tx| async move { Box::pin(continue_one(&tx, one.id, kinds)).await }).await
     };
     each("continue due messages", found, whose, go_on).await;
     Ok(())

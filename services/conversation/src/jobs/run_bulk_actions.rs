@@ -10,7 +10,9 @@ use crate::{
         mark_read, start_bulk_action,
         update_conversation::{self, Change},
     },
-    events, show,
+    events,
+    notify::Notices,
+    show,
     store::{
         bulk_actions,
         due::{self, Due},
@@ -56,10 +58,12 @@ async fn step(tx: &Tx, id: Uuid, change: &Result<Change, Error>, reads: bool) ->
     let mut items = bulk_actions::waiting(tx, id, A_STEP).await?;
     // in the order in which everybody takes turns, so that nobody waits in a circle
     items.sort_unstable_by_key(|item| item.conversation_id);
+    let mut notices = Notices::default();
+    let reader = reads.then_some(row.user_id);
     for item in &mut items {
         match change {
             Ok(change) => {
-                let ended = one(tx, item.conversation_id, change, reads).await;
+                let ended = one(tx, item.conversation_id, change, reader, &mut notices).await;
                 let ended = ended.map_or_else(for_good, |()| Ok(Ok(())))?;
                 note(&mut row, item, ended.as_ref().err());
             }
@@ -72,13 +76,20 @@ async fn step(tx: &Tx, id: Uuid, change: &Result<Change, Error>, reads: bool) ->
     }
     bulk_actions::save_items(tx, items).await?;
     bulk_actions::save(tx, &row).await?;
-    events::bulk_action_updated(tx, &row)
+    events::bulk_action_updated(tx, &row)?;
+    notices.write(tx).await
 }
 
-async fn one(tx: &Tx, conversation: Uuid, change: &Change, reads: bool) -> Result<()> {
-    update_conversation::apply(tx, conversation, change).await?;
-    if reads {
-        mark_read::apply(tx, conversation, None).await?;
+async fn one(
+    tx: &Tx,
+    conversation: Uuid,
+    change: &Change,
+    reader: Option<Uuid>,
+    notices: &mut Notices,
+) -> Result<()> {
+    update_conversation::apply_noting(tx, conversation, change, notices).await?;
+    if reader.is_some() {
+        mark_read::apply(tx, conversation, None, reader, notices).await?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use weft_store::Tx;
 use super::each;
 use crate::{
     Context, events,
+    notify::Notices,
     show::{self, Surroundings},
     store::{conversations, due},
 };
@@ -34,5 +35,8 @@ async fn wake(tx: &Tx, id: Uuid) -> Result<()> {
     row.updated_at = tx.now();
     conversations::save(tx, &row).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&row)).await?;
-    events::conversation_updated(tx, &row, &surroundings)
+    events::conversation_updated(tx, &row, &surroundings)?;
+    let mut notices = Notices::default();
+    notices.woke(&row);
+    notices.write(tx).await
 }

@@ -16,6 +16,17 @@ pub(super) fn fold(word: &str) -> String {
     plain.nfc().take(LONGEST).collect()
 }
 
+/// Words as they are compared with others: in lower case, without accents, one space between them.
+pub(crate) fn fold_words(words: &str) -> String {
+    let plain = words
+        .nfkd()
+        .filter(|letter| !is_accent(*letter))
+        .flat_map(char::to_lowercase)
+        .flat_map(|letter| spelled(letter).chars().chain(spelled(letter).is_empty().then_some(letter)));
+    let plain: String = plain.nfc().collect();
+    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The same where German and Nordic letters are written out, `mueller` for `Müller`; none where it has none.
 pub(super) fn written_out(word: &str) -> Option<String> {
     let lower: String = word.nfc().flat_map(char::to_lowercase).collect();

@@ -10,10 +10,13 @@ use weft_proto::{
     convert::timestamp,
 };
 
-use super::{conversation_id, stored, user_id};
+use super::{conversation_id, stored, team_id, user_id};
 use crate::{
     custom_fields::{Kind, Of},
-    store::entity::{bulk_action, bulk_action_item, custom_field, saved_view, tag},
+    store::{
+        entity::{bulk_action, bulk_action_item, custom_field, saved_view, tag},
+        views::Audience,
+    },
 };
 
 /// A view's id as shown.
@@ -28,7 +31,11 @@ pub(crate) fn bulk_action_id(uuid: Uuid) -> String {
 
 /// A view, with how many conversations are in it where that is known.
 pub(crate) fn view(row: &saved_view::Model, count: Option<i64>) -> api::View {
-    let visibility = if row.shared { Visibility::Everyone } else { Visibility::Own };
+    let visibility = match row.audience() {
+        Audience::Own => Visibility::Own,
+        Audience::Team(_) => Visibility::Team,
+        Audience::Everyone => Visibility::Everyone,
+    };
     api::View {
         id: view_id(row.id),
         name: row.name.clone(),
@@ -39,6 +46,7 @@ pub(crate) fn view(row: &saved_view::Model, count: Option<i64>) -> api::View {
         count: count.and_then(|count| u64::try_from(count).ok()),
         created_at: Some(timestamp(row.created_at)),
         updated_at: Some(timestamp(row.updated_at)),
+        team_id: row.team.map(team_id),
     }
 }
 

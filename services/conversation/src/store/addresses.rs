@@ -1,6 +1,6 @@
 //! Whom numbers and mail addresses may belong to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use uuid::Uuid;
@@ -70,6 +70,36 @@ async fn sharing(tx: &Tx, addresses: impl Iterator<Item = String>) -> Result<Has
         of.insert(address, people);
     }
     Ok(of)
+}
+
+/// Whose each of these addresses may be.
+pub(crate) async fn owners(
+    tx: &Tx,
+    addresses: impl IntoIterator<Item = String>,
+) -> Result<HashMap<String, BTreeSet<Uuid>>> {
+    let addresses: BTreeSet<String> = addresses.into_iter().collect();
+    let mut owners: HashMap<String, BTreeSet<Uuid>> = HashMap::new();
+    if !addresses.is_empty() {
+        for row in tx.all(Entity::find().filter(tx.is_any_of(Column::Address, addresses))).await? {
+            owners.entry(row.address).or_default().insert(row.contact_id);
+        }
+    }
+    Ok(owners)
+}
+
+/// Notes by what new contacts are known, and suggests whoever shares it: in three statements, however many they are.
+pub(crate) async fn add_new(tx: &Tx, contacts: &[contact::Model]) -> Result<()> {
+    let known: Vec<Known> = contacts.iter().flat_map(|contact| of(contact, None)).collect();
+    let rows = known.iter().map(|one| ActiveModel {
+        tenant_id: Set(tx.tenant().uuid()),
+        address: Set(one.address.clone()),
+        contact_id: Set(one.contact_id),
+        verified: Set(one.verified),
+    });
+    tx.insert_all(rows.collect()).await?;
+    let sharing = owners(tx, known.iter().map(|one| one.address.clone())).await?;
+    let sharing = sharing.into_iter().map(|(address, people)| (address, people.into_iter().collect()));
+    suggestions::suggest(tx, &contacts.iter().map(|contact| contact.id).collect(), &sharing.collect()).await
 }
 
 /// Notes by what a contact is known now, and forgets the rest.

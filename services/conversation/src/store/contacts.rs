@@ -16,6 +16,7 @@ use super::{
     addresses,
     custom_fields::Values,
     entity::{channel, contact, contact_identity},
+    tags::Words,
 };
 
 /// Somebody a channel names, who may be new to us.
@@ -175,6 +176,8 @@ async fn create(tx: &Tx, people: &[Newcomer]) -> Result<Vec<contact::Model>> {
             language: person.language.clone(),
             merged_into: None,
             fields: Values::default(),
+            tags: Words::default(),
+            blocked_at: None,
             created_at: now,
             updated_at: now,
         })
@@ -260,24 +263,6 @@ pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<co
     let find = contact_identity::Entity::find()
         .filter(tx.is_any_of(contact_identity::Column::ContactId, contact_ids))
         .order_by_asc(contact_identity::Column::CreatedAt);
-    tx.all(find).await
-}
-
-/// A page of contacts, the newest first.
-pub(crate) async fn page(
-    tx: &Tx,
-    after: Option<(chrono::DateTime<chrono::Utc>, Uuid)>,
-    size: u64,
-) -> Result<Vec<contact::Model>> {
-    let mut find = contact::Entity::find()
-        .filter(contact::Column::MergedInto.is_null())
-        .order_by_desc(contact::Column::CreatedAt)
-        .order_by_desc(contact::Column::Id)
-        .limit(size + 1);
-    if let Some((at, id)) = after {
-        let key = Expr::tuple([Expr::col(contact::Column::CreatedAt), Expr::col(contact::Column::Id)]);
-        find = find.filter(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
-    }
     tx.all(find).await
 }
 
@@ -374,6 +359,16 @@ pub(crate) async fn of(tx: &Tx, channel_id: Uuid, external_id: &str) -> Result<O
         .filter(contact_identity::Column::ExternalId.eq(external_id));
     let Some(identity) = tx.one(find).await? else { return Ok(None) };
     get(tx, identity.contact_id).await.map(Some)
+}
+
+/// Inserts contacts.
+pub(crate) async fn insert_all(tx: &Tx, rows: Vec<contact::Model>) -> Result<()> {
+    tx.insert_all(rows.into_iter().map(whole).collect()).await
+}
+
+/// Writes contacts back as they are in memory, their turns having been taken in this transaction.
+pub(crate) async fn save_all(tx: &Tx, rows: Vec<contact::Model>) -> Result<()> {
+    tx.save_all(rows.into_iter().map(whole).collect()).await
 }
 
 fn whole(contact: contact::Model) -> contact::ActiveModel {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use weft_proto::{
     AsJson,
     channel::v1::Filled,
-    conversation::v1::{Order, Products},
+    conversation::v1::{Order, Products, RichText},
 };
 
 /// What a message carries besides words, as one JSON column.
@@ -33,6 +33,12 @@ pub(crate) struct Content {
     /// Products of a catalogue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) products: Option<AsJson<Products>>,
+    /// The looks of its words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rich: Option<AsJson<RichText>>,
+    /// What it is for; none: nothing of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) purpose: Option<String>,
     /// What was ordered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) order: Option<AsJson<Order>>,
@@ -48,6 +54,9 @@ pub(crate) struct Content {
     /// The message whose content it passes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) forward_of: Option<Uuid>,
+    /// Whom of ours it names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) mentions: Vec<Uuid>,
     /// Who reacted how, the oldest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) reactions: Vec<StoredReaction>,
@@ -64,6 +73,7 @@ impl Content {
     pub(crate) fn replace_by(&mut self, new: Self) {
         let before = std::mem::replace(self, new);
         self.forward_of = before.forward_of;
+        self.purpose = before.purpose;
         self.reactions = before.reactions;
         self.copy = before.copy;
         self.changes = before.changes;

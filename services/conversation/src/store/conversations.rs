@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -12,19 +11,21 @@ use sea_orm::{
 use uuid::Uuid;
 use weft_domain::{
     Result,
-    conversation::{Mark, Priority, Status},
+    conversation::{Priority, Status},
 };
 use weft_store::Tx;
+
+mod list;
+
+pub(crate) use list::{Filter, OfTeam, few, fitting, page};
 
 use super::{
     contacts,
     custom_fields::Values,
     entity::conversation::{ActiveModel, Column, Entity, Model},
-    narrow, settings,
+    settings,
     tags::Words,
-    views::{self, Membership},
 };
-use crate::filter::Rule;
 
 /// Conversations with unread messages. Words of an index, so that both databases see that it fits.
 pub(crate) const UNREAD: &str = "unread_count > 0";
@@ -48,6 +49,8 @@ pub(crate) struct Place {
     pub(crate) title: Option<String>,
     /// Whether it is never joined with anything: a group, and a test.
     pub(crate) alone: bool,
+    /// Whether what the contact writes there disturbs nobody.
+    pub(crate) unheard: bool,
 }
 
 /// Live conversations, and which of them a thread of a channel is part of.
@@ -67,6 +70,11 @@ impl Live {
     /// Whether a place became part of it only now.
     pub(crate) fn is_joined(&self, conversation: Uuid) -> bool {
         self.joined.contains(&conversation)
+    }
+
+    /// Their statuses.
+    pub(crate) fn statuses(&self) -> HashMap<Uuid, String> {
+        self.rows.iter().map(|(id, row)| (*id, row.status.clone())).collect()
     }
 
     /// All of them.
@@ -196,9 +204,10 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         external_id: Set(place.own_external_id()),
         title: Set(place.title.clone()),
         spans_channels: Set(false),
-        status: Set(Status::Open.to_string()),
+        status: Set(if place.unheard { Status::Resolved } else { Status::Open }.to_string()),
         priority: Set(Priority::Normal.to_string()),
         assignee: Set(None),
+        team: Set(None),
         snoozed_until: Set(None),
         unread_count: Set(0),
         last_seq: Set(0),
@@ -209,7 +218,7 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         waiting_since: Set(None),
         tags: Set(Words::default()),
         fields: Set(Values::default()),
-        archived_at: Set(None),
+        archived_at: Set(place.unheard.then_some(now)),
         active_at: Set(now),
         created_at: Set(now),
         updated_at: Set(now),
@@ -291,101 +300,4 @@ pub(crate) async fn save(tx: &Tx, conversation: &Model) -> Result<()> {
 pub(crate) async fn save_all(tx: &Tx, conversations: &[Model]) -> Result<()> {
     use sea_orm::IntoActiveModel;
     tx.save_all(conversations.iter().map(|row| row.clone().into_active_model().reset_all()).collect()).await
-}
-
-/// What a list of conversations is narrowed to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Filter {
-    /// Only this status.
-    pub(crate) status: Option<Status>,
-    /// `Some(None)`: only those assigned to nobody.
-    pub(crate) assignee: Option<Option<Uuid>>,
-    /// Only this channel.
-    pub(crate) channel: Option<Uuid>,
-    /// Only this contact.
-    pub(crate) contact: Option<Uuid>,
-    /// Only those with, or without, unread messages.
-    pub(crate) unread: Option<bool>,
-    /// Only of this priority.
-    pub(crate) priority: Option<Priority>,
-    /// Only those with this tag.
-    pub(crate) tag: Option<String>,
-    /// Only those that are, or are not, archived.
-    pub(crate) archived: Option<bool>,
-    /// Only those with this mark of whoever looks.
-    pub(crate) mark: Option<Mark>,
-    /// Only those that these hold for.
-    pub(crate) rules: Vec<Rule>,
-    /// Only those that are in this set; whatever else is asked for is looked at, too.
-    pub(crate) member: Option<Membership>,
-    /// Who looks.
-    pub(crate) me: Uuid,
-}
-
-/// A page of conversations, the latest activity first.
-pub(crate) async fn page(
-    tx: &Tx,
-    filter: &Filter,
-    after: Option<(DateTime<Utc>, Uuid)>,
-    size: u64,
-) -> Result<Vec<Model>> {
-    let mut matching = matching(tx, filter);
-    if let Some((at, id)) = after {
-        // As a pair, so that the index is entered where the page begins.
-        let key = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);
-        matching = matching.add(key.lt(Expr::tuple([Expr::value(at), Expr::value(id)])));
-    }
-    let find = Entity::find()
-        .filter(matching)
-        .order_by_desc(Column::ActiveAt)
-        .order_by_desc(Column::Id)
-        .limit(size + 1);
-    tx.all(find).await
-}
-
-/// Those of these conversations that a filter holds for.
-pub(crate) async fn fitting(tx: &Tx, filter: &Filter, ids: &HashSet<Uuid>) -> Result<Vec<Model>> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let these = tx.is_any_of(Column::Id, ids.iter().copied());
-    tx.all(Entity::find().filter(matching(tx, filter)).filter(these)).await
-}
-
-/// The conversations that a filter holds for; none, when they are more than so many.
-pub(crate) async fn few(tx: &Tx, filter: &Filter, most: u64) -> Result<Option<Vec<Uuid>>> {
-    let find = Entity::find()
-        .filter(matching(tx, filter))
-        .order_by_desc(Column::ActiveAt)
-        .order_by_desc(Column::Id)
-        .limit(most + 1);
-    let rows = tx.all(find).await?;
-    let are_few = u64::try_from(rows.len()).is_ok_and(|count| count <= most);
-    Ok(are_few.then(|| rows.into_iter().map(|row| row.id).collect()))
-}
-
-fn matching(tx: &Tx, filter: &Filter) -> Condition {
-    let mut matching = Condition::all()
-        .add_option(filter.status.map(|status| Column::Status.eq(status.to_string())))
-        .add_option(filter.channel.map(|channel| Column::ChannelId.eq(channel)))
-        .add_option(filter.contact.map(|contact| Column::ContactId.eq(contact)))
-        .add_option(
-            filter.unread.map(|unread| if unread { Expr::cust(UNREAD) } else { Column::UnreadCount.eq(0) }),
-        )
-        .add_option(filter.assignee.map(|assignee| match assignee {
-            Some(user) => Column::Assignee.eq(user),
-            None => Column::Assignee.is_null(),
-        }))
-        .add_option(filter.priority.map(|priority| Column::Priority.eq(priority.to_string())))
-        .add_option(filter.tag.clone().map(|tag| narrow::tagged(tx, Some(&[tag]))))
-        .add_option(filter.archived.map(|archived| match archived {
-            true => Column::ArchivedAt.is_not_null(),
-            false => Column::ArchivedAt.is_null(),
-        }))
-        .add_option(filter.mark.map(|mark| narrow::marked(tx, filter.me, vec![mark.to_string()])))
-        .add_option(filter.member.map(|member| views::is_member(tx, member)));
-    for rule in &filter.rules {
-        matching = matching.add(narrow::to(tx, rule, filter.me));
-    }
-    matching
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use weft_domain::Result;
 use weft_store::{Purpose, Store};
 
-use super::{bulk_actions, views};
+use super::{bulk_actions, contact_files, teams, views};
 
 /// More is found the next time.
 const AT_ONCE: u64 = 200;
@@ -38,11 +38,19 @@ pub(crate) const SNOOZED: Times =
 /// Bulk actions that go on, since they began.
 pub(crate) const RUNNING: Times =
     Times { table: "bulk_action", at: "created_at", waits: bulk_actions::RUNNING };
+/// Contacts that are taken from files.
+pub(crate) const IMPORTS: Times =
+    Times { table: "contact_import", at: "due_at", waits: contact_files::RUNNING };
+/// Contacts that are written into files, and files that are to go.
+pub(crate) const EXPORTS: Times = Times { table: "contact_export", at: "due_at", waits: contact_files::DUE };
 /// Views whose members are still being looked for, since they were saved.
 pub(crate) const UNBUILT: Times = Times { table: "saved_view", at: "created_at", waits: views::UNBUILT };
 /// Sets of members that no view has any more; few, and never for long.
 pub(crate) const DROPPED: Times =
     Times { table: "dropped_view_set", at: "created_at", waits: "created_at IS NOT NULL" };
+
+/// Teams that are gone and that something may still be with, since they went.
+pub(crate) const LEFT_TEAMS: Times = Times { table: "team", at: "updated_at", waits: teams::LEFT };
 
 /// What is due, the longest due first.
 pub(crate) async fn find(store: &Store, times: Times) -> Result<Vec<Due>> {

@@ -52,6 +52,14 @@ pub(crate) async fn of_all(tx: &Tx, conversations: &HashSet<Uuid>) -> Result<Has
     Ok(by_conversation(tx.all(find).await?))
 }
 
+/// Who follows conversations, by conversation.
+pub(crate) async fn followers(tx: &Tx, conversations: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<Model>>> {
+    let find = Entity::find()
+        .filter(tx.is_any_of(Column::ConversationId, conversations))
+        .filter(Column::Mark.eq(Mark::Follow.to_string()));
+    Ok(by_conversation(tx.all(find).await?))
+}
+
 fn by_conversation(rows: Vec<Model>) -> HashMap<Uuid, Vec<Model>> {
     let mut all: HashMap<Uuid, Vec<Model>> = HashMap::new();
     for row in rows {

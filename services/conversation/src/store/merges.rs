@@ -10,10 +10,13 @@ use uuid::Uuid;
 use weft_domain::{Error, Result};
 use weft_store::Tx;
 
-use super::entity::{
-    contact_identity,
-    contact_merge::{Column, Entity, Model},
-    conversation,
+use super::{
+    conversation_changes,
+    entity::{
+        contact_identity,
+        contact_merge::{Column, Entity, Model},
+        conversation,
+    },
 };
 
 /// What it takes to undo a merge.
@@ -29,6 +32,15 @@ pub struct Moved {
     pub phone: bool,
     /// The same of the language.
     pub language: bool,
+    /// The same of each tag.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// The same of being blocked.
+    #[serde(default)]
+    pub blocked: bool,
+    /// The notes on the other.
+    #[serde(default)]
+    pub notes: Vec<Uuid>,
 }
 
 /// Gives one contact's identities to another.
@@ -63,7 +75,9 @@ pub(crate) async fn hand_over_conversations(
         .col_expr(conversation::Column::UpdatedAt, Expr::value(tx.now()))
         .filter(conversation::Column::ContactId.eq(from))
         .filter(which);
-    tx.update_returning(update).await
+    let rows = tx.update_returning(update).await?;
+    conversation_changes::hand_over(tx, &rows, to).await?;
+    Ok(rows)
 }
 
 /// What came from the other contact, and what was begun through its identities since.

@@ -31,7 +31,8 @@ pub(crate) fn to(tx: &Tx, rule: &Rule, me: Uuid) -> Condition {
             });
             let column = id_column(*field);
             let is_one = column.is_in(ids);
-            if *field == IdField::Assignee { present(column).add(is_one) } else { one(is_one) }
+            let may_be_missing = matches!(field, IdField::Assignee | IdField::Team);
+            if may_be_missing { present(column).add(is_one) } else { one(is_one) }
         }
         Rule::Has(field) => has(tx, *field),
         Rule::Tag(tags) => one(tagged(tx, Some(tags))),
@@ -63,6 +64,7 @@ fn word(field: WordField) -> Column {
 fn id_column(field: IdField) -> Column {
     match field {
         IdField::Assignee => Column::Assignee,
+        IdField::Team => Column::Team,
         IdField::Channel => Column::ChannelId,
         IdField::Contact => Column::ContactId,
     }
@@ -82,6 +84,7 @@ fn time_column(field: TimeField) -> Column {
 fn has(tx: &Tx, field: MaybeField) -> Condition {
     let column = match field {
         MaybeField::Assignee => Column::Assignee,
+        MaybeField::Team => Column::Team,
         MaybeField::ArchivedAt => Column::ArchivedAt,
         MaybeField::WaitingSince => Column::WaitingSince,
         MaybeField::SnoozedUntil => Column::SnoozedUntil,

@@ -51,6 +51,15 @@ pub(crate) async fn channel(tx: &Tx, id: Uuid) -> Result<Option<channel::Model>>
     tx.one(find.filter(channel::Column::Deleted.eq(false))).await
 }
 
+/// Users that the directory has told us of, by id.
+pub(crate) async fn people(tx: &Tx, ids: HashSet<Uuid>) -> Result<HashMap<Uuid, person::Model>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = tx.all(person::Entity::find().filter(tx.is_any_of(person::Column::Id, ids))).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
 /// A user, if the directory has told us of them.
 pub(crate) async fn person(tx: &Tx, id: Uuid) -> Result<Option<person::Model>> {
     tx.one(person::Entity::find().filter(person::Column::Id.eq(id))).await

@@ -15,10 +15,13 @@ use weft_domain::Result;
 use weft_proto::{AsJson, conversation::v1::Filter};
 use weft_store::Tx;
 
-use super::entity::{
-    dropped_view_set,
-    saved_view::{Column, Entity, Model},
-    view_count, view_member,
+use super::{
+    entity::{
+        dropped_view_set,
+        saved_view::{Column, Entity, Model},
+        view_count, view_member,
+    },
+    teams,
 };
 
 /// Views whose members are still being looked for. Words of an index, so that both databases see that it fits.
@@ -38,17 +41,56 @@ impl From<Filter> for Saved {
 /// Whose member a conversation is: of a set, and for whom.
 pub(crate) type Membership = (Uuid, Uuid);
 
+/// Who sees a view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    /// Whoever made it.
+    Own,
+    /// The people of a team.
+    Team(Uuid),
+    /// Everybody.
+    Everyone,
+}
+
+impl Model {
+    /// Who sees it.
+    pub(crate) fn audience(&self) -> Audience {
+        match (self.shared, self.team) {
+            (false, _) => Audience::Own,
+            (true, Some(team)) => Audience::Team(team),
+            (true, None) => Audience::Everyone,
+        }
+    }
+
+    /// Has these see it.
+    pub(crate) fn become_seen_by(&mut self, audience: Audience) {
+        self.shared = audience != Audience::Own;
+        self.team = if let Audience::Team(team) = audience { Some(team) } else { None };
+    }
+}
+
+/// Of views those that somebody sees.
+fn seen(tx: &Tx, user: Uuid) -> Condition {
+    let own = Condition::all().add(Column::Shared.eq(false)).add(Column::Owner.eq(user));
+    let everybodys = Condition::all().add(Column::Shared.eq(true)).add(Column::Team.is_null());
+    Condition::any().add(own).add(everybodys).add(teams::is_of(tx, Column::Team, user))
+}
+
 /// The views that somebody sees, in their order.
 pub(crate) async fn seen_by(tx: &Tx, user: Uuid) -> Result<Vec<Model>> {
-    let theirs = Condition::any().add(Column::Shared.eq(true)).add(Column::Owner.eq(user));
-    let find = Entity::find().filter(theirs).order_by_asc(Column::Position).order_by_asc(Column::Id);
-    tx.all(find).await
+    let find = Entity::find().filter(seen(tx, user));
+    tx.all(find.order_by_asc(Column::Position).order_by_asc(Column::Id)).await
 }
 
 /// One view, if somebody sees it.
 pub(crate) async fn find(tx: &Tx, id: Uuid, user: Uuid) -> Result<Option<Model>> {
-    let theirs = Condition::any().add(Column::Shared.eq(true)).add(Column::Owner.eq(user));
-    tx.one(Entity::find().filter(Column::Id.eq(id)).filter(theirs)).await
+    tx.one(Entity::find().filter(Column::Id.eq(id)).filter(seen(tx, user))).await
+}
+
+/// The views of a team, their turns taken in one order.
+pub(crate) async fn take_of_team(tx: &Tx, team: Uuid) -> Result<Vec<Model>> {
+    let find = Entity::find().filter(Column::Team.eq(team)).order_by_asc(Column::Id);
+    tx.all(find.lock(LockType::Update)).await
 }
 
 /// One view, its turn taken; none: it is gone.
@@ -56,12 +98,14 @@ pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
     tx.one(Entity::find().filter(Column::Id.eq(id)).lock(LockType::Update)).await
 }
 
-/// How many views there are for everybody, and of somebody's own.
-pub(crate) async fn count(tx: &Tx, owner: Uuid, shared: bool) -> Result<u64> {
-    let mut find = Entity::find().filter(Column::Shared.eq(shared));
-    if !shared {
-        find = find.filter(Column::Owner.eq(owner));
-    }
+/// How many views there are for everybody, of a team, and of somebody's own.
+pub(crate) async fn count(tx: &Tx, owner: Uuid, audience: Audience) -> Result<u64> {
+    let find = Entity::find().filter(Column::Shared.eq(audience != Audience::Own));
+    let find = match audience {
+        Audience::Own => find.filter(Column::Owner.eq(owner)),
+        Audience::Team(team) => find.filter(Column::Team.eq(team)),
+        Audience::Everyone => find.filter(Column::Team.is_null()),
+    };
     tx.count(find).await
 }
 

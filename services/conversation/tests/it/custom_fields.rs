@@ -33,7 +33,8 @@ impl Tenant<'_> {
         self.define_of("conversation", key, kind, choices).await
     }
 
-    async fn define_of(
+    /// A custom field of contacts, or of conversations.
+    pub(crate) async fn define_of(
         &self,
         of: &str,
         key: &str,

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use weft_domain::id;
 use weft_proto::{
     conversation::v1::{Filter, ListConversationsRequest},
     json as proto_json,
@@ -28,7 +29,7 @@ impl Tenant<'_> {
     }
 
     /// Conversations of many kinds, by the names of their threads.
-    async fn many_kinds(&self) -> Vec<String> {
+    async fn many_kinds(&self) -> (Vec<String>, id::TeamId) {
         let mut ids = Vec::new();
         for thread in ["a", "b", "c", "d"] {
             ids.push(self.receive(thread, &format!("m-{thread}"), "hello").await.conversation_id);
@@ -38,6 +39,7 @@ impl Tenant<'_> {
         self.define("amount", "number", &[]).await.unwrap();
         self.define("paid", "boolean", &[]).await.unwrap();
         self.define("due", "date", &[]).await.unwrap();
+        let team = self.team(&[self.user]).await;
         let me = self.user.to_string();
         self.tell_user(self.user, "Ann", false).await;
         let change = |id: &str| UpdateConversationRequest { id: id.into(), ..Default::default() };
@@ -53,6 +55,7 @@ impl Tenant<'_> {
         .unwrap();
         self.update(UpdateConversationRequest {
             add_tags: vec!["late".into()],
+            team: Some(team.to_string()),
             fields: Some(fields(
                 json!({"order_no": "10", "amount": 2.5, "paid": false, "due": "2026-12-01"}),
             )),
@@ -71,7 +74,7 @@ impl Tenant<'_> {
         self.mark_read(d, None).await;
         self.mark(d, "star").await.unwrap();
         self.mark(a, "follow").await.unwrap();
-        ids
+        (ids, team)
     }
 }
 
@@ -86,7 +89,8 @@ async fn a_filter_holds_alike_in_the_database_and_in_what_is_kept_of_views(
 ) {
     let rig = Rig::new(engine).await;
     let tenant = rig.tenant();
-    let ids = tenant.many_kinds().await;
+    let (ids, team) = tenant.many_kinds().await;
+    let team = team.to_string();
     let channel = tenant.channel.to_string();
     let me = tenant.user.to_string();
     let archived = one("archived", "is", json!(true));
@@ -101,6 +105,12 @@ async fn a_filter_holds_alike_in_the_database_and_in_what_is_kept_of_views(
         (one("assignee", "is_not", json!("me")), "bd"),
         (json!({"field": "assignee", "op": "missing"}), "bd"),
         (json!({"field": "assignee", "op": "exists"}), "a"),
+        (one("team", "is", json!(team)), "b"),
+        (one("team", "is_not", json!(team)), "ad"),
+        (one("team", "none_of", json!([team])), "ad"),
+        (json!({"field": "team", "op": "exists"}), "b"),
+        (json!({"field": "team", "op": "missing"}), "ad"),
+        (json!({"all": [one("team", "is", json!(team)), one("assignee", "is_not", json!("me"))]}), "b"),
         (one("channel", "is", json!(channel)), "abd"),
         (one("channel_kind", "is_not", json!("test")), ""),
         (one("tag", "is", json!("Late")), "ab"),
@@ -195,6 +205,8 @@ async fn a_filter_that_cannot_be_says_where_it_is_wrong(
         (one("tag", "any_of", long), "filter.value"),
         (one("assignee", "is", json!("Ann")), "filter.value"),
         (one("contact", "is", json!("me")), "filter.value"),
+        (one("team", "is", json!("me")), "filter.value"),
+        (one("team", "before", json!("me")), "filter.op"),
         (one("unread", "is", json!("yes")), "filter.value"),
         (one("created_at", "after", json!("yesterday")), "filter.value"),
         (one("created_at", "after", json!("-99999d")), "filter.value"),

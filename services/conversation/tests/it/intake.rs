@@ -234,6 +234,7 @@ async fn each_change_is_told_and_in_order(#[values(Engine::Sqlite, Engine::Postg
         "conversation.updated",
         "message.created",
         "conversation.updated",
+        "reader.updated",
         "conversation.updated",
     ];
     assert_eq!(kinds, expected);

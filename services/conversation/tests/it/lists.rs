@@ -152,7 +152,7 @@ async fn pages_of_contacts_show_each_once_the_newest_first(
     let mut seen = Vec::new();
     let mut page_token = String::new();
     loop {
-        let request = ListContactsRequest { page_size: 2, page_token };
+        let request = ListContactsRequest { page_size: 2, page_token, ..Default::default() };
         let page = tenant.contacts().list_contacts(tenant.signed(request)).await.unwrap().into_inner();
         seen.extend(page.items.into_iter().map(|contact| contact.id));
         page_token = page.next_page_token;

@@ -26,6 +26,7 @@ impl Tenant<'_> {
             conversation_id: message.conversation_id.clone(),
             id: message.id.clone(),
             text: text.into(),
+            ..Default::default()
         };
         self.done(self.chat().edit_message(self.signed(request)).await)
     }

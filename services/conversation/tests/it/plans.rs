@@ -13,10 +13,17 @@ use tracing::{
     field::{Field, Visit},
 };
 use tracing_subscriber::{Layer, layer::Context, prelude::*};
-use weft_proto::conversation::v1::{ListConversationsRequest, ListMessagesRequest};
+use weft_domain::Role;
+use weft_proto::{
+    conversation::v1::{
+        ConversationChange, CreateMacroRequest, ListCannedRepliesRequest, ListContactsRequest,
+        ListConversationsRequest, ListMessagesRequest,
+    },
+    events::v1::ConversationUpdated,
+};
 use weft_store::Settings;
 
-use crate::{filters::filter, rig::Rig};
+use crate::{adapter::Tenant, canned_replies::reply, filters::filter, rig::Rig};
 
 /// Read whole where there are few rows by their nature.
 const SMALL: [&str; 3] = ["channel_kind", "dropped_view_set", "outbox_position"];
@@ -88,7 +95,8 @@ async fn explain(system_url: &str, name: &str) {
 async fn use_everything(rig: &Rig) {
     let tenant = rig.tenant();
     tenant.tell_user(tenant.user, "Ann", false).await;
-    let id = tenant.receive("one", "m1", "hello").await.conversation_id;
+    let first = tenant.receive("one", "m1", "hello").await;
+    let id = first.conversation_id;
     tenant.receive("other", "m2", "hello").await;
     tenant.define("amount", "number", &[]).await.unwrap();
     tenant.tag(&id, &["vip"], &[]).await.unwrap();
@@ -130,4 +138,106 @@ async fn use_everything(rig: &Rig) {
         tenant.list_messages(request).await.unwrap();
     }
     tenant.mark_read(&id, None).await;
+    use_contacts(&tenant, &first.author.unwrap().id).await;
+    use_replies(&tenant, &id).await;
+    use_what_concerns_people(&tenant, &id).await;
+}
+
+async fn use_contacts(tenant: &Tenant<'_>, contact: &str) {
+    let other = tenant.receive("two", "m3", "hello").await.author.unwrap().id;
+    tenant.tag_contact(contact, &["vip"], &[]).await.unwrap();
+    tenant.block(&other, true).await;
+    for blocked in [None, Some(true), Some(false)] {
+        for tag in [None, Some("vip".to_owned())] {
+            let request = ListContactsRequest { page_size: 1, tag, blocked, ..Default::default() };
+            let page = tenant.contacts().list_contacts(tenant.signed(request.clone())).await.unwrap();
+            let next = ListContactsRequest { page_token: page.into_inner().next_page_token, ..request };
+            tenant.contacts().list_contacts(tenant.signed(next)).await.unwrap();
+        }
+    }
+    tenant.note_on(contact, "likes tea").await.unwrap();
+    let merge = tenant.merge(contact, &other).await.unwrap();
+    tenant.timeline(contact, 1, None).await;
+    tenant.undo(&merge.id).await.unwrap();
+    let manager = tenant.manager();
+    let import = manager.import("name,email\nAda,ada@example.com\nBad,bad\n").await;
+    manager.errors(&import).await;
+    manager.export(Some("vip")).await;
+}
+
+async fn use_replies(tenant: &Tenant<'_>, id: &str) {
+    let kept = tenant.keep_reply(reply("hours", "{{ contact.name }}")).await.unwrap();
+    tenant.keep_reply(reply("hour", "x")).await.unwrap();
+    for (category, q) in
+        [(None, None), (Some("times"), None), (None, Some("hou")), (Some("times"), Some("hou"))]
+    {
+        let (category, q) = (category.map(str::to_owned), q.map(str::to_owned));
+        let list = ListCannedRepliesRequest { page_size: 1, category, q, ..Default::default() };
+        let page = tenant.reply_page(list.clone()).await.unwrap();
+        let next = ListCannedRepliesRequest { page_token: page.next_page_token, ..list };
+        tenant.reply_page(next).await.unwrap();
+    }
+    tenant.render(&kept, id).await.unwrap();
+    let tagging = ConversationChange { add_tags: vec!["new".into()], ..Default::default() };
+    for name in ["a", "b", "c"] {
+        tenant.keep_reply(reply(name, "x")).await.unwrap();
+        let change = Some(tagging.clone());
+        let request = CreateMacroRequest { name: name.into(), change, ..Default::default() };
+        let kept = tenant.keep_macro(request).await.unwrap();
+        tenant.run_macro(&kept, id).await.unwrap();
+    }
+    assert_eq!(tenant.macro_names().await, ["a", "b", "c"]);
+}
+
+async fn use_what_concerns_people(tenant: &Tenant<'_>, id: &str) {
+    let kim = tenant.colleague_of("Kim", Role::Agent).await;
+    let team = tenant.team(&[tenant.user, kim.user]).await;
+    tenant.give_to_team(id, &team.to_string()).await.unwrap();
+    for of in ["mine", "none", &team.to_string()] {
+        tenant.of_team(of).await.unwrap();
+    }
+    kim.mark(id, "follow").await.unwrap();
+    tenant.name_in_note(id, "look", &[kim.user.to_string()]).await.unwrap();
+    tenant.assign(id, &kim.user.to_string()).await.unwrap();
+    tenant.receive("one", "m3", "are you there").await;
+    tenant.holders(id, 1).await;
+    tenant.readers(id).await.unwrap();
+    for unread in [true, false] {
+        kim.notifications(unread).await;
+    }
+    kim.mark_read(id, None).await;
+    kim.read_all().await;
+    tenant.tell_team(team, 2, &[], true).await;
+    tenant
+        .until::<ConversationUpdated>("that the team is gone", |event| {
+            event.conversation.as_ref().is_some_and(|shown| shown.id == id && shown.team.is_none())
+        })
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_contacts_write_is_told_by_three_statements_however_many_follow() {
+    let plans = Plans::default();
+    tracing_subscriber::registry().with(plans.clone()).init();
+    let database = weft_testkit::postgres().await.database().await;
+    explain(&database.system_url, &database.name).await;
+    let settings = Settings::postgres(&database.service_url, &database.owner_url, &database.system_url);
+    let rig = Rig::on(settings, tempfile::tempdir().unwrap()).await;
+    let tenant = rig.tenant();
+    let id = tenant.receive("anna", "m0", "hello").await.conversation_id;
+    let followers: Vec<Tenant<'_>> = (0..100).map(|_| tenant.another(Role::Agent)).collect();
+    for (count, expected) in [(0, 1), (1, 3), (100, 3)] {
+        for one in followers.iter().take(count) {
+            one.mark(&id, "follow").await.unwrap();
+        }
+        plans.0.lock().unwrap().clear();
+        let message = tenant.receive("anna", &format!("m{}", count + 1), "hello").await;
+        for one in followers.iter().take(count) {
+            one.until_notified(|shown, _| shown.message_id.as_ref() == Some(&message.id)).await;
+        }
+        let told = plans.0.lock().unwrap().clone();
+        let tables = ["\"conversation_mark\"", "\"notification\"", "\"notification_count\""];
+        let of_it = told.iter().filter(|plan| tables.iter().any(|table| plan.contains(table)));
+        assert_eq!(of_it.count(), expected, "{count} follow");
+    }
 }

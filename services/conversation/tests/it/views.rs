@@ -19,7 +19,7 @@ use crate::{
 };
 
 impl Tenant<'_> {
-    fn views_client(&self) -> ViewsClient<tonic::transport::Channel> {
+    pub(crate) fn views_client(&self) -> ViewsClient<tonic::transport::Channel> {
         ViewsClient::new(self.rig.channel.clone())
     }
 
@@ -29,20 +29,20 @@ impl Tenant<'_> {
         self.create_view(request).await
     }
 
-    async fn create_view(&self, request: CreateViewRequest) -> weft_domain::Result<View> {
+    pub(crate) async fn create_view(&self, request: CreateViewRequest) -> weft_domain::Result<View> {
         answer(self.views_client().create_view(self.signed(request)).await)
     }
 
-    async fn change_view(&self, request: UpdateViewRequest) -> weft_domain::Result<View> {
+    pub(crate) async fn change_view(&self, request: UpdateViewRequest) -> weft_domain::Result<View> {
         answer(self.views_client().update_view(self.signed(request)).await)
     }
 
-    async fn delete_view(&self, view: &View) -> weft_domain::Result<()> {
+    pub(crate) async fn delete_view(&self, view: &View) -> weft_domain::Result<()> {
         let request = DeleteViewRequest { id: view.id.clone() };
         answer(self.views_client().delete_view(self.signed(request)).await)
     }
 
-    async fn views(&self) -> Vec<View> {
+    pub(crate) async fn views(&self) -> Vec<View> {
         let request = self.signed(ListViewsRequest {});
         self.views_client().list_views(request).await.unwrap().into_inner().items
     }
@@ -53,7 +53,7 @@ impl Tenant<'_> {
     }
 
     /// The same for one user alone; the owner of a view that is theirs counts as everybody.
-    async fn until_counted_for(&self, view: &View, user: &str, count: u64) {
+    pub(crate) async fn until_counted_for(&self, view: &View, user: &str, count: u64) {
         let what = format!("{count} in {} for {user}", view.name);
         let last = |events: &[_]| {
             let mut told = self.told::<ViewCounted>(events);
@@ -64,19 +64,19 @@ impl Tenant<'_> {
         self.rig.events.wait(&what, last).await;
     }
 
-    async fn in_view(&self, view: &View) -> weft_domain::Result<Vec<String>> {
+    pub(crate) async fn in_view(&self, view: &View) -> weft_domain::Result<Vec<String>> {
         let request = ListConversationsRequest { view: Some(view.id.clone()), ..Default::default() };
         Ok(self.list(request).await?.items.into_iter().map(|conversation| conversation.id).collect())
     }
 }
 
-fn is(field: &str, value: &str) -> Value {
+pub(crate) fn is(field: &str, value: &str) -> Value {
     json!({"field": field, "op": "is", "value": value})
 }
 
 fn for_everyone(name: &str, body: &Value) -> CreateViewRequest {
     let visibility = Some("everyone".to_owned());
-    CreateViewRequest { name: name.into(), visibility, filter: Some(filter(body)), position: None }
+    CreateViewRequest { name: name.into(), visibility, filter: Some(filter(body)), ..Default::default() }
 }
 
 #[rstest]

@@ -11,6 +11,11 @@ pub(crate) fn user(text: &str) -> Result<id::UserId> {
     id::parse_lookup(text).map_err(|_| Error::not_found("user"))
 }
 
+/// Reads the id of a team, or answers as if there were none like it.
+pub(crate) fn team(text: &str) -> Result<Uuid> {
+    id::parse_lookup::<id::Team>(text).map(|it| it.uuid()).map_err(|_| Error::not_found("team"))
+}
+
 /// Reads the id of an API token, or answers as if there were none like it.
 pub(crate) fn token(text: &str) -> Result<Uuid> {
     id::parse_lookup::<id::ApiToken>(text).map(|it| it.uuid()).map_err(|_| Error::not_found("token"))

@@ -11,4 +11,6 @@ pub(crate) mod person;
 pub(crate) mod refresh_token;
 pub(crate) mod session;
 pub(crate) mod signing_key;
+pub(crate) mod team;
+pub(crate) mod team_member;
 pub(crate) mod tenant;

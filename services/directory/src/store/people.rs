@@ -1,3 +1,5 @@
+use std::collections::{BTreeSet, HashSet};
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -62,6 +64,12 @@ pub(crate) async fn get_locked(tx: &Tx, person: Uuid) -> Result<Model> {
 
 pub(crate) async fn find_by_email(tx: &Tx, address: &str) -> Result<Option<Model>> {
     tx.one(Entity::find().filter(Column::EmailNormalised.eq(email::normalise(address)))).await
+}
+
+/// Which of these people are of this tenant.
+pub(crate) async fn known(tx: &Tx, people: &BTreeSet<Uuid>) -> Result<HashSet<Uuid>> {
+    let select = Entity::find().filter(tx.is_any_of(Column::Id, people.iter().copied()));
+    Ok(tx.all(select).await?.into_iter().map(|row| row.id).collect())
 }
 
 pub(crate) async fn page(tx: &Tx, after: Option<Uuid>, limit: u64) -> Result<Vec<Model>> {

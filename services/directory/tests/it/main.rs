@@ -11,6 +11,7 @@ mod keys;
 mod rig;
 mod sessions;
 mod sign_in;
+mod teams;
 mod templates;
 mod tenants;
 mod users;

@@ -17,8 +17,8 @@ use weft_proto::{
     directory::v1::{
         LoginRequest, RefreshRequest, Tokens, api_tokens_client::ApiTokensClient, auth_client::AuthClient,
         channel_accounts_client::ChannelAccountsClient, channels_client::ChannelsClient,
-        template_store_client::TemplateStoreClient, templates_client::TemplatesClient,
-        tenants_client::TenantsClient, users_client::UsersClient,
+        teams_client::TeamsClient, template_store_client::TemplateStoreClient,
+        templates_client::TemplatesClient, tenants_client::TenantsClient, users_client::UsersClient,
     },
     event_type, json,
 };
@@ -223,6 +223,10 @@ impl Rig {
 
     pub(crate) fn users(&self) -> UsersClient<Channel> {
         UsersClient::new(self.channel.clone())
+    }
+
+    pub(crate) fn teams(&self) -> TeamsClient<Channel> {
+        TeamsClient::new(self.channel.clone())
     }
 
     pub(crate) fn api_tokens(&self) -> ApiTokensClient<Channel> {

@@ -72,6 +72,8 @@ impl<'a> Schemas<'a> {
             }
             Kind::Message(message) => match message.full_name() {
                 "google.protobuf.Timestamp" => json!({"type": "string", "format": "date-time"}),
+                // text, a number, true, false, or a list of these
+                "google.protobuf.Value" => json!({}),
                 "google.protobuf.Struct" => json!({"type": "object"}),
                 _ => self.message(&message),
             },

@@ -34,6 +34,8 @@ pub(super) enum About {
     Agent(String),
     /// What conversations are sorted by: for all who follow all of them.
     Desk,
+    /// What one user should know of, whatever they follow.
+    Notice,
 }
 
 impl About {
@@ -41,7 +43,9 @@ impl About {
     pub(super) fn of(body: &Value) -> Option<Self> {
         let conversation = event_names::conversation_of(body).map(|id| Self::Conversation(id.to_owned()));
         let agent = || event_names::agent_of(body).map(|id| Self::Agent(id.to_owned()));
-        conversation.or_else(agent).or_else(|| event_names::is_of_the_desk(body).then_some(Self::Desk))
+        let notice = || event_names::is_notice(body).then_some(Self::Notice);
+        let desk = || event_names::is_of_the_desk(body).then_some(Self::Desk);
+        conversation.or_else(agent).or_else(notice).or_else(desk)
     }
 }
 

@@ -44,9 +44,15 @@ pub(super) fn agent_of(body: &Value) -> Option<&str> {
     body.pointer("/agent/user_id")?.as_str().filter(|id| !id.is_empty())
 }
 
-/// Whether a body tells of a view or of a change to many conversations.
+/// Whether a body tells of a view, of a team, of words or steps at hand, or of a change to many conversations.
 pub(super) fn is_of_the_desk(body: &Value) -> bool {
-    ["/view/id", "/view_id", "/bulk_action/id"].iter().any(|place| body.pointer(place).is_some())
+    let places = ["/view/id", "/view_id", "/canned_reply/id", "/macro/id", "/bulk_action/id", "/team/id"];
+    places.iter().any(|place| body.pointer(place).is_some())
+}
+
+/// Whether a body tells somebody of what they should know of.
+pub(super) fn is_notice(body: &Value) -> bool {
+    body.get("unread_count").is_some() && only_for(body).is_some()
 }
 
 /// The only user whose concern a body is, if it is one's alone.

@@ -242,6 +242,7 @@ impl Session {
                 may && self.subscriptions.follow_all()
             }
             About::Desk => self.subscriptions.follow_all(),
+            About::Notice => true,
         }
     }
 

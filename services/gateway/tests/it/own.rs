@@ -6,9 +6,9 @@ use serde_json::json;
 use weft_bus::{Event, Stream};
 use weft_domain::{Role, id};
 use weft_proto::{
-    conversation::v1::conversation::Mark,
+    conversation::v1::{CannedReply, Macro, conversation::Mark},
     event_type,
-    events::v1::{MarkUpdated, ViewCounted},
+    events::v1::{CannedReplyUpdated, MacroUpdated, MarkUpdated, NotificationUpdated, ViewCounted},
     json as proto_json,
 };
 
@@ -58,6 +58,16 @@ async fn what_is_one_s_own_is_shown_on_one_s_own_sockets_alone(
         |user: String, count| ViewCounted { view_id: view.clone(), user_id: user, count: Some(count) };
     tell(&rig, &view, &counted(me.user().to_string(), 2)).await;
     tell(&rig, &view, &counted(String::new(), 5)).await;
+    let reply = CannedReply { id: id::new::<id::CannedReply>().to_string(), ..CannedReply::default() };
+    let own = CannedReplyUpdated {
+        canned_reply: Some(reply.clone()),
+        user_id: me.user().to_string(),
+        ..CannedReplyUpdated::default()
+    };
+    tell(&rig, &reply.id, &own).await;
+    let steps = Macro { id: id::new::<id::Macro>().to_string(), ..Macro::default() };
+    let shared = MacroUpdated { r#macro: Some(steps.clone()), ..MacroUpdated::default() };
+    tell(&rig, &steps.id, &shared).await;
     rig.publish(&rig.tenant, &conversation, 7..8, "hello").await;
 
     let frame = mine.next().await;
@@ -66,9 +76,41 @@ async fn what_is_one_s_own_is_shown_on_one_s_own_sockets_alone(
         [2, 5],
         [mine.next().await, mine.next().await].map(|frame| frame["data"]["count"].as_i64().unwrap())
     );
+    assert_eq!(mine.next().await["event"], "canned_reply.updated");
+    assert_eq!(mine.next().await["event"], "macro.updated");
     assert_eq!(mine.next_event().await.0, 7);
     assert_eq!(theirs.next().await["data"]["count"], 5);
+    assert_eq!(theirs.next().await["event"], "macro.updated");
     for socket in [&mut theirs, &mut named] {
         assert_eq!(socket.next_event().await.0, 7, "and nothing else");
     }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_somebody_should_know_of_is_shown_on_all_their_sockets_and_on_no_others(
+    #[values(Kind::Embedded, Kind::JetStream)] kind: Kind,
+) {
+    let rig = Rig::on(kind, "").await;
+    let (me, other) = (rig.principal(rig.tenant, Role::Agent), rig.principal(rig.tenant, Role::Admin));
+    let conversation = id::new::<id::Conversation>().to_string();
+    let mut all = Socket::following(&rig, &rig.token(&me)).await;
+    let mut one = Socket::connect(&rig, &rig.token(&me)).await;
+    one.follow(json!([conversation])).await;
+    let mut theirs = Socket::following(&rig, &rig.token(&other)).await;
+    let user_id = me.user().to_string();
+    for unread_count in [3, 0] {
+        let told = NotificationUpdated { user_id: user_id.clone(), notification: None, unread_count };
+        tell(&rig, &user_id, &told).await;
+    }
+    rig.publish(&rig.tenant, &conversation, 7..8, "hello").await;
+    for socket in [&mut all, &mut one] {
+        for left in [3, 0] {
+            let frame = socket.next().await;
+            assert_eq!(frame["event"], "notification.updated");
+            assert_eq!(frame["data"]["unread_count"], left);
+        }
+        assert_eq!(socket.next_event().await.0, 7);
+    }
+    assert_eq!(theirs.next_event().await.0, 7, "and nothing else");
 }

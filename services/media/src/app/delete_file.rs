@@ -24,7 +24,7 @@ async fn delete(tx: &Tx, id: FileId, principal: &Principal) -> Result<()> {
         principal.require("file.delete")?;
     }
     if hold::any(tx, row.id).await? {
-        let words = "a message shows this file; delete the message";
+        let words = "a message, a canned reply or a macro has this file; take it from there first";
         return Err(Error::precondition("file_in_use", words));
     }
     let_go::run(tx, vec![row]).await

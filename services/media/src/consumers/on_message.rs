@@ -1,6 +1,6 @@
 //! What a message shows stays until the message is taken back, and goes with the last one that shows it.
 
-use weft_bus::{Delivery, Outcome};
+use weft_bus::Delivery;
 use weft_domain::Result;
 use weft_proto::{
     conversation::v1::Message,
@@ -11,22 +11,8 @@ use weft_proto::{
 
 use crate::app::{Media, hold_files, release_files};
 
-/// Holds the files of messages and lets go of those of messages that were taken back; again, that changes nothing.
-pub(super) async fn handle(media: &Media, batch: Vec<Delivery>) -> Vec<Outcome> {
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for delivery in batch {
-        outcomes.push(match apply(media, &delivery).await {
-            Ok(()) => Outcome::Done,
-            Err(error) => super::weigh(delivery.attempts, &error),
-        });
-    }
-    outcomes
-}
-
-async fn apply(media: &Media, delivery: &Delivery) -> Result<()> {
-    if !is_of_a_message(delivery) {
-        return Ok(());
-    }
+/// Holds the files of a message, and lets go of them when it was taken back.
+pub(super) async fn apply(media: &Media, delivery: &Delivery) -> Result<()> {
     // Created and updated carry the message in the same field.
     let event: MessageCreated = json::decode(&delivery.event.data)?;
     let tenant_id = delivery.event.tenant.clone().unwrap_or_default();
@@ -41,9 +27,4 @@ async fn apply(media: &Media, delivery: &Delivery) -> Result<()> {
         return Ok(());
     }
     hold_files::run(media, &HoldFilesRequest { tenant_id, ids, holder }).await.map(drop)
-}
-
-/// `message.hidden` is about somebody's sight.
-fn is_of_a_message(delivery: &Delivery) -> bool {
-    ["weft.v1.message.created", "weft.v1.message.updated"].contains(&delivery.event.kind.as_str())
 }

@@ -1,6 +1,7 @@
 //! Files from end to end: over gRPC behind the guard and over HTTP, on both databases.
 #![expect(clippy::unwrap_used, reason = "a test")]
 
+mod at_hand;
 mod bucket;
 mod delete;
 mod download;

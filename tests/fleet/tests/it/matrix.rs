@@ -20,12 +20,20 @@ use requests::{IdField, Requests, id_fields};
 use things::{Things, fresh, upload_request};
 
 /// Calls that their caller may make, and that these things refuse.
-const REFUSED_BY_STATE: [(&str, &str); 13] = [
+const REFUSED_BY_STATE: [(&str, &str); 21] = [
     ("UpdateView", "permission_denied"),
     ("DeleteView", "permission_denied"),
+    ("UpdateCannedReply", "permission_denied"),
+    ("DeleteCannedReply", "permission_denied"),
+    ("UpdateMacro", "permission_denied"),
+    ("DeleteMacro", "permission_denied"),
     ("DeleteFile", "permission_denied"),
     ("UpdateScheduledMessage", "permission_denied"),
     ("CancelScheduledMessage", "permission_denied"),
+    ("UpdateContactNote", "permission_denied"),
+    ("DeleteContactNote", "permission_denied"),
+    ("StartContactImport", "contact_import_running"),
+    ("StartContactExport", "contact_export_running"),
     ("EditMessage", "not_the_author"),
     ("MergeContacts", "same_contact"),
     ("ResolveMessage", "nothing_to_decide"),
@@ -190,6 +198,10 @@ async fn doomed_thing(
 
 /// The id of a field: of what is to go, or of what stays.
 fn id_of(field: &IdField, doomed: Option<&String>, things: &Things) -> String {
+    // views stay everybody's, so that all callers find them
+    if field.path == "team_id" {
+        return String::new();
+    }
     doomed.filter(|_| field.path == "id").cloned().unwrap_or_else(|| things.id(&field.kind))
 }
 

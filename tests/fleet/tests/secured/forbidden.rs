@@ -65,6 +65,7 @@ const MAY: &[May] = &[
             ("IN", "conversation-in"),
             ("EVENTS", "conversation-names"),
             ("EVENTS", "conversation-search"),
+            ("EVENTS", "conversation-teams"),
             ("EVENTS", "conversation-views"),
         ],
     },

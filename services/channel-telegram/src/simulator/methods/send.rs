@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 use url::Url;
 
-use super::{Answer, Parameters, Refusal, Simulator, chat_of};
+use super::{Answer, Parameters, Refusal, Simulator, chat_of, entities::words};
 use crate::simulator::{Sent, SentFile, chat::Chat, sent::forget_old_files};
 
 /// What a method sends.
@@ -126,7 +126,7 @@ fn captioned(name: &str, file: Value, parameters: &Parameters) -> Result<Map<Str
 
 /// The words under a file, if they are not too long.
 pub(super) fn caption(parameters: &Parameters) -> Result<String, Refusal> {
-    let caption = parameters.text("caption").unwrap_or_default();
+    let caption = words(parameters, "caption")?;
     if caption.chars().count() > MAX_CAPTION {
         return Err(Refusal::bad_request("message caption is too long"));
     }
@@ -160,7 +160,7 @@ fn plain(kind: Kind, parameters: &Parameters) -> Result<Map<String, Value>, Refu
 
 /// The words of a message, if they can be sent.
 pub(super) fn text(parameters: &Parameters) -> Result<String, Refusal> {
-    let text = parameters.text("text").unwrap_or_default();
+    let text = words(parameters, "text")?;
     if text.trim().is_empty() {
         return Err(Refusal::bad_request("message text is empty"));
     }

@@ -28,6 +28,11 @@ pub struct Model {
     /// The values of their custom fields.
     #[sea_orm(column_type = "JsonBinary")]
     pub fields: crate::store::custom_fields::Values,
+    /// Their tags, in the order of the alphabet; `contact_tag` has them, too.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub tags: crate::store::tags::Words,
+    /// Since when nothing goes to them.
+    pub blocked_at: Option<ChronoDateTimeUtc>,
     /// When we met.
     pub created_at: ChronoDateTimeUtc,
     /// When it last changed.

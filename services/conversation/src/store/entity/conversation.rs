@@ -36,6 +36,8 @@ pub struct Model {
     pub priority: String,
     /// The user it is assigned to.
     pub assignee: Option<Uuid>,
+    /// The team it is with.
+    pub team: Option<Uuid>,
     /// How many messages of the contact nobody of ours has read.
     pub unread_count: i32,
     /// The `seq` handed out last.
@@ -79,6 +81,13 @@ impl Model {
     pub(crate) fn come_back(&mut self, status: Status) {
         self.become_status(status.after_inbound());
         self.archived_at = None;
+    }
+
+    /// Somebody who is blocked wrote: it is done, and out of the lists.
+    pub(crate) fn stay_away(&mut self, now: ChronoDateTimeUtc) {
+        self.become_status(Status::Resolved);
+        self.waiting_since = None;
+        self.archived_at = self.archived_at.or(Some(now));
     }
 
     /// What the channel calls the contact.

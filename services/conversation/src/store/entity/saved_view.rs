@@ -15,8 +15,10 @@ pub struct Model {
     pub id: Uuid,
     /// Who made it.
     pub owner: Uuid,
-    /// Whether everybody sees it.
+    /// Whether others than who made it see it: everybody, or those of its team.
     pub shared: bool,
+    /// The team whose it is.
+    pub team: Option<Uuid>,
     /// What people read.
     pub name: String,
     /// What is in it.

@@ -7,9 +7,13 @@ use weft_proto::operation::{Operation, field_rules};
 use weft_tests_fleet::PASSWORD;
 
 /// Fields that hold an id, though not only ids.
-const ALSO_IDS: [(&str, &str); 3] = [
+const ALSO_IDS: [(&str, &str); 7] = [
     ("weft.conversation.v1.UpdateConversationRequest.assignee", "user"),
+    ("weft.conversation.v1.UpdateConversationRequest.team", "team"),
     ("weft.conversation.v1.ListConversationsRequest.assignee", "user"),
+    ("weft.conversation.v1.ListConversationsRequest.team", "team"),
+    ("weft.conversation.v1.TransferConversationRequest.assignee", "user"),
+    ("weft.conversation.v1.TransferConversationRequest.team", "team"),
     ("weft.conversation.v1.SearchRequest.assignee", "user"),
 ];
 
@@ -39,7 +43,7 @@ impl Requests {
         Self { next: Cell::new(0), refresh_token }
     }
 
-    /// The call of an operation with these ids.
+    /// The call of an operation with these ids; a field whose id is empty is left out.
     pub(crate) fn call(&self, operation: &Operation, id: &dyn Fn(&IdField) -> String) -> Call {
         let http = operation.http.as_ref().unwrap();
         let mut fields = self.fill(&operation.input, "", id);
@@ -87,7 +91,8 @@ impl Requests {
         }
         let path = path_of(field, parent);
         if let Some(kind) = id_kind(field) {
-            return Some(id(&IdField { path, kind }).into());
+            let given = id(&IdField { path, kind });
+            return (!given.is_empty()).then(|| given.into());
         }
         match field.kind() {
             Kind::Message(inner) if !id_fields(&inner, "").is_empty() => {
@@ -106,6 +111,7 @@ impl Requests {
             ("RefreshRequest", "refresh_token") => json!(self.refresh_token),
             ("CreateUserRequest", "email") => json!(format!("{}@demo.test", self.unique())),
             ("CreateTenantRequest", "slug") => json!(self.unique()),
+            ("CreateTeamRequest", "name") => json!(self.unique()),
             ("CreateChannelRequest", "kind") => json!("echo"),
             ("CreateChannelRequest", "secrets") => json!({"token": "t", "webhook_secret": "s"}),
             ("ResolveMessageRequest", "action") => json!("leave"),
@@ -114,9 +120,13 @@ impl Requests {
             ("ScheduleMessageRequest" | "UpdateScheduledMessageRequest", "send_at") => {
                 json!(Utc::now() + TimeDelta::hours(1))
             }
+            ("SetMessagePurposeRequest", "purpose") => json!("time_log"),
             ("SendVoiceMessageRequest", "from") => json!("contact"),
             ("MarkConversationRequest" | "UnmarkConversationRequest", "mark") => json!("star"),
             ("CreateViewRequest", "filter") => json!({"field": "unread", "op": "is", "value": true}),
+            ("CreateCannedReplyRequest", "shortcut") => json!(self.unique()),
+            ("CreateCannedReplyRequest", "text") => json!("We open at nine."),
+            ("CreateMacroRequest", "change") => json!({"priority": "low"}),
             ("CreateCustomFieldRequest", "of") => json!("conversation"),
             ("CreateCustomFieldRequest", "key") => json!(self.unique().replace('-', "_")),
             ("CreateCustomFieldRequest", "kind") => json!("text"),

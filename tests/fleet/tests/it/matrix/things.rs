@@ -50,11 +50,16 @@ impl Things {
         let merge = format!("/v1/contacts/{}/merge", text(&twins[0]["id"]));
         ids.insert("merge", text(&admin.post(&merge, &json!({"other": twins[1]["id"]})).await["id"]));
         ids.insert("sched", schedule(admin, &ids["conv"]).await);
-        for kind in ["view", "field"] {
+        for kind in ["view", "field", "canned", "macro", "team"] {
             ids.insert(kind, make(admin, kind).await);
         }
         let change = json!({"conversation_ids": [ids["conv"]], "change": {"priority": "high"}});
         ids.insert("bulk", text(&admin.post("/v1/bulk-actions", &change).await["id"]));
+        ids.insert("note", write_note(admin, &ids["contact"]).await);
+        // no CSV at all: it begins, and fails
+        let import = json!({"file_id": ids["file"]});
+        ids.insert("import", text(&admin.post("/v1/contact-imports", &import).await["id"]));
+        ids.insert("export", text(&admin.post("/v1/contact-exports", &json!({})).await["id"]));
         ids.insert("letter", bury(fleet, admin, &ids["tenant"]).await);
         Self(ids)
     }
@@ -73,6 +78,9 @@ pub(crate) async fn fresh(admin: &Client, things: &Things, kind: &str) -> String
     if kind == "file" {
         return upload(admin).await;
     }
+    if kind == "note" {
+        return write_note(admin, &things.id("contact")).await;
+    }
     make(admin, kind).await
 }
 
@@ -81,6 +89,12 @@ async fn schedule(admin: &Client, conversation: &str) -> String {
     let path = format!("/v1/conversations/{conversation}/scheduled-messages");
     let body = json!({"send_at": Utc::now() + TimeDelta::hours(1), "message": {"text": "later"}});
     text(&admin.post(&path, &body).await["id"])
+}
+
+/// A note on a contact.
+async fn write_note(admin: &Client, contact: &str) -> String {
+    let path = format!("/v1/contacts/{contact}/notes");
+    text(&admin.post(&path, &json!({"text": "likes tea"})).await["id"])
 }
 
 async fn make(admin: &Client, kind: &str) -> String {
@@ -94,6 +108,17 @@ async fn make(admin: &Client, kind: &str) -> String {
             let filter = json!({"field": "unread", "op": "is", "value": true});
             ("/v1/views", json!({"name": "To go", "visibility": "everyone", "filter": filter}))
         }
+        "canned" => {
+            let shortcut = id::new::<id::Event>().to_string();
+            let body =
+                json!({"name": "To go", "shortcut": shortcut, "text": "Bye", "visibility": "everyone"});
+            ("/v1/canned-replies", body)
+        }
+        "macro" => {
+            let body = json!({"name": "To go", "visibility": "everyone", "change": {"priority": "low"}});
+            ("/v1/macros", body)
+        }
+        "team" => ("/v1/teams", json!({"name": id::new::<id::Event>().to_string()})),
         "field" => {
             let key = id::new::<id::Event>().to_string();
             ("/v1/custom-fields", json!({"of": "conversation", "key": key, "label": "To go", "kind": "text"}))

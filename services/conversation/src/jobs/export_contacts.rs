@@ -1,0 +1,313 @@
+//! Contacts are written into files, from beginning to end by one worker: a file that broke off was never there, and is written anew.
+//! After a week it goes.
+
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::{Stream, stream};
+use tonic::Request;
+use uuid::Uuid;
+use weft_domain::{Error, ErrorCode, Result, TenantId, id};
+use weft_proto::media::v1::{
+    HoldFilesRequest, ReleaseFilesRequest, StoreFileEnd, StoreFileHead, StoreFilePart, store_file_part::Part,
+};
+use weft_store::{Scope, Tx, page};
+
+use crate::{
+    Context,
+    contact_file::PATIENCE,
+    contact_rows::{self, FIELD},
+    csv_rows::{self, harmless},
+    custom_fields::Of,
+    events, show,
+    store::{
+        contact_files::{self, LEASE},
+        contact_lists::{self, Narrow},
+        contacts, custom_fields,
+        due::{self, Due},
+        entity::{contact, contact_export, contact_identity, custom_field},
+    },
+};
+
+/// So many contacts are read at a time.
+const A_PAGE: u64 = 500;
+/// When work that was broken off is begun anew.
+const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// It is told of so often at most.
+const TELL_EVERY: TimeDelta = TimeDelta::seconds(1);
+/// How long the file stays.
+const KEPT: TimeDelta = TimeDelta::days(7);
+/// The columns before those of custom fields.
+const COLUMNS: [&str; 9] =
+    ["id", "name", "email", "phone", "language", "tags", "channels", "blocked", "created_at"];
+
+/// Goes on with every export that nobody has in hand, and has files go whose time is over. One query when there is none.
+pub(crate) async fn run(context: &Context) -> Result<()> {
+    let found = due::find(&context.store, due::EXPORTS).await?;
+    let whose = |one: &Due| (one.tenant_id, show::export_id(one.id));
+    let go_on = |one: Due| go_on(context, id::from_uuid(one.tenant_id), one.id);
+    super::each("write contacts into files", found, whose, go_on).await;
+    Ok(())
+}
+
+async fn go_on(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
+    let (scope, worker) = (context.store.tenant(tenant), Uuid::now_v7());
+    let Some(row) = scope.write(|tx| async move { take_up(&tx, id, worker).await }).await? else {
+        return Ok(());
+    };
+    let worked = match row.state.as_str() {
+        "running" => Box::pin(write(context, &scope, tenant, row)).await,
+        _ => let_go(context, &scope, tenant, id).await,
+    };
+    match worked {
+        Err(error) if is_for_good(&error) => {
+            let reason = error.message();
+            scope.write(|tx| async move { end(&tx, (id, worker), Err(reason)).await }).await
+        }
+        Err(error) => {
+            scope.write(|tx| async move { put_off(&tx, id, worker).await }).await?;
+            Err(error)
+        }
+        Ok(()) => Ok(()),
+    }
+}
+
+async fn take_up(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_export::Model>> {
+    let row = contact_files::take_export(tx, id).await?;
+    let Some(mut row) = row.filter(|row| row.due_at.is_some_and(|due| due <= tx.now())) else {
+        return Ok(None);
+    };
+    row.worker = Some(worker);
+    row.due_at = Some(tx.now() + LEASE);
+    contact_files::save_export(tx, &row).await?;
+    Ok(Some(row))
+}
+
+async fn in_hand(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_export::Model>> {
+    Ok(contact_files::take_export(tx, id).await?.filter(|row| row.worker == Some(worker)))
+}
+
+async fn put_off(tx: &Tx, id: Uuid, worker: Uuid) -> Result<()> {
+    let Some(mut row) = in_hand(tx, id, worker).await? else { return Ok(()) };
+    row.worker = None;
+    row.due_at = Some(tx.now() + AGAIN);
+    contact_files::save_export(tx, &row).await
+}
+
+/// Notes how an export ended: with a file of so many rows, or why it could not be.
+async fn end(tx: &Tx, (id, worker): (Uuid, Uuid), ended: Result<(Uuid, i64), &str>) -> Result<()> {
+    let Some(mut row) = in_hand(tx, id, worker).await? else { return Ok(()) };
+    match ended {
+        Ok((file, rows)) => {
+            "done".clone_into(&mut row.state);
+            row.file_id = Some(file);
+            row.row_count = rows;
+            row.due_at = Some(tx.now() + KEPT);
+        }
+        Err(reason) => {
+            "failed".clone_into(&mut row.state);
+            reason.clone_into(&mut row.reason);
+            row.due_at = None;
+        }
+    }
+    row.worker = None;
+    row.ended_at = Some(tx.now());
+    contact_files::save_export(tx, &row).await?;
+    events::contact_export_updated(tx, &row)
+}
+
+/// The file's week is over.
+async fn let_go(context: &Context, scope: &Scope, tenant: TenantId, id: Uuid) -> Result<()> {
+    let release =
+        ReleaseFilesRequest { tenant_id: tenant.to_string(), ids: Vec::new(), holder: show::export_id(id) };
+    let answer = context.files.clone().release_files(Request::new(release)).await;
+    answer.map_err(|status| weft_rpc::error(&status))?;
+    let note = |tx: Tx| async move {
+        let Some(mut row) = contact_files::take_export(&tx, id).await? else { return Ok(()) };
+        row.file_id = None;
+        row.due_at = None;
+        row.worker = None;
+        contact_files::save_export(&tx, &row).await?;
+        events::contact_export_updated(&tx, &row)
+    };
+    scope.write(note).await
+}
+
+async fn write(context: &Context, scope: &Scope, tenant: TenantId, row: contact_export::Model) -> Result<()> {
+    let known = |tx: Tx| async move { custom_fields::all(&tx, Some(&Of::Contact.to_string())).await };
+    let progress = Arc::new(Progress::default());
+    let writer = Writer {
+        scope: scope.clone(),
+        fields: scope.read(known).await?,
+        progress: progress.clone(),
+        after: None,
+        told_at: row.created_at,
+        size: 0,
+        parts: VecDeque::new(),
+        is_over: false,
+        row: row.clone(),
+    };
+    let mut request = Request::new(writer.parts(tenant)?);
+    request.set_timeout(PATIENCE);
+    let stored = context.files.clone().store_file(request).await;
+    if let Some(error) = progress.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        return Err(error);
+    }
+    let file = stored.map_err(|status| weft_rpc::error(&status))?.into_inner();
+    let hold = HoldFilesRequest {
+        tenant_id: tenant.to_string(),
+        ids: vec![file.id.clone()],
+        holder: show::export_id(row.id),
+    };
+    let held = context.files.clone().hold_files(Request::new(hold)).await;
+    held.map_err(|status| weft_rpc::error(&status))?;
+    let file = id::parse::<id::File>("file_id", &file.id)?.uuid();
+    let rows = progress.rows.load(Ordering::Relaxed);
+    let whose = (row.id, row.worker.unwrap_or_default());
+    scope.write(|tx| async move { end(&tx, whose, Ok((file, rows))).await }).await
+}
+
+/// How far a file is, and why it broke off.
+#[derive(Default)]
+struct Progress {
+    rows: AtomicI64,
+    failed: Mutex<Option<Error>>,
+}
+
+/// Makes a file of contacts, page by page.
+struct Writer {
+    scope: Scope,
+    row: contact_export::Model,
+    fields: Vec<custom_field::Model>,
+    progress: Arc<Progress>,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    told_at: DateTime<Utc>,
+    size: u64,
+    parts: VecDeque<Part>,
+    is_over: bool,
+}
+
+impl Writer {
+    /// The file as `media` takes it. Where it breaks off there is no last part, so that nothing is kept of it.
+    fn parts(mut self, tenant: TenantId) -> Result<impl Stream<Item = StoreFilePart> + Send + 'static> {
+        let head = StoreFileHead {
+            tenant_id: tenant.to_string(),
+            name: format!("contacts-{}.csv", self.row.created_at.format("%Y-%m-%d")),
+            declared_mime: "text/csv".to_owned(),
+            key: show::export_id(self.row.id),
+            accept: Vec::new(),
+        };
+        let columns = COLUMNS.iter().map(|column| (*column).to_owned());
+        let fields = self.fields.iter().map(|field| format!("{FIELD}{}", field.key));
+        let heading = line(&columns.chain(fields).collect::<Vec<_>>())?;
+        self.parts.push_back(Part::Head(head));
+        self.add([csv_rows::BOM.to_vec(), heading].concat());
+        Ok(stream::unfold(self, |mut writer| async move {
+            if writer.parts.is_empty()
+                && !writer.is_over
+                && let Err(error) = Box::pin(writer.go_on()).await
+            {
+                *writer.progress.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                writer.is_over = true;
+            }
+            let part = writer.parts.pop_front()?;
+            Some((StoreFilePart { part: Some(part) }, writer))
+        }))
+    }
+
+    fn add(&mut self, bytes: Vec<u8>) {
+        self.size += u64::try_from(bytes.len()).unwrap_or_default();
+        self.parts.push_back(Part::Data(bytes.into()));
+    }
+
+    /// Adds the next contacts, or the end.
+    async fn go_on(&mut self) -> Result<()> {
+        let (narrow, after) = (&Narrow { tag: self.row.tag.clone(), blocked: None }, self.after);
+        let read = |tx: Tx| async move {
+            let rows = contact_lists::page(&tx, narrow, after, A_PAGE).await?;
+            let (rows, next) = page::cut(rows, A_PAGE, |row| (row.created_at, row.id))?;
+            let identities = contacts::identities(&tx, rows.iter().map(|row| row.id).collect()).await?;
+            Ok((rows, identities, next.is_empty(), tx.now()))
+        };
+        let (rows, identities, is_last, now) = self.scope.read(read).await?;
+        let mut bytes = Vec::new();
+        // a group is no person: nobody could take it from the file
+        let people: Vec<&contact::Model> = rows.iter().filter(|row| !row.is_group).collect();
+        for row in &people {
+            bytes.extend(line(&self.cells(row, &identities))?);
+        }
+        self.after = rows.last().map(|row| (row.created_at, row.id));
+        let count = contact_files::count(people.len())?;
+        let rows = self.progress.rows.fetch_add(count, Ordering::Relaxed) + count;
+        if !bytes.is_empty() {
+            self.add(bytes);
+        }
+        if now - self.told_at >= TELL_EVERY {
+            self.told_at = now;
+            self.tell(rows).await?;
+        }
+        if is_last {
+            self.is_over = true;
+            self.parts.push_back(Part::End(StoreFileEnd { size: self.size }));
+        } else if self.parts.is_empty() {
+            self.add(Vec::new());
+        }
+        Ok(())
+    }
+
+    fn cells(&self, row: &contact::Model, identities: &[contact_identity::Model]) -> Vec<String> {
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let theirs = identities.iter().filter(|identity| identity.contact_id == row.id);
+        let mut channels: Vec<String> = theirs.map(|identity| identity.channel_kind.clone()).collect();
+        channels.sort_unstable();
+        channels.dedup();
+        let fields = self.fields.iter().map(|field| contact_rows::cell(&row.fields, &field.key));
+        let mut cells = vec![
+            show::contact_id(row.id),
+            row.name.clone(),
+            optional(&row.email),
+            optional(&row.phone),
+            optional(&row.language),
+            csv_rows::join(&row.tags.0),
+            csv_rows::join(&channels),
+            row.blocked_at.is_some().to_string(),
+            row.created_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true),
+        ];
+        cells.extend(fields);
+        cells
+    }
+
+    /// Tells how far it is, and that somebody works at it.
+    async fn tell(&self, rows: i64) -> Result<()> {
+        let (id, worker) = (self.row.id, self.row.worker.unwrap_or_default());
+        let tell = |tx: Tx| async move {
+            let Some(mut row) = in_hand(&tx, id, worker).await? else {
+                return Err(Error::conflict("conflict", "somebody else writes this file by now"));
+            };
+            row.row_count = rows;
+            row.due_at = Some(tx.now() + LEASE);
+            contact_files::save_export(&tx, &row).await?;
+            events::contact_export_updated(&tx, &row)
+        };
+        self.scope.write(tell).await
+    }
+}
+
+/// One line of a file.
+fn line(cells: &[String]) -> Result<Vec<u8>> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    writer.write_record(cells.iter().map(|cell| harmless(cell))).map_err(Error::internal)?;
+    writer.into_inner().map_err(|error| Error::internal(error.to_string()))
+}
+
+/// What trying again does not change.
+fn is_for_good(error: &Error) -> bool {
+    use ErrorCode::{Forbidden, Internal, Invalid, Precondition, TooLarge};
+    matches!(error.code(), Forbidden | Internal | Invalid | Precondition | TooLarge)
+}
