@@ -103,15 +103,17 @@ pub fn plan(can: &Capabilities, message: &Outbound) -> Result<Plan, Refused> {
         && fits_as_caption(can, first, &whole_text)
     {
         first.text = std::mem::take(&mut whole_text);
-        first.rich = fitting(looks.take(), can.captions.as_ref().map_or(0, |on| on.max_chars), &mut warnings);
+        let most = can.captions.as_ref().map_or(0, |on| on.max_chars);
+        first.rich = fitting(looks.take(), |rich| looks::fits(rich, most, None), &mut warnings);
     }
     let mut parts: Vec<Outbound> = split(&whole_text, can.max_text_chars, can.max_text_bytes)
         .into_iter()
         .map(|piece| Outbound { text: piece, ..empty.clone() })
         .collect();
+    let is_whole = parts.len() == 1;
     if let Some(first) = parts.first_mut() {
-        let most = can.max_text_bytes.map_or(can.max_text_chars, |bytes| bytes.min(can.max_text_chars));
-        first.rich = fitting(looks.take(), most, &mut warnings);
+        let fits = |rich: &RichText| is_whole && looks::fits(rich, can.max_text_chars, can.max_text_bytes);
+        first.rich = fitting(looks.take(), fits, &mut warnings);
     }
     parts.append(&mut files);
     parts.extend(location.map(|location| Outbound { location: Some(location.clone()), ..empty.clone() }));
@@ -218,9 +220,13 @@ fn buttons(
 }
 
 /// Looks need room of their own; words that are split go without.
-fn fitting(looks: Option<RichText>, most: usize, warnings: &mut Vec<String>) -> Option<RichText> {
+fn fitting(
+    looks: Option<RichText>,
+    fits: impl Fn(&RichText) -> bool,
+    warnings: &mut Vec<String>,
+) -> Option<RichText> {
     let looks = looks?;
-    if looks::room(&looks) <= most {
+    if fits(&looks) {
         return Some(looks);
     }
     warnings.push("too long for one message with its formatting: it goes as plain text".to_owned());

@@ -11,7 +11,9 @@ pub const MOST_BLOCKS: usize = 500;
 /// How many characters all its words have at most.
 pub const MOST_CHARS: usize = 20_000;
 /// How many runs of one look a text has at most.
-const MOST_SPANS: usize = 2_000;
+pub(crate) const MOST_SPANS: usize = 2_000;
+/// How many bytes it takes at most where it is kept and passed on.
+const MOST_BYTES: usize = 256 * 1024;
 /// How deep lists go; what is deeper is drawn here.
 const DEEPEST: u32 = 6;
 /// The longest address of a link.
@@ -29,6 +31,9 @@ pub enum Refused {
     /// More changes of look than anybody sees.
     #[error("changes its looks more than {MOST_SPANS} times; take some formatting away")]
     TooManySpans,
+    /// More bytes than are kept beside a message.
+    #[error("takes more than {} KiB with its links; send it in parts", MOST_BYTES / 1024)]
+    TooLarge,
     /// A link that is no address of the web, mail or telephone.
     #[error("links to {0:?}; a link begins with https://, http://, mailto: or tel:")]
     Link(String),
@@ -47,7 +52,8 @@ pub fn checked(rich: RichText) -> Result<RichText, Refused> {
         return Err(Refused::TooLong);
     }
     let blocks = rich.blocks.into_iter().map(block).collect::<Result<Vec<_>, _>>()?;
-    Ok(RichText { blocks: blocks.into_iter().filter(|block| !block.spans.is_empty()).collect() })
+    let rich = RichText { blocks: blocks.into_iter().filter(|block| !block.spans.is_empty()).collect() };
+    if encoded_bytes(&rich) > MOST_BYTES { Err(Refused::TooLarge) } else { Ok(rich) }
 }
 
 /// Whether its words say all there is: plain text shows the same.
@@ -69,6 +75,11 @@ pub fn from_plain(text: &str) -> RichText {
     RichText { blocks: paragraphs.map(block).collect() }
 }
 
+/// How words look: two that look alike can be one.
+pub(crate) fn look(span: &Span) -> (bool, bool, bool, bool, Option<&str>) {
+    (span.bold, span.italic, span.strike, span.code, span.link.as_deref())
+}
+
 /// Words without looks.
 pub(crate) fn plain(text: String) -> Span {
     Span { text, ..Span::default() }
@@ -79,7 +90,7 @@ fn block(from: Block) -> Result<Block, Refused> {
         Kind::Unspecified => Kind::Paragraph,
         known => known,
     };
-    let mut spans: Vec<Span> = Vec::new();
+    let mut read = Vec::with_capacity(from.spans.len());
     for mut span in from.spans {
         span.text = clean(&span.text);
         span.link =
@@ -87,13 +98,15 @@ fn block(from: Block) -> Result<Block, Refused> {
         if kind == Kind::CodeBlock {
             span = plain(span.text);
         }
-        match spans.last_mut() {
-            Some(last) if look(last) == look(&span) => last.text.push_str(&span.text),
-            _ if span.text.is_empty() => {}
-            _ => spans.push(span),
-        }
+        add(&mut read, span);
     }
-    trim(&mut spans);
+    trim(&mut read);
+    // only now: a space within linked words is no span of its own any more
+    let mut spans = Vec::with_capacity(read.len());
+    for mut span in read {
+        span.link = span.link.filter(|_| !span.text.trim().is_empty());
+        add(&mut spans, span);
+    }
     let level = match kind {
         Kind::Heading => from.level.clamp(1, 3),
         Kind::ListItem => from.level.clamp(1, DEEPEST),
@@ -102,8 +115,22 @@ fn block(from: Block) -> Result<Block, Refused> {
     Ok(Block { kind: kind.into(), level, ordered: from.ordered && kind == Kind::ListItem, spans })
 }
 
-fn look(span: &Span) -> (bool, bool, bool, bool, Option<&str>) {
-    (span.bold, span.italic, span.strike, span.code, span.link.as_deref())
+/// Words that look like those before them are one with them.
+fn add(spans: &mut Vec<Span>, span: Span) {
+    match spans.last_mut() {
+        _ if span.text.is_empty() => {}
+        Some(last) if look(last) == look(&span) => last.text.push_str(&span.text),
+        _ => spans.push(span),
+    }
+}
+
+/// How many bytes it has at most as an encoded message.
+fn encoded_bytes(rich: &RichText) -> usize {
+    // tags, lengths and numbers
+    const BLOCK: usize = 12;
+    const SPAN: usize = 20;
+    let span = |span: &Span| SPAN + span.text.len() + span.link.as_ref().map_or(0, String::len);
+    rich.blocks.iter().map(|block| BLOCK + block.spans.iter().map(span).sum::<usize>()).sum()
 }
 
 /// No control characters but the end of a line and a tab.
@@ -133,14 +160,13 @@ fn trim(spans: &mut Vec<Span>) {
 /// A whole address that a link may lead to.
 pub(crate) fn address(link: &str) -> Result<String, Refused> {
     let refused = || Refused::Link(link.chars().take(100).collect());
-    if link.chars().count() > MOST_LINK_CHARS {
-        return Err(refused());
-    }
     let url = Url::parse(link.trim()).map_err(|_| refused())?;
     let goes = match url.scheme() {
         "http" | "https" => url.host_str().is_some_and(|host| !host.is_empty()),
         "mailto" | "tel" => !url.path().is_empty(),
         _ => false,
     };
-    if goes { Ok(url.into()) } else { Err(refused()) }
+    let whole = String::from(url);
+    // what is written in another way can be longer than what was given
+    if goes && whole.chars().count() <= MOST_LINK_CHARS { Ok(whole) } else { Err(refused()) }
 }

@@ -13,7 +13,7 @@ use weft_proto::conversation::v1::{
     rich_text::{Block, Kind, Span},
 };
 
-use crate::blocks::{Refused, address, checked};
+use crate::blocks::{MOST_BLOCKS, MOST_SPANS, Refused, address, checked, look};
 
 /// What stands in these is not shown.
 const UNSHOWN: [&str; 11] = [
@@ -30,7 +30,7 @@ pub fn from_html(html: &str) -> Result<RichText, Refused> {
     // no state of the reading asks for a script to be run
     while let TokenizerResult::Script(()) = tokenizer.feed(&queue) {}
     tokenizer.end();
-    checked(RichText { blocks: tokenizer.sink.end() })
+    tokenizer.sink.end()
 }
 
 /// The words as HTML: nothing in it but the looks.
@@ -132,6 +132,10 @@ struct Reading {
     cell: bool,
     /// The element around that is not shown.
     unshown: Option<String>,
+    /// How many runs of one look there are, up to the most.
+    runs: usize,
+    /// There were more; they were left out.
+    too_many: bool,
 }
 
 #[derive(Default)]
@@ -143,11 +147,36 @@ struct Look {
     links: Vec<Option<String>>,
 }
 
+impl Look {
+    fn link(&self) -> Option<&str> {
+        self.links.last()?.as_deref()
+    }
+
+    fn is_of(&self, span: &Span) -> bool {
+        look(span) == (self.bold > 0, self.italic > 0, self.strike > 0, self.code > 0, self.link())
+    }
+
+    fn span(&self, text: &str) -> Span {
+        Span {
+            text: text.to_owned(),
+            bold: self.bold > 0,
+            italic: self.italic > 0,
+            strike: self.strike > 0,
+            code: self.code > 0,
+            link: self.link().map(str::to_owned),
+        }
+    }
+}
+
 impl Reader {
-    fn end(&self) -> Vec<Block> {
+    fn end(&self) -> Result<RichText, Refused> {
         let mut reading = self.0.borrow_mut();
         reading.end_block();
-        std::mem::take(&mut reading.done)
+        let blocks = std::mem::take(&mut reading.done);
+        if reading.too_many && blocks.len() <= MOST_BLOCKS {
+            return Err(Refused::TooManySpans);
+        }
+        checked(RichText { blocks })
     }
 }
 
@@ -240,11 +269,12 @@ impl Reading {
         if self.within.last().is_some_and(|(kind, _)| *kind == Kind::CodeBlock) {
             return self.push(text);
         }
-        if std::mem::take(&mut self.cell) && !text.trim().is_empty() {
+        let is_spaced = |spans: &[Span]| spans.last().is_none_or(|span| span.text.ends_with([' ', '\n']));
+        if std::mem::take(&mut self.cell) && !text.trim().is_empty() && !is_spaced(&self.spans) {
             self.push(" ");
         }
         let mut out = String::with_capacity(text.len());
-        let mut spaced = self.spans.last().is_none_or(|span| span.text.ends_with([' ', '\n']));
+        let mut spaced = is_spaced(&self.spans);
         for c in text.chars() {
             let is_space = matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c');
             if !is_space {
@@ -257,24 +287,25 @@ impl Reading {
         self.push(&out);
     }
 
+    /// The tokenizer gives words in pieces, an entity or a line at a time.
     fn push(&mut self, text: &str) {
-        if text.is_empty() {
-            return;
+        match self.spans.last_mut() {
+            _ if text.is_empty() => {}
+            Some(last) if self.look.is_of(last) => last.text.push_str(text),
+            // each has its own copy of a link: they are not gathered without end
+            _ if self.runs == MOST_SPANS => self.too_many = true,
+            _ => {
+                self.runs += 1;
+                self.spans.push(self.look.span(text));
+            }
         }
-        self.spans.push(Span {
-            text: text.to_owned(),
-            bold: self.look.bold > 0,
-            italic: self.look.italic > 0,
-            strike: self.look.strike > 0,
-            code: self.look.code > 0,
-            link: self.look.links.last().cloned().flatten(),
-        });
     }
 
     fn end_block(&mut self) {
         self.cell = false;
         let spans = std::mem::take(&mut self.spans);
         if spans.iter().all(|span| span.text.trim().is_empty()) {
+            self.runs -= spans.len();
             return;
         }
         let depth = u32::try_from(self.lists.len()).unwrap_or(u32::MAX);

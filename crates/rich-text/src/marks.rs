@@ -14,12 +14,18 @@ pub struct Marks {
     pub italic: (&'static str, &'static str),
     /// Around words that are struck out.
     pub strike: (&'static str, &'static str),
-    /// Around words in a fixed width.
-    pub code: (&'static str, &'static str),
-    /// Around lines in a fixed width.
-    pub code_block: (&'static str, &'static str),
+    /// Words in a fixed width, within a line.
+    pub code: fn(&str) -> String,
+    /// Lines in a fixed width.
+    pub code_block: fn(&str) -> String,
     /// How a quotation is shown.
     pub quote: Quote,
+    /// Before an item of a list without numbers.
+    pub point: &'static str,
+    /// Before an item, for each list around its own.
+    pub indent: &'static str,
+    /// Between the lines of a paragraph, an item or a quotation; it ends with a new line.
+    pub line_break: &'static str,
     /// A link, of its words as they are written here and of its address.
     pub link: fn(&str, &str) -> String,
     /// What keeps words from being taken for marks.
@@ -39,9 +45,12 @@ const PLAIN: Marks = Marks {
     bold: ("", ""),
     italic: ("", ""),
     strike: ("", ""),
-    code: ("", ""),
-    code_block: ("", ""),
+    code: str::to_owned,
+    code_block: str::to_owned,
     quote: Quote::Lines("> "),
+    point: "• ",
+    indent: "  ",
+    line_break: "\n",
     link: beside,
     escape: str::to_owned,
 };
@@ -60,8 +69,11 @@ pub fn written(rich: &RichText, marks: &Marks) -> String {
         let kind = block.kind();
         if let Some(before) = before {
             // items of a list and lines of a quotation stand together
-            let together = before == kind && matches!(kind, Kind::ListItem | Kind::Quote);
-            out.push_str(if together { "\n" } else { "\n\n" });
+            out.push_str(match kind {
+                Kind::ListItem if before == kind => "\n",
+                Kind::Quote if before == kind => marks.line_break,
+                _ => "\n\n",
+            });
         }
         if kind != Kind::ListItem {
             numbers.clear();
@@ -86,8 +98,7 @@ fn shown(block: &Block, numbers: &mut Vec<u32>, marks: &Marks) -> String {
     match block.kind() {
         Kind::CodeBlock => {
             let text: String = block.spans.iter().map(|span| span.text.as_str()).collect();
-            let (open, close) = marks.code_block;
-            format!("{open}{}{close}", (marks.escape)(&text))
+            (marks.code_block)(&text)
         }
         Kind::Heading => {
             let bold = |span: &Span| Span { bold: true, ..span.clone() };
@@ -95,12 +106,12 @@ fn shown(block: &Block, numbers: &mut Vec<u32>, marks: &Marks) -> String {
         }
         Kind::ListItem => {
             let depth = usize::try_from(block.level).unwrap_or(1).max(1);
-            let deeper = "  ".repeat(depth - 1);
+            let deeper = marks.indent.repeat(depth - 1);
             let point = if block.ordered {
                 format!("{}. ", next(numbers, depth))
             } else {
                 numbers.truncate(depth - 1);
-                "• ".to_owned()
+                marks.point.to_owned()
             };
             let under = format!("\n{deeper}{}", " ".repeat(point.chars().count()));
             format!("{deeper}{point}{}", words(&block.spans, marks).replace('\n', &under))
@@ -143,17 +154,12 @@ fn run(span: &Span, marks: &Marks) -> String {
             format!("{before}{}{after}", marked(words, span, marks))
         })
         .collect();
-    lines.join("\n")
+    lines.join(marks.line_break)
 }
 
 fn marked(words: &str, span: &Span, marks: &Marks) -> String {
-    let mut out = (marks.escape)(words);
-    let looks = [
-        (span.code, marks.code),
-        (span.strike, marks.strike),
-        (span.italic, marks.italic),
-        (span.bold, marks.bold),
-    ];
+    let mut out = if span.code { (marks.code)(words) } else { (marks.escape)(words) };
+    let looks = [(span.strike, marks.strike), (span.italic, marks.italic), (span.bold, marks.bold)];
     for (_, (open, close)) in looks.into_iter().filter(|(has, _)| *has) {
         out = format!("{open}{out}{close}");
     }

@@ -10,12 +10,19 @@ const STARS: Marks = Marks {
     bold: ("*", "*"),
     italic: ("_", "_"),
     strike: ("~", "~"),
-    code: ("`", "`"),
-    code_block: ("```", "```"),
+    code: |text| format!("`{}`", escaped(text)),
+    code_block: |text| format!("```{}```", escaped(text)),
     quote: Quote::Lines("> "),
+    point: "• ",
+    indent: "  ",
+    line_break: "\n",
     link: |words, address| format!("<{address}|{words}>"),
-    escape: |text| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"),
+    escape: escaped,
 };
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
 
 fn span(text: &str) -> Span {
     Span { text: text.into(), ..Span::default() }
@@ -167,6 +174,106 @@ fn too_much_and_links_to_elsewhere_are_refused_in_words() {
     let long = format!("https://example.com/{}", "a".repeat(2_000));
     let rich = RichText { blocks: vec![paragraph(vec![Span { link: Some(long), ..span("x") }])] };
     assert!(matches!(checked(rich), Err(Refused::Link(shown)) if shown.chars().count() == 100));
+}
+
+#[test]
+fn a_link_without_words_to_touch_is_left_out() {
+    let link = |text: &str| Span { link: Some("https://example.com/".into()), ..span(text) };
+    let row = |spans| checked(RichText { blocks: vec![paragraph(spans)] }).unwrap().blocks.remove(0).spans;
+    assert_eq!(row(vec![span("a"), link(" "), link("\n"), span("b")]), [span("a \nb")]);
+    assert_eq!(
+        row(vec![link("a"), link(" "), link("b")]),
+        [link("a b")],
+        "a space within its words is one of them"
+    );
+    let rich =
+        from_html("<a href='https://example.com'> &nbsp;</a>a<a href='https://example.com'>b&nbsp;c</a>");
+    assert_eq!(rich.unwrap().blocks[0].spans, [span("a"), link("b c")]);
+}
+
+#[test]
+fn a_links_length_is_that_of_its_whole_address() {
+    let read = |link: String| {
+        checked(RichText { blocks: vec![paragraph(vec![Span { link: Some(link), ..span("x") }])] })
+    };
+    let of = |letter: &str, count: usize| format!("https://example.com/{}", letter.repeat(count));
+    assert!(read(of("a", 1_980)).is_ok() && read(of("ü", 330)).is_ok());
+    for long in [of("a", 1_981), of("ü", 331)] {
+        assert!(matches!(read(long), Err(Refused::Link(shown)) if shown.chars().count() == 100));
+    }
+}
+
+#[test]
+fn what_takes_too_many_bytes_is_refused() {
+    let link = |at: usize| format!("https://example.com/{at:0>1900}");
+    let linked = |count| {
+        let spans = (0..count).map(|at| Span { link: Some(link(at)), ..span("x") }).collect();
+        checked(RichText { blocks: vec![paragraph(spans)] })
+    };
+    assert!(linked(130).is_ok());
+    assert_eq!(linked(140), Err(Refused::TooLarge));
+    assert!(Refused::TooLarge.to_string().contains("256 KiB"), "{}", Refused::TooLarge);
+    let longest = RichText { blocks: vec![paragraph(vec![span(&"👋".repeat(MOST_CHARS))])] };
+    assert!(checked(longest).is_ok(), "words alone are never too large");
+}
+
+#[test]
+fn pieces_of_one_look_are_one_however_many() {
+    let address = format!("https://example.com/{}", "a".repeat(1_900));
+    let table = [
+        "a&nbsp;".repeat(5_000),
+        "&amp;".repeat(5_000),
+        format!("<b>{}</b>", "a&nbsp;".repeat(5_000)),
+        format!("<pre>{}</pre>", "line\n".repeat(3_000)),
+        format!("<span>{}</span>", "<font>a</font>".repeat(5_000)),
+        format!("<a href='{address}'>{}</a>", "a&nbsp;".repeat(5_000)),
+    ];
+    for html in table {
+        let shown: String = html.chars().take(40).collect();
+        let rich = from_html(&html).unwrap_or_else(|refused| panic!("{shown}: {refused}"));
+        assert_eq!(rich.blocks.iter().map(|block| block.spans.len()).collect::<Vec<_>>(), [1], "{shown}");
+    }
+}
+
+#[test]
+fn more_looks_than_anybody_sees_are_refused_and_not_gathered() {
+    let address = format!("https://example.com/{}", "a".repeat(1_900));
+    let looks = format!("<a href='{address}'>{}</a>", "<b>a</b>b".repeat(20_000));
+    let before = std::time::Instant::now();
+    assert_eq!(from_html(&looks), Err(Refused::TooManySpans));
+    assert!(before.elapsed() < std::time::Duration::from_secs(10), "{:?}", before.elapsed());
+    assert_eq!(from_html(&"<p>a</p>".repeat(20_000)), Err(Refused::TooManyBlocks));
+    let blank = format!("{}a", "<p><b>&nbsp;</b></p>".repeat(5_000));
+    assert_eq!(to_plain(&from_html(&blank).unwrap()), "a", "what is not shown does not count");
+    let lost = format!("{}a", "<b>&nbsp;</b>&nbsp;".repeat(1_500));
+    assert_eq!(from_html(&lost), Err(Refused::TooManySpans), "words are refused, never lost");
+}
+
+#[test]
+fn points_depths_and_line_breaks_are_the_providers() {
+    let marks = Marks { point: "- ", indent: "    ", line_break: "  \n", ..STARS };
+    let table = [
+        ("<p>one<br><b>two</b></p><p>three</p>", "one  \n*two*\n\nthree"),
+        ("<ul><li>a<br>b<ul><li>c</li></ul></li></ul>", "- a  \n  b\n    - c"),
+        ("<ol><li>a<br>b<ol><li>c</li></ol></li><li>d</li></ol>", "1. a  \n   b\n    1. c\n2. d"),
+        ("<blockquote><p>a<br>b</p><p>c</p></blockquote>", "> a  \n> b  \n> c"),
+        ("<pre>a\nb</pre>", "```a\nb```"),
+    ];
+    for (html, expected) in table {
+        assert_eq!(written(&from_html(html).unwrap(), &marks), expected, "{html}");
+    }
+}
+
+#[test]
+fn code_is_written_as_the_provider_writes_it() {
+    let marks = Marks {
+        code: |text| format!("<{text}>"),
+        code_block: |text| format!("<<{text}>>"),
+        escape: |text| text.replace('*', "\\*"),
+        ..STARS
+    };
+    let rich = from_html("a*<code>b*</code><b><code>c*</code></b><pre>d*\ne</pre>").unwrap();
+    assert_eq!(written(&rich, &marks), "a\\*<b*>*<c*>*\n\n<<d*\ne>>");
 }
 
 #[test]

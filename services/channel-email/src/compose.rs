@@ -196,7 +196,6 @@ fn signed(text: &str, signature: &str) -> String {
     }
 }
 
-/// The same text for programs that show nothing else well.
 /// Words with their looks, and the signature below them.
 fn looked(rich: &RichText, signature: &str) -> String {
     let signature = match signature.trim() {
@@ -206,6 +205,7 @@ fn looked(rich: &RichText, signature: &str) -> String {
     format!("<html><body>{}{signature}</body></html>", to_html(rich))
 }
 
+/// The same text for programs that show nothing else well.
 fn html(text: &str) -> String {
     format!("<html><body><div>{}</div></body></html>", escaped(text))
 }

@@ -9,7 +9,7 @@ use weft_channel::{
 
 use crate::{
     Account, api, emoji,
-    outbound::{blocks, marked, mrkdwn},
+    outbound::{blocks, words},
 };
 
 /// Edits, deletes or reacts, once for each post that the message became.
@@ -66,10 +66,10 @@ fn posts<'a>(change: &'a Change, channel: &str) -> Vec<&'a str> {
 }
 
 fn update(channel: &str, ts: &str, edit: &Edit) -> Value {
-    let words = marked(&edit.text, edit.rich.as_ref());
-    let mut body = json!({"channel": channel, "ts": ts, "text": mrkdwn(&words)});
+    let rich = edit.rich.as_ref();
+    let mut body = json!({"channel": channel, "ts": ts, "text": words(&edit.text, rich)});
     if let (false, Some(fields)) = (edit.buttons.is_empty(), body.as_object_mut()) {
-        fields.insert("blocks".to_owned(), blocks(&words, &edit.buttons).into());
+        fields.insert("blocks".to_owned(), blocks(&edit.text, rich, &edit.buttons).into());
     }
     body
 }

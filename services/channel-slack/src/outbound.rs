@@ -9,9 +9,8 @@ mod text;
 use weft_channel::{Files, Outbound, Receipt, SendError, Transport};
 
 use crate::Account;
-pub(crate) use looks::marked;
+pub(crate) use looks::words;
 pub(crate) use post::blocks;
-pub(crate) use text::mrkdwn;
 
 /// Sends one part.
 pub(crate) async fn send(

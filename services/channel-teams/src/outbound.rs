@@ -1,6 +1,7 @@
 //! One part of a message into one activity.
 
 mod content;
+mod markdown;
 
 pub(crate) use content::of as content;
 

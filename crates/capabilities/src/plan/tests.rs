@@ -2,7 +2,11 @@ use chrono::TimeZone as _;
 
 use weft_proto::{
     channel::v1::Filled,
-    conversation::v1::{ContactCard, Location, products::Section},
+    conversation::v1::{
+        ContactCard, Location,
+        products::Section,
+        rich_text::{Block, Kind, Span},
+    },
 };
 
 use super::*;
@@ -211,6 +215,81 @@ fn what_a_channel_cannot_show_becomes_text() {
     assert_eq!(fallback.warnings.len(), 2);
     assert_eq!(fallback.parts[0].reply_to, None);
     assert_eq!(plan(&rich(), &order).unwrap().parts.len(), 3, "file with caption, place, card");
+}
+
+fn looked(kind: Kind, level: u32, text: &str, bold: bool) -> Outbound {
+    let spans = vec![Span { text: text.to_owned(), bold, ..Span::default() }];
+    let blocks = vec![Block { kind: kind.into(), level, spans, ..Block::default() }];
+    Outbound { rich: Some(RichText { blocks }), ..message(text) }
+}
+
+/// A channel that shows looks, with these limits.
+fn shows_looks(max_text_chars: usize, max_text_bytes: Option<usize>) -> Capabilities {
+    let content = [ALL, &[ContentKind::RichText]].concat();
+    let captions = rich().captions.map(|captions| Captions { max_chars: max_text_chars, ..captions });
+    Capabilities { content, max_text_chars, max_text_bytes, captions, ..rich() }
+}
+
+fn looks_kept(can: &Capabilities, order: &Outbound) -> bool {
+    let plan = plan(can, order).unwrap();
+    let kept = plan.parts.iter().filter(|part| part.rich.is_some()).count();
+    assert_eq!(plan.warnings.len(), 1 - kept, "either all goes with its looks, or it is said: {plan:?}");
+    kept == 1
+}
+
+#[test]
+fn a_text_in_two_parts_carries_no_looks_and_says_so() {
+    let can = shows_looks(1_000, None);
+    let order = looked(Kind::Paragraph, 0, &"word ".repeat(250), true);
+    let split = plan(&can, &order).unwrap();
+    assert_eq!((split.parts.len(), split.warnings.len()), (2, 1));
+    assert!(split.parts.iter().all(|part| part.rich.is_none()));
+    // words that `rich` says shorter than `text` are no way around it
+    let shorter = Outbound { rich: looked(Kind::Paragraph, 0, "word", true).rich, ..order };
+    assert!(!looks_kept(&can, &shorter));
+}
+
+#[test]
+fn characters_are_counted_where_the_provider_counts_those() {
+    let order = looked(Kind::Paragraph, 0, &"ж".repeat(900), true);
+    assert!(looks_kept(&shows_looks(1_000, None), &order));
+    assert!(!looks_kept(&shows_looks(950, None), &order), "marks need room, too");
+    assert!(looks_kept(&shows_looks(1_000, Some(1_900)), &order));
+    assert!(!looks_kept(&shows_looks(1_000, Some(1_850)), &order), "both limits hold");
+    let attachments = vec![file("a.jpg", attachment::Kind::Image)];
+    let under_a_file = Outbound { attachments, ..order };
+    assert!(looks_kept(&shows_looks(1_000, None), &under_a_file));
+    assert!(!looks_kept(&shows_looks(950, None), &under_a_file));
+}
+
+#[test]
+fn marks_before_each_line_need_room() {
+    let lines = "a\n".repeat(200);
+    let text = lines.trim_end();
+    let table = [
+        (Kind::Paragraph, 0, 399 + 2 * 200),
+        (Kind::Quote, 0, 399 + (2 + 2) * 200),
+        (Kind::ListItem, 1, 399 + (5 + 2) * 200),
+        (Kind::ListItem, 3, 399 + (5 + 2 + 8) * 200),
+    ];
+    for (kind, level, most) in table {
+        let order = looked(kind, level, text, false);
+        assert!(!looks_kept(&shows_looks(most, None), &order), "{kind:?} {level}");
+        assert!(looks_kept(&shows_looks(most + 32, None), &order), "{kind:?} {level}");
+    }
+    let linked = |text: &str| {
+        let mut order = looked(Kind::Paragraph, 0, text, false);
+        let link = format!("https://example.com/{}", "a".repeat(80));
+        order.rich.as_mut().unwrap().blocks[0].spans[0].link = Some(link);
+        order
+    };
+    assert!(looks_kept(&shows_looks(300, None), &linked("a b")));
+    assert!(!looks_kept(&shows_looks(300, None), &linked("a\nb")), "each line has its own address");
+    let code = looked(Kind::CodeBlock, 0, &"`".repeat(100), false);
+    assert!(
+        !looks_kept(&shows_looks(300, None), &code),
+        "what stands around code is longer than what is in it"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use weft_channel::{
     File, Outbound, Part, ProviderCall, Receipt, SendError, Transport, plan::buttons_as_text,
 };
 
-use super::{destination::Destination, looks::marked, text::mrkdwn};
+use super::{destination::Destination, looks};
 use crate::{
     Account, api,
     wire::{UploadPlace, Uploaded},
@@ -32,15 +32,15 @@ pub(super) async fn send(
     if let Some(ts) = to.thread_ts {
         body.insert("thread_ts".to_owned(), ts.into());
     }
-    let mut words = vec![marked(&message.text, message.rich.as_ref())];
+    let mut words = vec![looks::words(&message.text, message.rich.as_ref())];
     if !message.buttons.is_empty() {
-        words.push(buttons_as_text(&message.buttons));
+        words.push(looks::words(&buttons_as_text(&message.buttons), None));
         warnings
             .push("Slack shows no buttons under files: the choices were sent as numbered text".to_owned());
     }
     words.retain(|paragraph| !paragraph.is_empty());
     if !words.is_empty() {
-        body.insert("initial_comment".to_owned(), mrkdwn(&words.join("\n\n")).into());
+        body.insert("initial_comment".to_owned(), words.join("\n\n").into());
     }
     let call = api::json(account, "files.completeUploadExternal", Value::Object(body))?;
     let done: Uploaded = api::result(call, transport).await?;

@@ -1,5 +1,5 @@
 /// An agent's words in Slack's markup: what Markdown marks is marked, everything else stands as it is.
-pub(crate) fn mrkdwn(text: &str) -> String {
+pub(super) fn mrkdwn(text: &str) -> String {
     let mut marked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(['*', '~', '[']) {
@@ -42,7 +42,8 @@ fn link(text: &str) -> Option<(String, &str)> {
     is_link.then(|| (format!("<{}|{}>", escaped(target), escaped(label)), behind))
 }
 
-fn escaped(text: &str) -> String {
+/// Nothing in it calls anybody or is a link.
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

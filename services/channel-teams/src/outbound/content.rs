@@ -1,37 +1,11 @@
 use serde_json::{Map, Value, json};
-use weft_channel::{
-    Attachment, Button, Files, Outbound, SendError,
-    attachment::Kind,
-    looks::{Marks, Quote, written},
-    plan,
-};
+use weft_channel::{Attachment, Button, Files, Outbound, SendError, attachment::Kind, plan};
+
+use super::markdown::markdown;
 
 /// What Teams shows of pictures.
 const MAX_IMAGE_BYTES: usize = 1_000_000;
 const CARD: &str = "application/vnd.microsoft.card.adaptive";
-
-const MARKDOWN: Marks = Marks {
-    bold: ("**", "**"),
-    italic: ("*", "*"),
-    strike: ("~~", "~~"),
-    code: ("`", "`"),
-    code_block: ("```\n", "\n```"),
-    quote: Quote::Lines("> "),
-    link: |words, address| format!("[{words}]({address})"),
-    escape: escaped,
-};
-
-/// What Markdown would take for marks.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if matches!(c, '\\' | '*' | '_' | '~' | '`' | '[' | ']' | '#' | '<' | '>') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
-}
 
 /// An activity; what does not go as it is told in `warnings`.
 pub(crate) fn of(
@@ -44,7 +18,7 @@ pub(crate) fn of(
         None if message.text.is_empty() => return Err(SendError::message_invalid("it is empty")),
         None => match &message.rich {
             // words in a card are shown line by line
-            Some(rich) if message.buttons.is_empty() => Shown::Marked(written(rich, &MARKDOWN)),
+            Some(rich) if message.buttons.is_empty() => Shown::Marked(markdown(rich)),
             _ => Shown::Text(message.text.clone()),
         },
     };

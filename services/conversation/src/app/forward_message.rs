@@ -4,9 +4,9 @@ use weft_domain::{
     id,
 };
 use weft_proto::{AsJson, conversation::v1::RichText};
-use weft_rich_text::from_plain;
+use weft_rich_text::{checked, from_plain};
 
-use super::edit_message::deleted;
+use super::{edit_message::deleted, rich_words};
 use crate::{
     Context,
     store::{content::Content, messages},
@@ -21,7 +21,11 @@ pub(super) async fn run(
     of: &str,
     content: &mut Content,
 ) -> Result<(String, Option<AsJson<RichText>>)> {
-    let own = Content { attachments: content.attachments.clone(), ..Content::default() };
+    let own = Content {
+        attachments: content.attachments.clone(),
+        mentions: content.mentions.clone(),
+        ..Content::default()
+    };
     if *content != own {
         let words =
             "what is passed on takes words and files beside it; send the rest as a message of its own";
@@ -54,8 +58,11 @@ pub(super) async fn run(
     content.contact_card = passed_on.content.contact_card;
     content.forward_of = Some(passed_on.id);
     let looks = joined((&text, rich), (&passed_on.text, passed_on.content.rich.map(|rich| rich.0)));
+    let looks = looks.map(checked).transpose().map_err(|why| rich_words::refused("forward_of", &why))?;
     let words = [text.trim(), passed_on.text.trim()].into_iter().filter(|words| !words.is_empty());
-    Ok((words.collect::<Vec<_>>().join("\n\n"), looks.map(AsJson)))
+    let words = words.collect::<Vec<_>>().join("\n\n");
+    rich_words::has_room("forward_of", &words)?;
+    Ok((words, looks.map(AsJson)))
 }
 
 /// The looks of both, if either has any.

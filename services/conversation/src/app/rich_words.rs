@@ -1,6 +1,6 @@
 use weft_domain::{Error, Result};
 use weft_proto::conversation::v1::RichText;
-use weft_rich_text::{checked, from_html, is_plain, to_plain};
+use weft_rich_text::{MOST_CHARS, Refused, checked, from_html, is_plain, to_plain};
 
 /// Words as somebody gave them: as text, with their looks, or as HTML. Looks are kept only where there is more to them than text.
 pub(super) fn run(
@@ -21,10 +21,18 @@ pub(super) fn run(
         (None, Some(html)) => ("html", from_html(html)),
         (None, None) => return Ok((text.to_owned(), None)),
     };
-    let rich = looked.map_err(|refused| Error::invalid_field(field, refused.to_string()))?;
+    let rich = looked.map_err(|why| refused(field, &why))?;
     let text = to_plain(&rich);
-    if text.chars().count() > weft_rich_text::MOST_CHARS {
-        return Err(Error::invalid_field(field, weft_rich_text::Refused::TooLong.to_string()));
-    }
+    has_room(field, &text)?;
     Ok((text, (!is_plain(&rich)).then_some(rich)))
+}
+
+/// One message has room for these words.
+pub(super) fn has_room(field: &str, text: &str) -> Result<()> {
+    if text.chars().count() > MOST_CHARS { Err(refused(field, &Refused::TooLong)) } else { Ok(()) }
+}
+
+/// Why words with looks are not taken, as a fault of the field that they are in.
+pub(super) fn refused(field: &str, why: &Refused) -> Error {
+    Error::invalid_field(field, why.to_string())
 }
