@@ -151,6 +151,22 @@ impl Socket {
         (frame["data"]["message"]["seq"].as_u64().unwrap(), frame["cursor"].as_str().unwrap().to_owned())
     }
 
+    /// Follows all from a cursor, and reads events, each the next one, until so many were seen or it is cut because it fell behind:
+    /// then it comes again like anybody else.
+    pub(crate) async fn go_on(&mut self, cursor: &mut String, seen: &mut u64, until: u64) {
+        self.say(json!({"type": "resume", "cursor": cursor})).await;
+        self.say(json!({"type": "subscribe", "conversations": "all"})).await;
+        while *seen < until {
+            let Some(frame) = self.next_unless_behind().await else { break };
+            if frame["type"] != "event" {
+                continue;
+            }
+            assert_eq!(frame["data"]["message"]["seq"], *seen);
+            frame["cursor"].as_str().unwrap().clone_into(cursor);
+            *seen += 1;
+        }
+    }
+
     /// Reads until the end, and gives the number of events on the way.
     pub(crate) async fn end(mut self) -> (u64, Ended) {
         let mut events = 0;
