@@ -157,6 +157,18 @@ pub struct Team;
 impl StaticType for Team {
     const TYPE: &'static str = "team";
 }
+/// Marks the kind of thing that business hours' id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BusinessHours;
+impl StaticType for BusinessHours {
+    const TYPE: &'static str = "hours";
+}
+/// Marks the kind of thing an automatic reply's id names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AutoReply;
+impl StaticType for AutoReply {
+    const TYPE: &'static str = "areply";
+}
 
 /// A tenant: the border nothing crosses.
 pub type TenantId = TypeSafeId<Tenant>;
@@ -192,6 +204,10 @@ pub type ExportId = TypeSafeId<Export>;
 pub type NotificationId = TypeSafeId<Notification>;
 /// People who share work.
 pub type TeamId = TypeSafeId<Team>;
+/// When somebody is there.
+pub type BusinessHoursId = TypeSafeId<BusinessHours>;
+/// What contacts are told at once.
+pub type AutoReplyId = TypeSafeId<AutoReply>;
 /// What could not be handled.
 pub type DeadLetterId = TypeSafeId<DeadLetter>;
 

@@ -73,6 +73,8 @@ pub const CATALOGUE: &[Permission] = &[
     permission("agent.write", Role::Supervisor, "set everybody's availability and capacity"),
     permission("assignment.read", Role::Supervisor, "see how conversations are assigned"),
     permission("assignment.write", Role::Manager, "change how conversations are assigned"),
+    permission("automation.read", Role::Supervisor, "see business hours and what happens by itself"),
+    permission("automation.write", Role::Manager, "change business hours and what happens by itself"),
     permission("file.read", Role::Agent, "download files"),
     permission("file.write", Role::Agent, "upload files, and delete one's own"),
     permission("file.delete", Role::Supervisor, "delete files that others uploaded"),

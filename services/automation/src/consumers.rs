@@ -9,9 +9,11 @@ use weft_runtime::TaskSet;
 use crate::Context;
 
 mod on_conversation;
+mod on_message;
 mod on_user;
 
 const CONVERSATIONS: &str = "automation-conversations";
+const MESSAGES: &str = "automation-messages";
 const USERS: &str = "automation-users";
 /// How many conversations' events are taken note of in one transaction at most.
 const BATCH: usize = 256;
@@ -30,20 +32,27 @@ pub fn consumers() -> Vec<ConsumerSpec> {
         max_attempts: MAX_ATTEMPTS,
         ..ConsumerSpec::new(name, Stream::Events, &[filter])
     };
-    vec![patient(CONVERSATIONS, "weft.events.*.conversation.*"), patient(USERS, "weft.events.*.user.*")]
+    vec![
+        patient(CONVERSATIONS, "weft.events.*.conversation.*"),
+        patient(MESSAGES, "weft.events.*.message.created"),
+        patient(USERS, "weft.events.*.user.*"),
+    ]
 }
 
 /// Runs them on these tasks.
 pub(crate) async fn start(context: &Arc<Context>, bus: &Bus, tasks: &TaskSet) -> Result<()> {
     for spec in consumers() {
-        let reads_users = spec.name == USERS;
         for consumer in bus.consume(&spec).await? {
-            let (context, stop) = (context.clone(), tasks.stop_token());
+            let (context, stop, name) = (context.clone(), tasks.stop_token(), spec.name.clone());
             tasks.spawn_critical(spec.name.clone(), async move {
-                if reads_users {
-                    return consumer.run(stop, |batch| on_user::handle(&context, batch)).await;
+                match name.as_str() {
+                    USERS => consumer.run(stop, |batch| on_user::handle(&context, batch)).await,
+                    MESSAGES => {
+                        let consumer = consumer.several_per_key();
+                        consumer.run(stop, |batch| on_message::handle(&context, batch)).await
+                    }
+                    _ => consumer.run(stop, |batch| on_conversation::handle(&context, batch)).await,
                 }
-                consumer.run(stop, |batch| on_conversation::handle(&context, batch)).await
             });
         }
     }
@@ -69,4 +78,10 @@ fn weigh(attempts: u32, error: &Error) -> Outcome {
     }
     let after = FIRST_WAIT.saturating_mul(attempts.max(1)).min(LONGEST_WAIT);
     Outcome::Retry { after, reason: error.reason().to_owned() }
+}
+
+fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {
+    if let Some(place) = outcomes.get_mut(index) {
+        *place = outcome;
+    }
 }

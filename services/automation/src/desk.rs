@@ -174,6 +174,6 @@ impl Desk {
 }
 
 /// Conversations are for those who may answer them.
-fn may_be_given_conversations(agent: &agents::Model) -> bool {
+pub(crate) fn may_be_given_conversations(agent: &agents::Model) -> bool {
     agent.role.parse().is_ok_and(|role: Role| role.allows("message.send"))
 }

@@ -2,5 +2,7 @@
 
 mod agents;
 mod assignment;
+mod auto_replies;
 mod availability;
+mod business_hours;
 mod staffing;

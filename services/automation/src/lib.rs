@@ -10,9 +10,12 @@ use weft_domain::Result;
 use weft_proto::{
     automation::v1::{
         agents_server::AgentsServer, assignment_server::AssignmentServer,
-        availability_server::AvailabilityServer, staffing_server::StaffingServer,
+        auto_replies_server::AutoRepliesServer, availability_server::AvailabilityServer,
+        business_hours_server::BusinessHoursServer, staffing_server::StaffingServer,
     },
-    conversation::v1::assignments_client::AssignmentsClient,
+    conversation::v1::{
+        assignments_client::AssignmentsClient, automatic_messages_client::AutomaticMessagesClient,
+    },
 };
 use weft_rpc::{Channels, Client, ClientAuth};
 use weft_runtime::Lifecycle;
@@ -24,9 +27,11 @@ mod grpc;
 
 mod app;
 
+mod auto_reply;
 mod availability;
 mod balance;
 mod desk;
+mod hours;
 mod known;
 mod lookup;
 mod metering;
@@ -72,6 +77,7 @@ pub struct Started {
 pub(crate) struct Context {
     pub(crate) store: Store,
     pub(crate) assignments: AssignmentsClient<Client>,
+    pub(crate) automatic: AutomaticMessagesClient<Client>,
     pub(crate) default_capacity: u32,
     /// Told after every commit that may have decided something; a hint only, polling is the guarantee.
     pub(crate) decided: Arc<Notify>,
@@ -84,13 +90,24 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority);
     let context = Arc::new(Context {
         store: deps.store,
-        assignments: AssignmentsClient::new(conversation),
+        assignments: AssignmentsClient::new(conversation.clone()),
+        automatic: AutomaticMessagesClient::new(conversation),
         default_capacity: deps.config.default_capacity,
         decided: Arc::default(),
     });
     let tasks = deps.lifecycle.work();
     consumers::start(&context, &deps.bus, tasks).await?;
     tasks.spawn_critical("carry out decisions", jobs::carry_out::run(context.clone(), tasks.stop_token()));
+    let replies = context.clone();
+    tasks.every("send automatic replies", Duration::from_millis(200), tasks.stop_token(), move || {
+        let context = replies.clone();
+        async move { jobs::send_replies::run(&context).await }
+    });
+    let old = context.clone();
+    tasks.every("prune automatic replies", Duration::from_secs(3600), tasks.stop_token(), move || {
+        let context = old.clone();
+        async move { jobs::prune_answers::run(&context).await }
+    });
     let prune = context.clone();
     tasks.every("prune done conversations", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -101,6 +118,8 @@ pub async fn start(deps: Deps) -> Result<Started> {
         .add_service(AvailabilityServer::from_arc(context.clone()))
         .add_service(AgentsServer::from_arc(context.clone()))
         .add_service(AssignmentServer::from_arc(context.clone()))
+        .add_service(AutoRepliesServer::from_arc(context.clone()))
+        .add_service(BusinessHoursServer::from_arc(context.clone()))
         .add_service(StaffingServer::from_arc(context));
     Ok(Started { grpc })
 }

@@ -12,3 +12,15 @@ pub(crate) fn user(text: &str) -> Result<Uuid> {
 pub(crate) fn unknown() -> Error {
     Error::not_found("agent")
 }
+
+/// The id of business hours.
+pub(crate) fn hours(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::BusinessHours>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("business_hours"))
+}
+
+/// An automatic reply's id.
+pub(crate) fn auto_reply(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::AutoReply>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("auto_reply"))
+}

@@ -12,6 +12,14 @@ pub(crate) fn describe() {
         Unit::Count,
         "Decisions that could not be told, and will be told again."
     );
+    describe_counter!(
+        "weft_automation_replies_total",
+        Unit::Count,
+        "Automatic replies that `conversation` was told of, by whether it sent them."
+    );
+    for result in ["sent", "refused"] {
+        replied(result, 0);
+    }
     for result in ["assigned", "refused"] {
         assigned(result, 0);
     }
@@ -20,6 +28,10 @@ pub(crate) fn describe() {
 
 pub(crate) fn assigned(result: &'static str, times: u64) {
     counter!("weft_automation_assignments_total", "result" => result).increment(times);
+}
+
+pub(crate) fn replied(result: &'static str, times: u64) {
+    counter!("weft_automation_replies_total", "result" => result).increment(times);
 }
 
 pub(crate) fn told_again() {

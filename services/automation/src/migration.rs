@@ -13,7 +13,9 @@ use sea_orm_migration::{
 };
 use weft_store::migration::{base, secure_table};
 
-use crate::store::conversations;
+use crate::store::{conversations, due};
+
+mod replies;
 
 /// Brings the schema up to date.
 pub struct Migrator;
@@ -22,6 +24,7 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         let mut all = base();
         all.push(Box::new(First));
+        all.push(Box::new(replies::Replies));
         all
     }
 }
@@ -41,7 +44,7 @@ fn indexes() -> Vec<String> {
             "CREATE INDEX ix_conversation_waiting ON conversation (tenant_id, since, id) WHERE {}",
             conversations::WAITING
         ),
-        format!("CREATE INDEX ix_conversation_due ON conversation (due_at) WHERE {}", conversations::DUE),
+        format!("CREATE INDEX ix_conversation_due ON conversation (due_at) WHERE {}", due::WAITS),
         "CREATE INDEX ix_conversation_done ON conversation (changed_at) WHERE status IN ('resolved', 'closed')"
             .to_owned(),
         "CREATE INDEX ix_agent_status ON agent (tenant_id, status)".to_owned(),

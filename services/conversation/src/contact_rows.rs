@@ -1,6 +1,6 @@
 //! What rows of a file say of contacts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 use weft_domain::{Error, Result};
@@ -24,6 +24,8 @@ const TAKEN: [&str; 5] = ["name", "email", "phone", "language", "tags"];
 const LEFT: [&str; 4] = ["id", "channels", "created_at", "blocked"];
 /// What a custom field's column begins with.
 pub(crate) const FIELD: &str = "fields.";
+/// So many columns a file may have.
+const MOST_COLUMNS: usize = 500;
 /// The longest name, as providers give some.
 const LONGEST_NAME: usize = 500;
 const LONGEST_LANGUAGE: usize = 35;
@@ -40,10 +42,11 @@ pub(crate) struct Told {
 }
 
 /// Checks what the columns of a file are said to be.
-pub(crate) fn said(
-    columns: impl IntoIterator<Item = (String, String)>,
-    known: &[custom_field::Model],
-) -> Result<Said> {
+pub(crate) fn said(columns: HashMap<String, String>, known: &[custom_field::Model]) -> Result<Said> {
+    if columns.len() > MOST_COLUMNS {
+        let words = format!("`columns` may name {MOST_COLUMNS} columns; here are {}", columns.len());
+        return Err(Error::invalid_field("columns", words));
+    }
     let mut said = BTreeMap::new();
     for (heading, column) in columns {
         let column = column.trim().to_owned();
@@ -75,15 +78,25 @@ pub(crate) fn columns(
     said: &Said,
     known: &[custom_field::Model],
 ) -> Result<Vec<(String, String)>> {
-    let is = |heading: &str, named: &String| named.to_lowercase() == heading.to_lowercase();
-    if let Some(missing) = said.0.keys().find(|named| !headings.iter().any(|heading| is(heading, named))) {
+    if headings.len() > MOST_COLUMNS {
+        let words =
+            format!("a file with contacts may have {MOST_COLUMNS} columns; this one has {}", headings.len());
+        return Err(unreadable(words));
+    }
+    let headings: Vec<(String, String)> =
+        headings.into_iter().map(|heading| (own_name(&heading), heading)).collect();
+    let there: HashSet<&str> = headings.iter().map(|(own, _)| own.as_str()).collect();
+    if let Some(missing) = said.0.keys().find(|named| !there.contains(own_name(named).as_str())) {
         return Err(unreadable(format!("the file has no column “{missing}”, which `columns` names")));
+    }
+    let mut named = HashMap::with_capacity(said.0.len());
+    for (heading, column) in &said.0 {
+        named.entry(own_name(heading)).or_insert(column);
     }
     let mut seen = BTreeSet::new();
     let mut columns = Vec::with_capacity(headings.len());
-    for heading in headings {
-        let named = said.0.iter().find(|(named, _)| is(&heading, named)).map(|(_, column)| column.clone());
-        let column = named.unwrap_or_else(|| own_name(&heading));
+    for (own, heading) in headings {
+        let column = named.get(&own).map(|column| (*column).clone()).unwrap_or(own);
         if !column.is_empty() && !is_left(&column) {
             if !is_taken(&column, known) {
                 let words = format!(

@@ -11,7 +11,9 @@ use weft_proto::{
 use weft_store::{Outgoing, Tx};
 
 use crate::{
-    change, events, reply, show,
+    change, events,
+    notify::Notices,
+    reply, show,
     store::{
         contact_lists, conversations,
         entity::{conversation, message},
@@ -29,13 +31,18 @@ const MOVED: &str =
 pub(crate) const TAKEN_BACK: &str = "deleted before it was sent";
 
 /// Gives the free turn of a conversation to the oldest message that waits for one.
-pub(crate) async fn release_next(tx: &Tx, conversation: &mut conversation::Model) -> Result<()> {
+pub(crate) async fn release_next(
+    tx: &Tx,
+    conversation: &mut conversation::Model,
+    notices: &mut Notices,
+) -> Result<()> {
     if conversation.delivering.is_some() {
         return Ok(());
     }
     while let Some(mut next) = messages::next_queued(tx, conversation.id).await? {
         if contact_lists::is_blocked(tx, conversation.contact_id).await? {
             end(tx, &mut next, State::Failed, Some(reply::BLOCKED.to_owned())).await?;
+            notices.failed(&next);
             continue;
         }
         if may_have_gone_elsewhere(conversation, &next) {
@@ -59,11 +66,12 @@ pub(crate) async fn finish(
     tx: &Tx,
     conversation: &mut conversation::Model,
     message: &message::Model,
+    notices: &mut Notices,
 ) -> Result<()> {
     if conversation.delivering == Some(message.id) {
         conversation.delivering = None;
     }
-    release_next(tx, conversation).await?;
+    release_next(tx, conversation, notices).await?;
     conversations::save(tx, conversation).await
 }
 
@@ -72,19 +80,19 @@ pub(crate) async fn again(
     tx: &Tx,
     conversation: &mut conversation::Model,
     message: &mut message::Model,
-    due: Option<DateTime<Utc>>,
-    reason: Option<String>,
+    (due, reason): (Option<DateTime<Utc>>, Option<String>),
+    notices: &mut Notices,
 ) -> Result<()> {
     if message.deleted_at.is_some() {
         // taken back while it was tried
         end(tx, message, State::Failed, Some(TAKEN_BACK.to_owned())).await?;
-        return finish(tx, conversation, message).await;
+        return finish(tx, conversation, message, notices).await;
     }
     message.state = State::Queued.to_string();
     message.attempt += 1;
     message.due_at = due;
     message.state_reason = reason;
-    go_on(tx, conversation, message).await
+    go_on(tx, conversation, message, notices).await
 }
 
 /// Has a message that went, or may have gone, over another channel go over the conversation's own one.
@@ -101,6 +109,7 @@ pub(crate) async fn go_on(
     tx: &Tx,
     conversation: &mut conversation::Model,
     message: &message::Model,
+    notices: &mut Notices,
 ) -> Result<()> {
     messages::save(tx, message).await?;
     events::message_updated(tx, message)?;
@@ -115,7 +124,7 @@ pub(crate) async fn go_on(
         }
         conversation.delivering = None;
     }
-    release_next(tx, conversation).await?;
+    release_next(tx, conversation, notices).await?;
     conversations::save(tx, conversation).await
 }
 

@@ -8,6 +8,8 @@ use weft_store::Tx;
 use crate::{
     app::place,
     deliver,
+    notify::Notices,
+    reply,
     store::{
         contacts,
         conversations::Place,
@@ -30,6 +32,7 @@ pub(crate) async fn run(
     conversation: &mut conversation::Model,
     mut message: message::Model,
     kinds: &Kinds,
+    notices: &mut Notices,
 ) -> Result<()> {
     message.due_at = None;
     let Some(follow_up) = settings::follow_up(tx, message.channel_id).await? else {
@@ -54,7 +57,7 @@ pub(crate) async fn run(
     for mut one in undelivered {
         one.expires_at = Some(tx.now() + deliver::WORTH_SENDING);
         deliver::bring_over(conversation, &mut one);
-        deliver::again(tx, conversation, &mut one, None, None).await?;
+        deliver::again(tx, conversation, &mut one, (None, None), notices).await?;
     }
     Ok(())
 }
@@ -66,6 +69,7 @@ async fn target(
     follow_up: &FollowUp,
     kinds: &Kinds,
 ) -> Result<Option<Place>> {
+    reply::may_go(tx, conversation).await?;
     if conversation.channel_id == follow_up.to {
         return Ok(None);
     }

@@ -1,6 +1,7 @@
 //! The methods: decode, call the use case, encode.
 
 mod assignments;
+mod automatic_messages;
 mod bulk_actions;
 mod canned_replies;
 mod channel_tests;
@@ -17,6 +18,7 @@ mod messages;
 mod notifications;
 mod scheduled_messages;
 mod search;
+mod silence;
 mod tags;
 mod threads;
 mod transcripts;

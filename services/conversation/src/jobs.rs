@@ -5,11 +5,13 @@ use weft_domain::{Result, TenantId, id};
 
 pub(crate) mod clear_teams;
 pub(crate) mod continue_due;
+pub(crate) mod end_silence;
 pub(crate) mod export_contacts;
 pub(crate) mod find_view_members;
 pub(crate) mod import_contacts;
 pub(crate) mod index_for_search;
 pub(crate) mod match_parked;
+pub(crate) mod prune_import_errors;
 pub(crate) mod prune_inbox;
 pub(crate) mod prune_notifications;
 pub(crate) mod run_bulk_actions;

@@ -10,15 +10,16 @@ use weft_bus::{Bus, ConsumerSpec, Stream};
 use weft_domain::Result;
 use weft_proto::{
     conversation::v1::{
-        assignments_server::AssignmentsServer, bulk_actions_server::BulkActionsServer,
-        canned_replies_server::CannedRepliesServer, channel_tests_server::ChannelTestsServer,
-        contact_files_server::ContactFilesServer, contact_notes_server::ContactNotesServer,
-        contact_timeline_server::ContactTimelineServer, contacts_server::ContactsServer,
-        conversations_server::ConversationsServer, custom_fields_server::CustomFieldsServer,
-        drafts_server::DraftsServer, holders_server::HoldersServer, macros_server::MacrosServer,
-        message_purposes_server::MessagePurposesServer, messages_server::MessagesServer,
-        notifications_server::NotificationsServer, scheduled_messages_server::ScheduledMessagesServer,
-        search_server::SearchServer, tags_server::TagsServer, threads_server::ThreadsServer,
+        assignments_server::AssignmentsServer, automatic_messages_server::AutomaticMessagesServer,
+        bulk_actions_server::BulkActionsServer, canned_replies_server::CannedRepliesServer,
+        channel_tests_server::ChannelTestsServer, contact_files_server::ContactFilesServer,
+        contact_notes_server::ContactNotesServer, contact_timeline_server::ContactTimelineServer,
+        contacts_server::ContactsServer, conversations_server::ConversationsServer,
+        custom_fields_server::CustomFieldsServer, drafts_server::DraftsServer, holders_server::HoldersServer,
+        macros_server::MacrosServer, message_purposes_server::MessagePurposesServer,
+        messages_server::MessagesServer, notifications_server::NotificationsServer,
+        scheduled_messages_server::ScheduledMessagesServer, search_server::SearchServer,
+        silence_server::SilenceServer, tags_server::TagsServer, threads_server::ThreadsServer,
         transcripts_server::TranscriptsServer, views_server::ViewsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
@@ -205,6 +206,13 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let (context, stop) = (imported.clone(), stop.clone());
         async move { jobs::import_contacts::run(&context, &stop).await }
     });
+    for _ in 0..jobs::import_contacts::DRY_RUNS_AT_ONCE {
+        let (tried, stop) = (context.clone(), tasks.stop_token());
+        tasks.every("try files with contacts", Duration::from_millis(500), tasks.stop_token(), move || {
+            let (context, stop) = (tried.clone(), stop.clone());
+            async move { jobs::import_contacts::run_dry(&context, &stop).await }
+        });
+    }
     let exported = context.clone();
     tasks.every("write contacts into files", Duration::from_millis(500), tasks.stop_token(), move || {
         let context = exported.clone();
@@ -230,6 +238,16 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = old.clone();
         async move { jobs::prune_notifications::run(&context).await }
     });
+    let refused = context.clone();
+    tasks.every("prune import errors", Duration::from_secs(3600), tasks.stop_token(), move || {
+        let context = refused.clone();
+        async move { jobs::prune_import_errors::run(&context).await }
+    });
+    let silent = context.clone();
+    tasks.every("end silence", Duration::from_secs(1), tasks.stop_token(), move || {
+        let context = silent.clone();
+        async move { Box::pin(jobs::end_silence::run(&context)).await }
+    });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {
         let context = prune.clone();
@@ -238,6 +256,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let mut grpc = Routes::default();
     grpc = grpc
         .add_service(AssignmentsServer::from_arc(context.clone()))
+        .add_service(AutomaticMessagesServer::from_arc(context.clone()))
         .add_service(BulkActionsServer::from_arc(context.clone()))
         .add_service(CannedRepliesServer::from_arc(context.clone()))
         .add_service(ChannelTestsServer::from_arc(context.clone()))
@@ -254,6 +273,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
         .add_service(SearchServer::from_arc(context.clone()))
+        .add_service(SilenceServer::from_arc(context.clone()))
         .add_service(TagsServer::from_arc(context.clone()))
         .add_service(MessagePurposesServer::from_arc(context.clone()))
         .add_service(ThreadsServer::from_arc(context.clone()))

@@ -21,8 +21,10 @@ mod follow_ups;
 mod message_changes;
 mod organisation;
 mod people;
+mod programs;
 mod replies;
 mod search;
+mod silence;
 mod snooze;
 
 /// Brings the schema up to date.
@@ -41,6 +43,8 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(replies::Replies));
         all.push(Box::new(contacts::Contacts));
         all.push(Box::new(people::People));
+        all.push(Box::new(programs::Programs));
+        all.push(Box::new(silence::Silence));
         all
     }
 }

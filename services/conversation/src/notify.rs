@@ -1,6 +1,6 @@
 //! What people are to know of, written down with what causes it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 use weft_domain::{
@@ -167,52 +167,75 @@ impl Notices {
 
     /// Writes all of it down, and tells whom it concerns. Three statements for what contacts wrote, however many do.
     pub(crate) async fn write(self, tx: &Tx) -> Result<()> {
+        let mut told = Told::default();
         for read in &self.read {
-            go_on(tx, read).await?;
+            go_on(tx, read, &mut told).await?;
         }
-        let mut fresh: Vec<notification::Model> = self.new.iter().map(|notice| row(tx, notice)).collect();
+        let fresh: Vec<notification::Model> = self.new.iter().map(|notice| row(tx, notice)).collect();
         notifications::insert(tx, &fresh).await?;
-        let mut more: BTreeMap<Uuid, i64> = BTreeMap::new();
-        for one in &fresh {
-            *more.entry(one.user_id).or_default() += 1;
+        for one in fresh {
+            told.note(one.user_id, 1, Some(one));
         }
         if !self.wrote.is_empty() {
             for (one, is_new) in notifications::add_up(tx, of_messages(tx, &self.wrote).await?).await? {
-                *more.entry(one.user_id).or_default() += i64::from(is_new);
-                fresh.push(one);
+                told.note(one.user_id, i64::from(is_new), Some(one));
             }
         }
-        if more.is_empty() {
-            return Ok(());
+        told.tell(tx).await.map(drop)
+    }
+}
+
+/// Whom something is told, and by how much what they have not read changed. How much that is then is one row of each, and those
+/// are written last and all at once: always in one order, so that nobody waits in a circle.
+#[derive(Default)]
+struct Told {
+    changes: BTreeMap<Uuid, i64>,
+    of: Vec<(Uuid, Option<notification::Model>)>,
+}
+
+impl Told {
+    fn note(&mut self, user: Uuid, change: i64, of: Option<notification::Model>) {
+        *self.changes.entry(user).or_default() += change;
+        self.of.push((user, of));
+    }
+
+    /// It answers how much each of them has not read.
+    async fn tell(self, tx: &Tx) -> Result<HashMap<Uuid, i64>> {
+        if self.of.is_empty() {
+            return Ok(HashMap::new());
         }
-        let unread = notifications::count_up(tx, &more).await?;
-        fresh.iter().try_for_each(|one| {
-            let unread = unread.get(&one.user_id).copied().unwrap_or_default();
-            events::notification_updated(tx, one.user_id, Some(one), unread)
-        })
+        let unread = notifications::count_up(tx, &self.changes).await?;
+        for (user, of) in &self.of {
+            let unread = unread.get(user).copied().unwrap_or_default();
+            events::notification_updated(tx, *user, of.as_ref(), unread)?;
+        }
+        Ok(unread)
     }
 }
 
 /// Somebody has read further: what stood for a conversation's messages is read by that.
-async fn go_on(tx: &Tx, read: &Read) -> Result<()> {
+async fn go_on(tx: &Tx, read: &Read, told: &mut Told) -> Result<()> {
     let Read { user, conversation, seq } = read;
     if let Some(row) = readers::go_on(tx, *conversation, *user, *seq).await? {
         let name = people::person(tx, *user).await?.map(|person| person.name).unwrap_or_default();
         events::reader_updated(tx, &row, &name)?;
     }
-    mark_read(tx, *user, &Which::Messages(*conversation, *seq)).await.map(drop)
+    note_read(tx, *user, &Which::Messages(*conversation, *seq), told).await
 }
 
 /// Marks somebody's notifications as read, and tells them if any was not. It answers how many are left.
 pub(crate) async fn mark_read(tx: &Tx, user: Uuid, which: &Which) -> Result<Option<i64>> {
+    let mut told = Told::default();
+    note_read(tx, user, which, &mut told).await?;
+    Ok(told.tell(tx).await?.get(&user).copied())
+}
+
+async fn note_read(tx: &Tx, user: Uuid, which: &Which, told: &mut Told) -> Result<()> {
     let (count, one) = notifications::read(tx, user, which).await?;
-    if count == 0 {
-        return Ok(None);
+    if count > 0 {
+        told.note(user, -i64::try_from(count).unwrap_or_default(), one);
     }
-    let less = BTreeMap::from([(user, -i64::try_from(count).unwrap_or_default())]);
-    let left = notifications::count_up(tx, &less).await?.get(&user).copied().unwrap_or_default();
-    events::notification_updated(tx, user, one.as_ref(), left)?;
-    Ok(Some(left))
+    Ok(())
 }
 
 /// What contacts wrote, for those whose conversations they are and those who follow them.

@@ -41,7 +41,10 @@ use crate::store::{
         Content, StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation,
         StoredReaction, StoredTranscript,
     },
-    entity::{contact, contact_identity, contact_settings, conversation, conversation_mark, message},
+    entity::{
+        contact, contact_identity, contact_settings, conversation, conversation_mark, message,
+        silence_settings,
+    },
     marks, messages, people,
 };
 
@@ -227,6 +230,17 @@ pub(crate) fn contact_settings(row: &contact_settings::Model) -> api::ContactSet
         join_channels: row.join_channels,
         country: row.country.clone(),
         follow_ups: Some(api::FollowUps { items: items.collect() }),
+    }
+}
+
+/// What becomes of conversations in which nobody writes any more.
+pub(crate) fn silence_settings(row: &silence_settings::Model) -> api::SilenceSettings {
+    let hours = |hours: i32| u32::try_from(hours).unwrap_or_default();
+    api::SilenceSettings {
+        remind_after_hours: hours(row.remind_after_hours),
+        reminder: row.reminder.clone(),
+        resolve_after_hours: hours(row.resolve_after_hours),
+        archive_after_hours: hours(row.archive_after_hours),
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) mod reports;
 pub(crate) mod scheduled;
 pub(crate) mod search;
 pub(crate) mod settings;
+pub(crate) mod silence;
 pub(crate) mod suggestions;
 pub(crate) mod tags;
 pub(crate) mod teams;

@@ -7,7 +7,7 @@ use weft_bus::{Delivery, Outcome};
 use weft_domain::{Result, TenantId};
 use weft_proto::{events::v1::ConversationCreated, json};
 
-use super::{missing, tenant, weigh};
+use super::{missing, set, tenant, weigh};
 use crate::{Context, desk::Desk, known::Seen};
 
 /// Tenants whose events are taken note of at the same time.
@@ -78,10 +78,4 @@ async fn learn(context: &Context, tenant: TenantId, all: &[&Seen]) -> Result<()>
         desk.close().await
     };
     context.store.tenant(tenant).write(learn).await
-}
-
-fn set(outcomes: &mut [Outcome], index: usize, outcome: Outcome) {
-    if let Some(place) = outcomes.get_mut(index) {
-        *place = outcome;
-    }
 }

@@ -1,7 +1,7 @@
 //! Decisions are told to the conversation service until it has answered: a call that fails is tried again, a process
 //! that dies leaves its decisions to the next (OUT-9).
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::{StreamExt, stream};
@@ -9,7 +9,6 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 use weft_proto::conversation::v1::AssignRequest;
-use weft_store::Purpose;
 
 use crate::{
     Context,
@@ -18,7 +17,7 @@ use crate::{
     metering,
     store::{
         conversations::{self, Model},
-        settings,
+        due, settings,
     },
 };
 
@@ -28,7 +27,7 @@ const POLL: Duration = Duration::from_millis(200);
 const AT_ONCE: u64 = 32;
 const CALLS_AT_ONCE: usize = 32;
 /// Longer than the five seconds a call may take.
-const LEASE: TimeDelta = TimeDelta::seconds(10);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(10);
 const FIRST_WAIT_MS: i64 = 250;
 const LONGEST_WAIT_MS: i64 = 5_000;
 
@@ -36,8 +35,8 @@ const LONGEST_WAIT_MS: i64 = 5_000;
 pub(crate) async fn run(context: Arc<Context>, stop: CancellationToken) -> Result<()> {
     while !stop.is_cancelled() {
         match carry_out_due(&context).await {
-            Ok(found) if found >= AT_ONCE => continue,
-            Ok(_) => {}
+            Ok(true) => continue,
+            Ok(false) => {}
             Err(error) => tracing::warn!(error = %error, "decisions wait"),
         }
         tokio::select! {
@@ -49,22 +48,14 @@ pub(crate) async fn run(context: Arc<Context>, stop: CancellationToken) -> Resul
     Ok(())
 }
 
-async fn carry_out_due(context: &Context) -> Result<u64> {
-    let system = context.store.system(Purpose::FindLapsed).await?;
-    let due = conversations::due(&system, context.store.clock().now(), AT_ONCE).await?;
-    drop(system);
-    let found = u64::try_from(due.len()).unwrap_or(u64::MAX);
-    let mut by_tenant: BTreeMap<Uuid, Vec<Uuid>> = BTreeMap::new();
-    for one in due {
-        by_tenant.entry(one.tenant_id).or_default().push(one.id);
-    }
-    for (tenant, ids) in by_tenant {
-        let tenant = id::from_uuid(tenant);
+async fn carry_out_due(context: &Context) -> Result<bool> {
+    let found = due::find(&context.store, "conversation", AT_ONCE).await?;
+    for (tenant, ids) in found.by_tenant {
         if let Err(error) = carry_out(context, tenant, ids).await {
             tracing::warn!(tenant.id = %tenant, error = %error, "decisions wait");
         }
     }
-    Ok(found)
+    Ok(found.is_full)
 }
 
 async fn carry_out(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result<()> {
@@ -122,7 +113,8 @@ async fn assign(context: &Context, request: AssignRequest) -> Result<Seen> {
     Seen::read(&answer.conversation.ok_or_else(|| Error::internal("the answer shows no conversation"))?)
 }
 
-fn next_try(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
+/// When what could not be told is told again.
+pub(super) fn next_try(now: DateTime<Utc>, attempts: i32) -> DateTime<Utc> {
     let doubled = FIRST_WAIT_MS << attempts.clamp(1, 10).saturating_sub(1);
     now + TimeDelta::milliseconds(doubled.min(LONGEST_WAIT_MS))
 }

@@ -2,30 +2,21 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, FromQueryResult, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect, sea_query::Expr,
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use uuid::Uuid;
 use weft_domain::{Result, conversation::Status};
-use weft_store::{SystemTx, Tx};
+use weft_store::Tx;
 
 pub(crate) use super::entity::conversation::Model;
-use super::entity::conversation::{Column, Entity};
+use super::{
+    due,
+    entity::conversation::{Column, Entity},
+};
 
 /// Conversations that wait. Words of an index, so that both databases see that it fits.
 pub(crate) const WAITING: &str = "waiting";
-/// Decisions that are not known to be carried out; words of an index, too.
-pub(crate) const DUE: &str = "due_at IS NOT NULL";
-
-/// A decision whose time has come, and whose it is.
-#[derive(FromQueryResult)]
-pub(crate) struct Due {
-    /// The tenant.
-    pub(crate) tenant_id: Uuid,
-    /// The conversation.
-    pub(crate) id: Uuid,
-}
-
 /// The conversations of these ids that are known.
 pub(crate) async fn of_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>> {
     tx.all(Entity::find().filter(tx.is_any_of(Column::Id, ids))).await
@@ -43,15 +34,7 @@ pub(crate) async fn waiting(tx: &Tx, most: u64) -> Result<Vec<Model>> {
 
 /// Those that were decided for somebody and not yet carried out.
 pub(crate) async fn chosen_for(tx: &Tx, user: Uuid) -> Result<Vec<Model>> {
-    tx.all(Entity::find().filter(Expr::cust(DUE)).filter(Column::Chosen.eq(user))).await
-}
-
-/// Decisions of all tenants whose time has come, the oldest first.
-pub(crate) async fn due(system: &SystemTx, now: DateTime<Utc>, most: u64) -> Result<Vec<Due>> {
-    let sql = format!(
-        "SELECT tenant_id, id FROM conversation WHERE {DUE} AND due_at <= $1 ORDER BY due_at LIMIT {most}"
-    );
-    system.query(&sql, vec![now.into()]).await
+    tx.all(Entity::find().filter(Expr::cust(due::WAITS)).filter(Column::Chosen.eq(user))).await
 }
 
 /// Takes those of these decisions that are still due: until `lease` nobody else carries them out.

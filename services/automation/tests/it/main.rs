@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod assigning;
+mod auto_replies;
 mod availability;
+mod business_hours;
 mod hands;
 mod news;
 mod outages;

@@ -9,12 +9,15 @@ use weft_bus::{Bus, Event, Stream};
 use weft_domain::{Error, TenantId, id};
 use weft_proto::{
     conversation::v1::{
-        AssignRequest, AssignResponse, Conversation,
+        AssignRequest, AssignResponse, Author, CheckAutomaticMessageRequest, Conversation, Message,
+        SendAutomaticMessageRequest, SendAutomaticMessageResponse,
         assignments_server::{Assignments, AssignmentsServer},
-        conversation,
+        author,
+        automatic_messages_server::{AutomaticMessages, AutomaticMessagesServer},
+        conversation, message,
     },
     convert::{time, timestamp},
-    events::v1::{ConversationCreated, ConversationUpdated},
+    events::v1::{ConversationCreated, ConversationUpdated, MessageCreated},
     json,
 };
 use weft_rpc::{accept_service, status};
@@ -41,6 +44,8 @@ pub(crate) struct State {
     pub(crate) assigned: Vec<(String, String)>,
     /// How often it was asked to.
     pub(crate) asked: usize,
+    /// What automation had said, in the order in which it happened; a repeated decision once.
+    pub(crate) said: Vec<SendAutomaticMessageRequest>,
     decisions: HashMap<String, AssignResponse>,
     fault: Fault,
 }
@@ -58,7 +63,9 @@ impl Talks {
     }
 
     pub(crate) fn routes(&self) -> Routes {
-        Routes::new(AssignmentsServer::new(self.clone()))
+        let mut routes = Routes::new(AssignmentsServer::new(self.clone()));
+        routes = routes.add_service(AutomaticMessagesServer::new(self.clone()));
+        routes
     }
 
     pub(crate) async fn fail(&self, fault: Fault) {
@@ -113,6 +120,29 @@ impl Talks {
             conversation.status = conversation::Status::Open.into();
         };
         self.change(tenant, id, write).await;
+    }
+
+    /// The contact writes a message, which is told of.
+    pub(crate) async fn say(&self, tenant: TenantId, said: &Said) {
+        let message = Message {
+            id: id::new::<id::Message>().to_string(),
+            conversation_id: said.conversation.clone(),
+            channel_id: said.channel.clone(),
+            seq: said.seq,
+            direction: said.direction.into(),
+            author: Some(Author { kind: said.by.into(), ..Author::default() }),
+            created_at: Some(timestamp(said.at)),
+            ..Message::default()
+        };
+        let data = json::encode(&MessageCreated { message: Some(message) }).unwrap();
+        let event = event(tenant, "message", "created", &said.conversation, said.at, data);
+        self.bus.publish(Stream::Events, event).await.unwrap();
+    }
+
+    /// Waits until so much was said by itself, and gives the texts.
+    pub(crate) async fn wait_for_said(&self, count: usize) -> Vec<String> {
+        let texts = |state: &State| state.said.iter().map(|said| said.text.clone()).collect::<Vec<_>>();
+        self.wait(&format!("{count} said"), |state| (state.said.len() >= count).then(|| texts(state))).await
     }
 
     /// Tells of a conversation as it was shown once, with an id that the bus has not seen.
@@ -204,6 +234,72 @@ impl Assignments for Talks {
         };
         self.changed.notify_waiters();
         answer.map(Response::new).map_err(|()| status(Error::unavailable("service_unavailable")))
+    }
+}
+
+#[tonic::async_trait]
+impl AutomaticMessages for Talks {
+    async fn check_automatic_message(
+        &self,
+        request: Request<CheckAutomaticMessageRequest>,
+    ) -> Result<Response<()>, Status> {
+        let (_, request) = accept_service(request)?;
+        if request.text.contains("{{ nobody") {
+            let error =
+                Error::invalid("invalid_variables", "line 1: there is no `nobody`").with_field("text");
+            return Err(status(error));
+        }
+        Ok(Response::new(()))
+    }
+
+    async fn send_automatic_message(
+        &self,
+        request: Request<SendAutomaticMessageRequest>,
+    ) -> Result<Response<SendAutomaticMessageResponse>, Status> {
+        let (_, request) = accept_service(request)?;
+        let mut state = self.state.lock().await;
+        state.asked += 1;
+        let fault = state.fault;
+        if fault != Fault::Down && state.said.iter().all(|said| said.decision_id != request.decision_id) {
+            state.said.push(request);
+        }
+        drop(state);
+        self.changed.notify_waiters();
+        match fault {
+            Fault::Hang => std::future::pending().await,
+            Fault::None => Ok(Response::new(SendAutomaticMessageResponse::default())),
+            Fault::Down | Fault::Mute => Err(status(Error::unavailable("service_unavailable"))),
+        }
+    }
+}
+
+/// What somebody writes.
+#[derive(Clone)]
+pub(crate) struct Said {
+    pub(crate) conversation: String,
+    pub(crate) channel: String,
+    pub(crate) seq: u64,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) by: author::Kind,
+    pub(crate) direction: message::Direction,
+}
+
+impl Said {
+    /// A contact's first words, somewhere.
+    pub(crate) fn first(at: DateTime<Utc>) -> Self {
+        Self {
+            conversation: id::new::<id::Conversation>().to_string(),
+            channel: id::new::<id::Channel>().to_string(),
+            seq: 1,
+            at,
+            by: author::Kind::Contact,
+            direction: message::Direction::Inbound,
+        }
+    }
+
+    /// The same contact's next words.
+    pub(crate) fn next(&self, at: DateTime<Utc>) -> Self {
+        Self { seq: self.seq + 1, at, ..self.clone() }
     }
 }
 

@@ -42,7 +42,7 @@ impl<'a> Team<'a> {
     }
 }
 
-fn answer<T>(answer: std::result::Result<Response<T>, Status>) -> Result<T> {
+pub(crate) fn answer<T>(answer: std::result::Result<Response<T>, Status>) -> Result<T> {
     answer.map(Response::into_inner).map_err(|status| weft_rpc::error(&status))
 }
 
@@ -52,11 +52,11 @@ impl Team<'_> {
         Self { replica, ..*self }
     }
 
-    fn channel(&self) -> Channel {
+    pub(crate) fn channel(&self) -> Channel {
         self.rig.replicas[self.replica].channel.clone()
     }
 
-    fn signed<T>(&self, role: Role, user: &str, message: T) -> Request<T> {
+    pub(crate) fn signed<T>(&self, role: Role, user: &str, message: T) -> Request<T> {
         let subject = Subject::User(id::parse("user", user).unwrap(), id::new());
         let principal = Principal { tenant: self.id, subject, role, scopes: None, issued_at: Utc::now() };
         let token = self.rig.signer.sign(&principal).unwrap();

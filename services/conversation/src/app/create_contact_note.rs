@@ -4,9 +4,11 @@ use weft_proto::conversation::v1::{ContactNote, CreateContactNoteRequest};
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{send_message::Writer, update_contact::merged};
+use super::update_contact::merged;
 use crate::{
-    Context, events, lookup, show,
+    Context,
+    actor::Writer,
+    events, lookup, show,
     store::{contact_notes, contacts, entity::contact_note, people},
 };
 

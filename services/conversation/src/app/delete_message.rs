@@ -11,7 +11,9 @@ use weft_store::{Once, Tx};
 use crate::{
     Context,
     change::{self, What},
-    deliver, events, lookup, show,
+    deliver, events, lookup,
+    notify::Notices,
+    show,
     store::{content::Content, conversations, kinds::Kinds, messages, notifications},
 };
 
@@ -61,7 +63,9 @@ async fn for_everyone(
     message.content.copy = change::carry(tx, &conversation, &mut message, &What::Delete, kinds).await?;
     if is_held {
         deliver::end(tx, &mut message, State::Failed, Some(deliver::TAKEN_BACK.to_owned())).await?;
-        deliver::finish(tx, &mut conversation, &message).await?;
+        let mut notices = Notices::default();
+        deliver::finish(tx, &mut conversation, &message, &mut notices).await?;
+        notices.write(tx).await?;
     } else {
         messages::save(tx, &message).await?;
         events::message_updated(tx, &message)?;

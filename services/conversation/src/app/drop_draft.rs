@@ -1,8 +1,8 @@
 use weft_domain::{Result, conversation::AuthorKind};
 use weft_store::Tx;
 
-use super::send_message::{Draft, Writer};
-use crate::store::drafts;
+use super::send_message::Draft;
+use crate::{actor::Writer, store::drafts};
 
 /// What a person had begun to write has gone with this. A program has begun nothing, and a note leaves what is for the
 /// contact, as it does the other way round.

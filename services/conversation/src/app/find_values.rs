@@ -10,8 +10,8 @@ use crate::{
     variables::Values,
 };
 
-/// What variables say in a conversation, for one of us.
-pub(super) async fn run(tx: &Tx, conversation: Uuid, user: Uuid) -> Result<Values> {
+/// What variables say in a conversation, for one of us or for nobody.
+pub(super) async fn run(tx: &Tx, conversation: Uuid, user: Option<Uuid>) -> Result<Values> {
     let row = conversations::get(tx, conversation).await?;
     let contact = contacts::get(tx, row.contact_id).await?;
     let channels = people::channel_names(tx, HashSet::from([row.channel_id])).await?;
@@ -26,7 +26,9 @@ pub(super) async fn run(tx: &Tx, conversation: Uuid, user: Uuid) -> Result<Value
     let channel = channels.get(&row.channel_id).unwrap_or(&row.channel_kind);
     values.put("conversation.channel", Some(channel));
     values.put_fields("conversation", &row.fields.0);
-    if let Some(person) = people::person(tx, user).await? {
+    if let Some(user) = user
+        && let Some(person) = people::person(tx, user).await?
+    {
         values.put_name("agent", &person.name);
     }
     values.put("today", Some(&tx.now().format("%Y-%m-%d").to_string()));

@@ -24,6 +24,8 @@ pub(crate) async fn run(
     call: Accepted<ListContactTimelineRequest>,
 ) -> Result<ListContactTimelineResponse> {
     let request = &call.message;
+    // it shows what was written
+    call.principal.require("conversation.read")?;
     let contact = lookup::contact(&request.contact_id)?;
     let size = page::size(request.page_size)?;
     let after: Option<Key> = page::decode(&request.page_token)?;

@@ -1,16 +1,16 @@
-use std::{collections::HashSet, time::Duration};
+use std::collections::HashSet;
 
 use uuid::Uuid;
 use weft_domain::{Error, Result, TenantId, id};
 use weft_proto::conversation::v1::SendMessageRequest;
 
+use super::look_again;
 use crate::{Context, show, store::people};
 
 /// So many people one note names.
 const MOST: usize = 50;
 
-/// Whom of ours a note names, each once, in the order in which they are named. They are told of it, so they must be there. One
-/// made this very moment may not have reached us yet, so the look is repeated for a second.
+/// Whom of ours a note names, each once, in the order in which they are named. They are told of it, so they must be there.
 pub(super) async fn read(
     context: &Context,
     tenant: TenantId,
@@ -34,19 +34,20 @@ pub(super) async fn read(
             named.push(user);
         }
     }
-    let scope = context.store.tenant(tenant);
-    for attempt in 0..10 {
-        let ids: HashSet<Uuid> = named.iter().copied().collect();
-        let known = scope.read(|tx| async move { people::people(&tx, ids).await }).await?;
-        if let Some(disabled) = named.iter().find(|user| known.get(user).is_some_and(|one| one.disabled)) {
-            return Err(unknown(given, *disabled, "is disabled"));
-        }
-        match named.iter().find(|user| !known.contains_key(user)) {
-            None => break,
-            Some(stranger) if attempt == 9 => {
-                return Err(unknown(given, *stranger, "is no user of this tenant"));
-            }
-            Some(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+    let (scope, ids) = (context.store.tenant(tenant), &named.iter().copied().collect::<HashSet<Uuid>>());
+    let all = |tx| async move {
+        let known = people::people(&tx, ids.clone()).await?;
+        Ok((known.len() == ids.len()).then_some(known))
+    };
+    let known = match look_again::run(&scope, all).await? {
+        Some(known) => known,
+        None => scope.read(|tx| async move { people::people(&tx, ids.clone()).await }).await?,
+    };
+    for user in &named {
+        match known.get(user) {
+            None => return Err(unknown(given, *user, "is no user of this tenant")),
+            Some(person) if person.disabled => return Err(unknown(given, *user, "is disabled")),
+            Some(_) => {}
         }
     }
     Ok(named)

@@ -1,13 +1,12 @@
 //! Where on a channel somebody is written to.
 
-use std::time::Duration;
-
 use uuid::Uuid;
 use weft_capabilities::FirstContact;
 use weft_domain::{Error, Result};
 use weft_proto::directory::v1::Capabilities;
 use weft_store::{Scope, Tx};
 
+use super::look_again;
 use crate::{
     address, events, reply,
     show::{self, Surroundings},
@@ -21,15 +20,12 @@ use crate::{
     },
 };
 
-/// A channel of the tenant. One connected this very moment may not have reached us yet, so the look is repeated for a second.
+/// A channel of the tenant.
 pub(super) async fn channel(scope: &Scope, id: Uuid) -> Result<channel::Model> {
-    for _ in 0..10 {
-        match scope.read(|tx| async move { people::channel(&tx, id).await }).await? {
-            Some(channel) => return Ok(channel),
-            None => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
-    }
-    Err(Error::invalid_field("channel_id", "`channel_id` must be the id of a channel of this tenant"))
+    let found = look_again::run(scope, |tx| async move { people::channel(&tx, id).await }).await?;
+    found.ok_or_else(|| {
+        Error::invalid_field("channel_id", "`channel_id` must be the id of a channel of this tenant")
+    })
 }
 
 /// Where a contact is written to on a channel: under the address given, else where they were last seen there, else under their

@@ -5,9 +5,10 @@ use weft_proto::conversation::v1::{AddReactionRequest, Message, RemoveReactionRe
 use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
-use super::{edit_message::deleted, send_message::Writer};
+use super::edit_message::deleted;
 use crate::{
     Context,
+    actor::Writer,
     change::{self, What},
     lookup, reactions, show,
     store::{

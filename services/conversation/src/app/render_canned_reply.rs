@@ -16,7 +16,7 @@ pub(crate) async fn run(
     let find = |tx| async move {
         let row = canned_replies::find(&tx, id, user).await?;
         let row = row.ok_or_else(|| Error::not_found("canned_reply"))?;
-        Ok((row, find_values::run(&tx, conversation, user).await.map_err(unknown)?))
+        Ok((row, find_values::run(&tx, conversation, Some(user)).await.map_err(unknown)?))
     };
     let (row, values) = context.store.tenant(call.principal.tenant).read(find).await?;
     let filled = variables::fill(&row.text, values)?;

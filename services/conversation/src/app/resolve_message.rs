@@ -5,7 +5,9 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use crate::{
-    Context, deliver, lookup, reply, show,
+    Context, deliver, lookup,
+    notify::Notices,
+    reply, show,
     store::{conversations, messages},
 };
 
@@ -40,10 +42,13 @@ async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decis
             if !status.is_live() {
                 return Err(reply::closed());
             }
+            reply::may_go(tx, &conversation).await?;
             // Whoever says "again" finds it still worth sending.
             message.expires_at = Some(tx.now() + deliver::WORTH_SENDING);
             deliver::bring_over(&conversation, &mut message);
-            deliver::again(tx, &mut conversation, &mut message, None, None).await?;
+            let mut notices = Notices::default();
+            deliver::again(tx, &mut conversation, &mut message, (None, None), &mut notices).await?;
+            notices.write(tx).await?;
         }
         (State::Unclear, Decision::Leave) => {
             let reason = Some("left as it is: it may or may not have reached the contact".to_owned());

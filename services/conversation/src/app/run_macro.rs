@@ -9,12 +9,14 @@ use weft_store::{Once, Tx};
 
 use super::{
     find_values, mark_read,
-    send_message::{self, Draft, Writer},
+    send_message::{self, Draft},
     start_bulk_action,
     update_conversation::{self, Change},
 };
 use crate::{
-    Context, lookup,
+    Context,
+    actor::Writer,
+    lookup,
     notify::Notices,
     show,
     store::{conversations, kinds::Kinds, macros},
@@ -61,10 +63,10 @@ async fn prepare(context: &Context, principal: &Principal, id: Uuid, conversatio
     let (tenant, user) = (principal.tenant, principal.user());
     let find = |tx| async move {
         let row = macros::find(&tx, id, user.uuid()).await?.ok_or_else(|| Error::not_found("macro"))?;
-        Ok((row, find_values::run(&tx, conversation, user.uuid()).await?))
+        Ok((row, find_values::run(&tx, conversation, Some(user.uuid())).await?))
     };
     let (row, values) = context.store.tenant(tenant).read(find).await?;
-    if row.reply.is_some() {
+    if row.reply.is_some() || row.note.is_some() {
         principal.require("message.send")?;
     }
     let mut drafts = Vec::new();
@@ -99,20 +101,20 @@ fn written(
 }
 
 async fn carry_out(tx: &Tx, steps: &Steps, writer: &Writer, kinds: &Kinds) -> Result<Vec<Message>> {
+    let mut notices = Notices::default();
     let mut messages = Vec::with_capacity(steps.drafts.len());
     for draft in &steps.drafts {
-        messages.push(send_message::write(tx, writer, draft, kinds).await?);
+        messages.push(send_message::write(tx, writer, draft, kinds, &mut notices).await?);
     }
     if let Some((asked, change)) = &steps.change {
-        let mut notices = Notices::default();
         let changed = update_conversation::apply_noting(tx, steps.conversation, change, &mut notices).await;
         changed.map_err(|error| unchangeable(asked, error))?;
         if asked.mark_read {
             let reader = Some(writer.user).filter(|_| writer.kind == AuthorKind::Agent);
             mark_read::apply(tx, steps.conversation, None, reader, &mut notices).await?;
         }
-        notices.write(tx).await?;
     }
+    notices.write(tx).await?;
     Ok(messages)
 }
 

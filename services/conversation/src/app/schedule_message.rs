@@ -10,11 +10,13 @@ use weft_store::{Once, Tx};
 use super::{
     drop_draft,
     put_draft::limited,
-    send_message::{self, Draft, Writer},
+    send_message::{self, Draft},
     time_to_come::time_to_come,
 };
 use crate::{
-    Context, events, lookup, reply,
+    Context,
+    actor::Writer,
+    events, lookup, reply,
     show::{self, ScheduledState},
     store::{conversations, entity::scheduled_message, people, scheduled},
 };

@@ -1,6 +1,5 @@
 use tonic::Request;
 use uuid::Uuid;
-use weft_auth::{Principal, Subject};
 use weft_domain::{
     Error, ErrorCode, Result, TenantId,
     conversation::{AuthorKind, Direction, Kind, MAX_ATTACHMENTS},
@@ -21,7 +20,7 @@ use super::{
 };
 use crate::{
     Context,
-    actor::Actor,
+    actor::{Actor, Writer},
     deliver, events, lookup,
     notify::Notices,
     reply::{self, Window},
@@ -31,7 +30,7 @@ use crate::{
         conversations,
         entity::{conversation, message},
         kinds::Kinds,
-        messages, people,
+        messages,
     },
 };
 
@@ -50,26 +49,6 @@ pub(crate) struct Draft {
     channel: Option<Uuid>,
     /// What its writer calls it.
     client_id: Option<String>,
-}
-
-/// Who writes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Writer {
-    /// Themselves, or whose token it is.
-    pub(crate) user: Uuid,
-    /// A person or a program.
-    pub(crate) kind: AuthorKind,
-}
-
-impl Writer {
-    /// The caller.
-    pub(crate) fn of(principal: &Principal) -> Self {
-        let kind = match principal.subject {
-            Subject::User(..) => AuthorKind::Agent,
-            Subject::Token(..) => AuthorKind::Bot,
-        };
-        Self { user: principal.user().uuid(), kind }
-    }
 }
 
 impl Draft {
@@ -119,8 +98,10 @@ async fn send(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<
     {
         return show::message(&written);
     }
-    let message = append(tx, conversation, writer, draft, kinds).await?;
+    let mut notices = Notices::default();
+    let message = append(tx, conversation, writer, draft, (kinds, &mut notices)).await?;
     drop_draft::run(tx, writer, draft).await?;
+    notices.write(tx).await?;
     Ok(message)
 }
 
@@ -279,10 +260,16 @@ pub(super) fn stored(file: &File) -> Result<StoredAttachment> {
     })
 }
 
-/// Writes the message down, and has it go when it is its turn.
-pub(crate) async fn write(tx: &Tx, writer: &Writer, draft: &Draft, kinds: &Kinds) -> Result<Message> {
+/// Writes the message down, and has it go when it is its turn. Whom it concerns is told when the notices are written.
+pub(crate) async fn write(
+    tx: &Tx,
+    writer: &Writer,
+    draft: &Draft,
+    kinds: &Kinds,
+    notices: &mut Notices,
+) -> Result<Message> {
     let conversation = conversations::advance(tx, draft.conversation, 0).await?;
-    append(tx, conversation, writer, draft, kinds).await
+    append(tx, conversation, writer, draft, (kinds, notices)).await
 }
 
 async fn append(
@@ -290,7 +277,7 @@ async fn append(
     mut conversation: conversation::Model,
     writer: &Writer,
     draft: &Draft,
-    kinds: &Kinds,
+    (kinds, notices): (&Kinds, &mut Notices),
 ) -> Result<Message> {
     conversation.last_seq += 1;
     let window = Window::of(&conversation, kinds.get(&conversation.channel_kind), tx.now());
@@ -316,26 +303,27 @@ async fn append(
         message.expires_at = Some(expires_at.min(end));
     }
     messages::insert(tx, [&message]).await?;
-    let mut notices = Notices::default();
-    if writer.kind == AuthorKind::Agent {
+    if writer.is_here() {
         notices.read(writer.user, conversation.id, message.seq);
     }
-    let by = Actor { kind: writer.kind, id: Some(writer.user), name: message.author_name.clone() };
+    let by = Actor { kind: writer.kind, id: writer.id(), name: message.author_name.clone() };
     notices.mentioned(&message, &by);
     conversation.last_message_id = Some(message.id);
     conversation.active_at = message.created_at;
     conversation.updated_at = message.created_at;
     events::message_created(tx, &message)?;
     if !draft.internal {
-        conversation.waiting_since = None;
-        conversation.read_seq = message.seq;
-        conversation.unread_count = 0;
-        deliver::release_next(tx, &mut conversation).await?;
+        // what is said by itself is no answer, and nobody has read anything
+        if writer.kind != AuthorKind::System {
+            conversation.waiting_since = None;
+            conversation.read_seq = message.seq;
+            conversation.unread_count = 0;
+        }
+        deliver::release_next(tx, &mut conversation, notices).await?;
     }
     conversations::save(tx, &conversation).await?;
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
-    notices.write(tx).await?;
     show::message(&message)
 }
 
@@ -345,8 +333,7 @@ async fn row(
     draft: &Draft,
     conversation: &conversation::Model,
 ) -> Result<message::Model> {
-    let user = writer.user;
-    let author_name = people::person(tx, user).await?.map(|person| person.name).unwrap_or_default();
+    let by = Actor::of(tx, writer).await?;
     let (direction, state) = if draft.internal {
         (Direction::Internal, State::Received)
     } else {
@@ -359,9 +346,9 @@ async fn row(
         seq: conversation.last_seq,
         channel_id: conversation.channel_id,
         direction: direction.to_string(),
-        author_kind: writer.kind.to_string(),
-        author_id: Some(user),
-        author_name,
+        author_kind: by.kind.to_string(),
+        author_id: by.id,
+        author_name: by.name,
         kind: draft.kind.to_string(),
         text: draft.text.clone(),
         content: draft.content.clone(),

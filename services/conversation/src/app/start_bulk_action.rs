@@ -14,7 +14,9 @@ use super::{
     update_conversation,
 };
 use crate::{
-    Context, events, filter, show,
+    Context,
+    actor::Writer,
+    events, filter, show,
     store::{
         bulk_actions,
         conversations::{self, Filter},
@@ -41,7 +43,7 @@ pub(crate) async fn run(
     let principal = &call.principal;
     let which = &which(&call.message, principal)?;
     let change = &resolved(context, principal, call.message.change.clone().unwrap_or_default()).await?;
-    let start = |tx: Tx| async move { apply(&tx, which, change, principal.user().uuid()).await };
+    let start = |tx: Tx| async move { apply(&tx, which, change, &Writer::of(principal)).await };
     context.store.tenant(principal.tenant).write_once(&call.intent, start).await
 }
 
@@ -107,8 +109,8 @@ pub(crate) fn request(change: &ConversationChange) -> UpdateConversationRequest 
     }
 }
 
-async fn apply(tx: &Tx, which: &Which, change: &ConversationChange, user: Uuid) -> Result<BulkAction> {
-    if bulk_actions::count_running(tx, user).await? >= MOST_RUNNING {
+async fn apply(tx: &Tx, which: &Which, change: &ConversationChange, by: &Writer) -> Result<BulkAction> {
+    if bulk_actions::count_running(tx, by.user).await? >= MOST_RUNNING {
         let words = format!("{MOST_RUNNING} of your bulk actions go on already; wait for one of them");
         return Err(Error::precondition("too_many_bulk_actions", words));
     }
@@ -126,7 +128,8 @@ async fn apply(tx: &Tx, which: &Which, change: &ConversationChange, user: Uuid) 
     let row = bulk_action::Model {
         tenant_id: tx.tenant().uuid(),
         id,
-        user_id: user,
+        user_id: by.user,
+        author_kind: by.kind.to_string(),
         state: if ids.is_empty() { "done" } else { "running" }.to_owned(),
         change: change.clone().into(),
         total: count(ids.len())?,

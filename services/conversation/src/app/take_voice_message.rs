@@ -90,7 +90,9 @@ async fn apply(tx: &Tx, id: Uuid, recording: &StoredAttachment, text: &str) -> R
     let surroundings = Surroundings::load(tx, std::slice::from_ref(&conversation)).await?;
     events::conversation_updated(tx, &conversation, &surroundings)?;
     let mut notices = Notices::default();
-    notices.wrote(&conversation, &message);
+    if !unheard {
+        notices.wrote(&conversation, &message);
+    }
     notices.write(tx).await?;
     show::message(&message)
 }

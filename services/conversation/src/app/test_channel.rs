@@ -10,11 +10,15 @@ use weft_store::{Once, Scope, Tx};
 
 use super::{
     place,
-    send_message::{self, Draft, Writer},
+    send_message::{self, Draft},
     start_conversation,
 };
 use crate::{
-    Context, lookup, show,
+    Context,
+    actor::Writer,
+    lookup,
+    notify::Notices,
+    show,
     store::{contacts, conversations::Place, entity::channel, kinds::Kinds, messages},
 };
 
@@ -54,7 +58,10 @@ async fn send(
     // a test changes no conversation that goes on elsewhere
     let place = Place { alone: true, ..place };
     let (conversation, _) = start_conversation::open(tx, &place).await?;
-    send_message::write(tx, &Writer::of(principal), &Draft::of_words(conversation.id, WORDS), kinds).await
+    let (draft, mut notices) = (Draft::of_words(conversation.id, WORDS), Notices::default());
+    let message = send_message::write(tx, &Writer::of(principal), &draft, kinds, &mut notices).await?;
+    notices.write(tx).await?;
+    Ok(message)
 }
 
 /// The message once its way has ended, or as it is when nobody waits any longer.

@@ -7,11 +7,13 @@ use weft_rpc::Accepted;
 use weft_store::{Once, Tx};
 
 use super::{
-    send_message::{self, Draft, Writer},
+    send_message::{self, Draft},
     update_conversation::{self, Change, Handover},
 };
 use crate::{
-    Context, lookup,
+    Context,
+    actor::Writer,
+    lookup,
     notify::{About, Notices},
     show,
     store::{entity::conversation, kinds::Kinds},
@@ -70,12 +72,14 @@ async fn apply(
     (note, draft, writer): (&str, Option<&Draft>, &Writer),
     kinds: &Kinds,
 ) -> Result<conversation::Model> {
+    let mut notices = Notices::default();
     let about = match draft {
-        Some(draft) => Some(About::shown(&send_message::write(tx, writer, draft, kinds).await?)?),
+        Some(draft) => {
+            Some(About::shown(&send_message::write(tx, writer, draft, kinds, &mut notices).await?)?)
+        }
         None => None,
     };
     let handover = Handover { cause: Cause::Transferred, note, about };
-    let mut notices = Notices::default();
     let row = update_conversation::hand_over(tx, id, change, &handover, &mut notices).await?;
     notices.write(tx).await?;
     Ok(row)

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use chrono::{DateTime, Utc};
 use prost_types::Struct;
 use uuid::Uuid;
@@ -13,10 +11,10 @@ use weft_proto::conversation::v1::{Conversation, UpdateConversationRequest, hold
 use weft_rpc::Accepted;
 use weft_store::{Once, Scope, Tx};
 
-use super::{send_message::Writer, time_to_come::time_to_come};
+use super::{look_again, time_to_come::time_to_come};
 use crate::{
     Context,
-    actor::Actor,
+    actor::{Actor, Writer},
     custom_fields::{self, Of},
     events, holders, lookup,
     notify::{About, Notices},
@@ -42,7 +40,7 @@ pub(crate) struct Change {
 
 impl Change {
     /// The same, made by this one.
-    pub(super) fn by(self, writer: Writer) -> Self {
+    pub(crate) fn by(self, writer: Writer) -> Self {
         Self { by: writer, ..self }
     }
 }
@@ -105,7 +103,7 @@ pub(crate) async fn read(
         remove_tags: tags::read_all(&request.remove_tags, "remove_tags")?,
         archived: request.archived,
         fields: request.fields.clone(),
-        by: Writer { user: user.uuid(), kind: AuthorKind::Agent },
+        by: Writer::before(user.uuid(), AuthorKind::Agent),
     })
 }
 
@@ -215,35 +213,25 @@ pub(crate) async fn leave_team(tx: &Tx, id: Uuid, team: Uuid) -> Result<()> {
     events::conversation_updated(tx, &row, &surroundings)
 }
 
-/// A team that there is. As with users, one made this very moment may not have reached us yet.
+/// A team that there is.
 async fn known_team(scope: &Scope, text: &str) -> Result<Uuid> {
     let id = id::parse::<id::Team>("team", text).map_err(|_| unknown_team())?.uuid();
-    for _ in 0..10 {
-        if scope.read(|tx| async move { teams::find(&tx, id).await }).await?.is_some() {
-            return Ok(id);
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    Err(unknown_team())
+    let found = look_again::run(scope, |tx| async move { teams::find(&tx, id).await }).await?;
+    found.map(|_| id).ok_or_else(unknown_team)
 }
 
 fn unknown_team() -> Error {
     Error::invalid_field("team", "`team` must be the id of a team of this tenant, or null")
 }
 
-/// A user who may be assigned. One created this very moment may not have reached us yet, so the look is repeated for a second.
+/// A user who may be assigned.
 async fn known_user(scope: &Scope, text: &str) -> Result<Uuid> {
     let unknown =
         || Error::invalid_field("assignee", "`assignee` must be the id of a user of this tenant, or null");
     let id = id::parse::<id::User>("assignee", text).map_err(|_| unknown())?.uuid();
-    for _ in 0..10 {
-        match scope.read(|tx| async move { people::person(&tx, id).await }).await? {
-            Some(person) if person.disabled => {
-                return Err(Error::invalid_field("assignee", "this user is disabled; choose another"));
-            }
-            Some(_) => return Ok(id),
-            None => tokio::time::sleep(Duration::from_millis(100)).await,
-        }
+    let found = look_again::run(scope, |tx| async move { people::person(&tx, id).await }).await?;
+    if found.ok_or_else(unknown)?.disabled {
+        return Err(Error::invalid_field("assignee", "this user is disabled; choose another"));
     }
-    Err(unknown())
+    Ok(id)
 }

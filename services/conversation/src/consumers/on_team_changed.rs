@@ -32,7 +32,7 @@ async fn apply(context: &Context, delivery: &Delivery) -> Result<()> {
     let updated_at = told.updated_at.as_ref().and_then(time).ok_or_else(|| missing("team.updated_at"))?;
     let member = |text: &String| Ok(id::parse::<id::User>("team.members", text)?.uuid());
     let members: HashSet<Uuid> = told.members.iter().map(member).collect::<Result<_>>()?;
-    let members = &if event.removed { HashSet::new() } else { members };
+    let members = &members;
     let row = &team::Model {
         tenant_id: tenant.uuid(),
         id: id::parse::<id::Team>("team.id", &told.id)?.uuid(),

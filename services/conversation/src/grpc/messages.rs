@@ -17,7 +17,7 @@ impl Messages for Context {
     }
 
     async fn send_message(&self, request: Request<SendMessageRequest>) -> Result<Response<Message>, Status> {
-        let answer = app::send_message::run(self, accept(request)?).await.map_err(status)?;
+        let answer = Box::pin(app::send_message::run(self, accept(request)?)).await.map_err(status)?;
         Ok(reply(answer.value, answer.replayed))
     }
 

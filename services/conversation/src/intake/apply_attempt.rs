@@ -43,7 +43,7 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded, notices:
     if result != attempt_ended::Result::Accepted && !is_open(&message, ended.attempt)? {
         // The contact may have got it elsewhere meanwhile: the next one's turn comes all the same.
         return match is_current(&message, ended.attempt) {
-            true => deliver::finish(tx, &mut conversation, &message).await,
+            true => deliver::finish(tx, &mut conversation, &message, notices).await,
             false => Ok(()),
         };
     }
@@ -67,10 +67,12 @@ pub(super) async fn ended(tx: &Tx, event: &Event, ended: &AttemptEnded, notices:
         attempt_ended::Result::Deferred => {
             return defer(tx, &mut conversation, message, ended, notices).await;
         }
-        attempt_ended::Result::Redelivered => return redelivered(tx, &mut conversation, message).await,
+        attempt_ended::Result::Redelivered => {
+            return redelivered(tx, &mut conversation, message, notices).await;
+        }
         attempt_ended::Result::Unspecified => return Ok(()),
     }
-    deliver::finish(tx, &mut conversation, &message).await
+    deliver::finish(tx, &mut conversation, &message, notices).await
 }
 
 async fn accept(
@@ -114,11 +116,11 @@ async fn defer(
         let reason = format!("given up after {} attempts: {}", message.attempt, ended.reason);
         deliver::end(tx, &mut message, State::Failed, Some(reason)).await?;
         notices.failed(&message);
-        return deliver::finish(tx, conversation, &message).await;
+        return deliver::finish(tx, conversation, &message, notices).await;
     }
     message.repeatable |= ended.may_have_gone;
     let reason = Some(format!("waiting to try again: {}", ended.reason));
-    deliver::again(tx, conversation, &mut message, Some(retry_at), reason).await
+    deliver::again(tx, conversation, &mut message, (Some(retry_at), reason), notices).await
 }
 
 /// The order was taken up twice. Markers come in order, so what we have seen decides: without one, nobody called.
@@ -126,10 +128,11 @@ async fn redelivered(
     tx: &Tx,
     conversation: &mut conversation::Model,
     mut message: message::Model,
+    notices: &mut Notices,
 ) -> Result<()> {
     match show::stored(&message.state)? {
-        State::Queued => deliver::again(tx, conversation, &mut message, None, None).await,
-        State::Sending => lapse(tx, conversation, message).await,
+        State::Queued => deliver::again(tx, conversation, &mut message, (None, None), notices).await,
+        State::Sending => lapse(tx, conversation, message, notices).await,
         _ => Ok(()),
     }
 }
@@ -139,12 +142,13 @@ pub(crate) async fn lapse(
     tx: &Tx,
     conversation: &mut conversation::Model,
     mut message: message::Model,
+    notices: &mut Notices,
 ) -> Result<()> {
     if message.repeatable {
-        return deliver::again(tx, conversation, &mut message, None, None).await;
+        return deliver::again(tx, conversation, &mut message, (None, None), notices).await;
     }
     deliver::end(tx, &mut message, State::Unclear, Some(UNCLEAR.to_owned())).await?;
-    deliver::finish(tx, conversation, &message).await
+    deliver::finish(tx, conversation, &message, notices).await
 }
 
 fn is_current(message: &message::Model, attempt: u32) -> bool {

@@ -7,7 +7,9 @@ use weft_store::Tx;
 
 use super::each;
 use crate::{
-    Context, deliver, follow_up, intake, show,
+    Context, deliver, follow_up, intake,
+    notify::Notices,
+    show,
     store::{due, kinds::Kinds, messages},
 };
 
@@ -33,18 +35,20 @@ async fn continue_one(tx: &Tx, id: Uuid, kinds: &Kinds) -> Result<()> {
     if message.due_at.is_none_or(|due| due > tx.now()) {
         return Ok(());
     }
+    let mut notices = Notices::default();
     match show::stored::<State>(&message.state)? {
         State::Queued => {
             message.due_at = None;
             message.state_reason = None;
-            deliver::go_on(tx, &mut conversation, &message).await
+            deliver::go_on(tx, &mut conversation, &message, &mut notices).await?;
         }
-        State::Sending => intake::lapse(tx, &mut conversation, message).await,
-        State::Sent => follow_up::run(tx, &mut conversation, message, kinds).await,
+        State::Sending => intake::lapse(tx, &mut conversation, message, &mut notices).await?,
+        State::Sent => follow_up::run(tx, &mut conversation, message, kinds, &mut notices).await?,
         _ => {
             message.due_at = None;
             messages::save(tx, &message).await?;
-            deliver::finish(tx, &mut conversation, &message).await
+            deliver::finish(tx, &mut conversation, &message, &mut notices).await?;
         }
     }
+    notices.write(tx).await
 }

@@ -1,5 +1,5 @@
 //! Contacts are written into files, from beginning to end by one worker: a file that broke off was never there, and is written anew.
-//! After a week it goes.
+//! Once there is one, what is left to do is tried until it is done. After a week the file goes.
 
 use std::{
     collections::VecDeque,
@@ -17,13 +17,14 @@ use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 use weft_proto::media::v1::{
     HoldFilesRequest, ReleaseFilesRequest, StoreFileEnd, StoreFileHead, StoreFilePart, store_file_part::Part,
 };
+use weft_rpc::REPLAYED;
 use weft_store::{Scope, Tx, page};
 
 use crate::{
     Context,
-    contact_file::PATIENCE,
+    contact_file::{PATIENCE, Source},
     contact_rows::{self, FIELD},
-    csv_rows::{self, harmless},
+    csv_rows::{self, Rows, line},
     custom_fields::Of,
     events, show,
     store::{
@@ -62,20 +63,20 @@ async fn go_on(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
         return Ok(());
     };
     let worked = match row.state.as_str() {
-        "running" => Box::pin(write(context, &scope, tenant, row)).await,
+        "running" => match Box::pin(write(context, &scope, tenant, &row)).await {
+            Ok(stored) => keep(context, &scope, tenant, &row, stored).await,
+            Err(error) if is_for_good(&error) => {
+                let reason = error.message();
+                scope.write(|tx| async move { end(&tx, (id, worker), Err(reason)).await }).await
+            }
+            Err(error) => Err(error),
+        },
         _ => let_go(context, &scope, tenant, id).await,
     };
-    match worked {
-        Err(error) if is_for_good(&error) => {
-            let reason = error.message();
-            scope.write(|tx| async move { end(&tx, (id, worker), Err(reason)).await }).await
-        }
-        Err(error) => {
-            scope.write(|tx| async move { put_off(&tx, id, worker).await }).await?;
-            Err(error)
-        }
-        Ok(()) => Ok(()),
+    if worked.is_err() {
+        scope.write(|tx| async move { put_off(&tx, id, worker).await }).await?;
     }
+    worked
 }
 
 async fn take_up(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_export::Model>> {
@@ -83,6 +84,9 @@ async fn take_up(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_expor
     let Some(mut row) = row.filter(|row| row.due_at.is_some_and(|due| due <= tx.now())) else {
         return Ok(None);
     };
+    if row.state == "running" {
+        row.row_count = 0;
+    }
     row.worker = Some(worker);
     row.due_at = Some(tx.now() + LEASE);
     contact_files::save_export(tx, &row).await?;
@@ -139,7 +143,19 @@ async fn let_go(context: &Context, scope: &Scope, tenant: TenantId, id: Uuid) ->
     scope.write(note).await
 }
 
-async fn write(context: &Context, scope: &Scope, tenant: TenantId, row: contact_export::Model) -> Result<()> {
+/// A file of contacts that `media` has.
+struct Stored {
+    file: String,
+    /// How many contacts are in it; none: an earlier worker stored it.
+    rows: Option<i64>,
+}
+
+async fn write(
+    context: &Context,
+    scope: &Scope,
+    tenant: TenantId,
+    row: &contact_export::Model,
+) -> Result<Stored> {
     let known = |tx: Tx| async move { custom_fields::all(&tx, Some(&Of::Contact.to_string())).await };
     let progress = Arc::new(Progress::default());
     let writer = Writer {
@@ -155,22 +171,53 @@ async fn write(context: &Context, scope: &Scope, tenant: TenantId, row: contact_
     };
     let mut request = Request::new(writer.parts(tenant)?);
     request.set_timeout(PATIENCE);
-    let stored = context.files.clone().store_file(request).await;
-    if let Some(error) = progress.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        return Err(error);
-    }
-    let file = stored.map_err(|status| weft_rpc::error(&status))?.into_inner();
+    let stored = match context.files.clone().store_file(request).await {
+        Ok(stored) => stored,
+        Err(status) => {
+            let failed = progress.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
+            return Err(failed.unwrap_or_else(|| weft_rpc::error(&status)));
+        }
+    };
+    let is_earlier = stored.metadata().contains_key(REPLAYED);
+    let rows = (!is_earlier).then(|| progress.rows.load(Ordering::Relaxed));
+    Ok(Stored { file: stored.into_inner().id, rows })
+}
+
+/// Notes that a file is there, for whoever began the export.
+async fn keep(
+    context: &Context,
+    scope: &Scope,
+    tenant: TenantId,
+    row: &contact_export::Model,
+    stored: Stored,
+) -> Result<()> {
     let hold = HoldFilesRequest {
         tenant_id: tenant.to_string(),
-        ids: vec![file.id.clone()],
+        ids: vec![stored.file.clone()],
         holder: show::export_id(row.id),
     };
     let held = context.files.clone().hold_files(Request::new(hold)).await;
     held.map_err(|status| weft_rpc::error(&status))?;
-    let file = id::parse::<id::File>("file_id", &file.id)?.uuid();
-    let rows = progress.rows.load(Ordering::Relaxed);
+    let file = id::parse::<id::File>("file_id", &stored.file)?.uuid();
+    let rows = match stored.rows {
+        Some(rows) => rows,
+        None => Box::pin(count_rows(context, tenant, file)).await?,
+    };
     let whose = (row.id, row.worker.unwrap_or_default());
     scope.write(|tx| async move { end(&tx, whose, Ok((file, rows))).await }).await
+}
+
+/// How many contacts are in a file.
+async fn count_rows(context: &Context, tenant: TenantId, file: Uuid) -> Result<i64> {
+    let mut source = Source::open(context, tenant, file, 0).await?;
+    let (mut rows, mut all) = (Rows::at(b',', 0, 0), 0);
+    while let Some(piece) = source.next().await? {
+        rows.push(&piece);
+        all += rows.take(false)?.len();
+    }
+    all += rows.take(true)?.len();
+    // one of them is the heading
+    contact_files::count(all.saturating_sub(1))
 }
 
 /// How far a file is, and why it broke off.
@@ -297,13 +344,6 @@ impl Writer {
         };
         self.scope.write(tell).await
     }
-}
-
-/// One line of a file.
-fn line(cells: &[String]) -> Result<Vec<u8>> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(cells.iter().map(|cell| harmless(cell))).map_err(Error::internal)?;
-    writer.into_inner().map_err(|error| Error::internal(error.to_string()))
 }
 
 /// What trying again does not change.

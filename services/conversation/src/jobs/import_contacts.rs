@@ -1,5 +1,6 @@
 //! Contacts are taken from files, some rows at a time. Where an import is, its row says, in the transaction that took the rows: it
-//! goes on there after whatever happened, and a worker that has lost it to another one takes no further row.
+//! goes on there after whatever happened, and a worker that has lost it to another one takes no further row. What gets on no more
+//! ends after so many attempts.
 
 use std::{
     sync::Arc,
@@ -18,13 +19,13 @@ use crate::{
     app::take_contact_rows::{self, Imagined},
     contact_file::Source,
     contact_rows,
-    csv_rows::{self, Row, Rows, unreadable},
+    csv_rows::{self, Heading, Row, Rows, unreadable},
     custom_fields::Of,
     events, show,
     store::{
         contact_files::{self, LEASE, Layout, MOST_ERRORS, count},
         custom_fields,
-        due::{self, Due},
+        due::{self, Due, Times},
         entity::{contact_import, contact_import_error},
     },
 };
@@ -35,8 +36,14 @@ const A_STEP: usize = 200;
 const MOST_ROWS: i64 = 200_000;
 /// How long one import is worked at before the next one has its turn.
 const TURN: Duration = Duration::from_secs(5);
-/// When work that was broken off goes on.
+/// So many dry runs go on beside each other.
+pub(crate) const DRY_RUNS_AT_ONCE: usize = 2;
+/// When work that was broken off goes on; each further attempt waits twice as long.
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// The longest wait between two attempts.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
+/// So often an import is taken up without getting on: with the waits between, for about an hour.
+const MOST_ATTEMPTS: u32 = 16;
 /// It is told of so often at most.
 const TELL_EVERY: TimeDelta = TimeDelta::seconds(1);
 
@@ -51,7 +58,17 @@ struct Work {
 
 /// Goes on with every import that nobody has in hand. One query when there is none.
 pub(crate) async fn run(context: &Context, stop: &CancellationToken) -> Result<()> {
-    let found = due::find(&context.store, due::IMPORTS).await?;
+    go_on_with_all(context, stop, due::IMPORTS).await
+}
+
+/// The same with dry runs, each to its end: as none can give up its turn, they have workers of their own and hold up no import
+/// that writes.
+pub(crate) async fn run_dry(context: &Context, stop: &CancellationToken) -> Result<()> {
+    go_on_with_all(context, stop, due::DRY_RUNS).await
+}
+
+async fn go_on_with_all(context: &Context, stop: &CancellationToken, which: Times) -> Result<()> {
+    let found = due::find(&context.store, which).await?;
     let whose = |one: &Due| (one.tenant_id, show::import_id(one.id));
     let go_on = |one: Due| go_on(context, stop, one);
     super::each("take contacts from files", found, whose, go_on).await;
@@ -70,24 +87,34 @@ async fn go_on(context: &Context, stop: &CancellationToken, due: Due) -> Result<
             work.end("failed", error.message().to_owned()).await
         }
         Err(error) => {
-            work.put_off(AGAIN).await?;
+            work.break_off(error.message().to_owned()).await?;
             Err(error)
         }
     }
 }
 
-/// Takes an import in hand. What a dry run has seen is in nobody's memory but its worker's: another one begins anew.
+/// Takes an import in hand. What a dry run has seen is in nobody's memory but its worker's: another one begins anew. One whose
+/// workers were all lost ends here.
 async fn take_up(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_import::Model>> {
     let row = contact_files::take_import(tx, id).await?;
     let Some(mut row) = row.filter(|row| row.state == "running" && row.due_at <= tx.now()) else {
         return Ok(None);
     };
+    let mut reading = row.layout.take().unwrap_or_default();
+    if reading.attempts >= MOST_ATTEMPTS {
+        let words = format!("the file could not be read to its end in {MOST_ATTEMPTS} attempts");
+        row.layout = Some(reading);
+        end(tx, &mut row, "failed", words).await?;
+        return Ok(None);
+    }
     if row.dry_run && row.row_number > 0 {
         contact_files::forget_errors(tx, id).await?;
-        row.layout = None;
+        reading.layout = None;
         (row.row_number, row.row_count, row.created_count) = (0, 0, 0);
         (row.updated_count, row.failed_count, row.position) = (0, 0, 0);
     }
+    reading.attempts += 1;
+    row.layout = Some(reading);
     row.worker = Some(worker);
     row.due_at = tx.now() + LEASE;
     contact_files::save_import(tx, &row).await?;
@@ -110,7 +137,7 @@ impl Work {
         let from = u64::try_from(row.position).map_err(Error::internal)?;
         let mut source = Source::open(context, self.tenant, row.file_id, from).await?;
         let (mut is_end, mut first) = (false, Vec::new());
-        let layout = match row.layout.clone() {
+        let layout = match layout_of(&row) {
             Some(layout) => layout,
             None => {
                 while !is_end && first.len() < csv_rows::LONGEST_SEARCH {
@@ -121,7 +148,7 @@ impl Work {
                 }
                 let Some(read) = self.read_heading(&first, is_end).await? else { return Ok(()) };
                 row = read;
-                let layout = row.layout.clone().ok_or_else(|| Error::internal("a layout was not kept"))?;
+                let layout = layout_of(&row).ok_or_else(|| Error::internal("a layout was not kept"))?;
                 first.drain(..usize::try_from(layout.start).map_err(Error::internal)?.min(first.len()));
                 layout
             }
@@ -136,17 +163,18 @@ impl Work {
 
     /// Notes how the file is laid out.
     async fn read_heading(&self, first: &[u8], is_end: bool) -> Result<Option<contact_import::Model>> {
-        let (delimiter, headings, start) = csv_rows::heading(first, is_end)?;
+        let heading = csv_rows::heading(first, is_end)?;
         let (id, worker) = (self.id, self.worker);
         let note = move |tx: Tx| {
-            let headings = headings.clone();
+            let Heading { delimiter, columns, number, end } = heading.clone();
             async move {
                 let Some(mut row) = in_hand(&tx, id, worker).await? else { return Ok(None) };
                 let known = custom_fields::all(&tx, Some(&Of::Contact.to_string())).await?;
-                let columns = contact_rows::columns(headings, &row.columns, &known)?;
-                row.layout = Some(Layout { delimiter, start, columns });
-                row.position = count(start)?;
-                row.row_number = 1;
+                let columns = contact_rows::columns(columns, &row.columns, &known)?;
+                let reading = row.layout.get_or_insert_default();
+                reading.layout = Some(Layout { delimiter, start: end, columns });
+                row.position = count(end)?;
+                row.row_number = count(number)?;
                 contact_files::save_import(&tx, &row).await?;
                 Ok(Some(row))
             }
@@ -182,7 +210,7 @@ impl Work {
                     )));
                 }
                 if stop.is_cancelled() || began.elapsed() > turn {
-                    return self.put_off(TimeDelta::zero()).await;
+                    return self.let_go().await;
                 }
             }
             if is_end {
@@ -263,32 +291,60 @@ impl Work {
 
     async fn end(&self, state: &'static str, reason: String) -> Result<()> {
         let (id, worker) = (self.id, self.worker);
-        let end = move |tx: Tx| {
+        let note = move |tx: Tx| {
             let reason = reason.clone();
             async move {
                 let Some(mut row) = in_hand(&tx, id, worker).await? else { return Ok(()) };
-                state.clone_into(&mut row.state);
-                row.reason = reason;
-                row.worker = None;
-                row.ended_at = Some(tx.now());
-                contact_files::save_import(&tx, &row).await?;
-                events::contact_import_updated(&tx, &row)
+                end(&tx, &mut row, state, reason).await
             }
         };
-        self.scope.write(end).await
+        self.scope.write(note).await
+    }
+
+    /// Lets go of the import for a while, or for good where it was tried often enough.
+    async fn break_off(&self, reason: String) -> Result<()> {
+        let (id, worker) = (self.id, self.worker);
+        let break_off = move |tx: Tx| {
+            let reason = reason.clone();
+            async move {
+                let Some(mut row) = in_hand(&tx, id, worker).await? else { return Ok(()) };
+                let attempts = row.layout.as_ref().map_or(0, |reading| reading.attempts);
+                if attempts >= MOST_ATTEMPTS {
+                    return end(&tx, &mut row, "failed", reason).await;
+                }
+                let doublings = attempts.saturating_sub(1).min(MOST_ATTEMPTS);
+                row.worker = None;
+                row.due_at = tx.now() + (AGAIN * 2_i32.pow(doublings)).min(LONGEST_WAIT);
+                contact_files::save_import(&tx, &row).await
+            }
+        };
+        self.scope.write(break_off).await
     }
 
     /// Lets go of the import: whoever comes first goes on.
-    async fn put_off(&self, by: TimeDelta) -> Result<()> {
+    async fn let_go(&self) -> Result<()> {
         let (id, worker) = (self.id, self.worker);
-        let put_off = move |tx: Tx| async move {
+        let let_go = move |tx: Tx| async move {
             let Some(mut row) = in_hand(&tx, id, worker).await? else { return Ok(()) };
             row.worker = None;
-            row.due_at = tx.now() + by;
+            row.due_at = tx.now();
             contact_files::save_import(&tx, &row).await
         };
-        self.scope.write(put_off).await
+        self.scope.write(let_go).await
     }
+}
+
+fn layout_of(row: &contact_import::Model) -> Option<Layout> {
+    row.layout.as_ref().and_then(|reading| reading.layout.clone())
+}
+
+async fn end(tx: &Tx, row: &mut contact_import::Model, state: &str, reason: String) -> Result<()> {
+    state.clone_into(&mut row.state);
+    row.reason = reason;
+    row.worker = None;
+    row.ended_at = Some(tx.now());
+    contact_files::save_import(tx, row).await?;
+    events::contact_import_updated(tx, row)
 }
 
 /// Notes that rows were taken, or could not be.
@@ -306,6 +362,9 @@ async fn go_past(
     if let Some(last) = rows.last() {
         row.position = count(last.end)?;
         row.row_number = count(last.number)?;
+    }
+    if !row.dry_run {
+        row.layout.get_or_insert_default().attempts = 0;
     }
     row.due_at = tx.now() + LEASE;
     if tx.now() - row.told_at >= TELL_EVERY {

@@ -33,10 +33,12 @@ pub(crate) async fn run(context: &Context) -> Result<()> {
         for one in old {
             by_tenant.entry(one.tenant_id).or_default().push(one.id);
         }
-        for (tenant, ids) in &by_tenant {
-            let scope = context.store.tenant(id::from_uuid(*tenant));
-            scope.write(|tx| async move { forget(&tx, ids.clone(), before).await }).await?;
-        }
+        let whose = |(tenant, ids): &(Uuid, Vec<Uuid>)| (*tenant, format!("{} notifications", ids.len()));
+        let forget = |(tenant, ids): (Uuid, Vec<Uuid>)| async move {
+            let (scope, ids) = (context.store.tenant(id::from_uuid(tenant)), &ids);
+            scope.write(|tx| async move { forget(&tx, ids.clone(), before).await }).await
+        };
+        super::each("prune notifications", by_tenant.into_iter().collect(), whose, forget).await;
         if count < AT_ONCE {
             break;
         }

@@ -1,11 +1,12 @@
 //! Changes that many conversations were to have are made, some conversations at a time. With many replicas each takes the next ones.
 
 use uuid::Uuid;
-use weft_domain::{Error, ErrorCode, Result, TenantId, id};
+use weft_domain::{Error, ErrorCode, Result, TenantId, conversation::AuthorKind, id};
 use weft_store::Tx;
 
 use crate::{
     Context,
+    actor::Writer,
     app::{
         mark_read, start_bulk_action,
         update_conversation::{self, Change},
@@ -38,7 +39,8 @@ async fn go_on(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
     let asked = &row.change.0.0;
     let request = start_bulk_action::request(asked);
     let change = update_conversation::read(context, (tenant, id::from_uuid(row.user_id)), &request).await;
-    let change = change.map_or_else(for_good, |change| Ok(Ok(change)))?;
+    let by = Writer::before(row.user_id, show::stored(&row.author_kind)?);
+    let change = change.map_or_else(for_good, |change| Ok(Ok(change.by(by))))?;
     let (change, reads) = (&change, asked.mark_read);
     scope.write(|tx| async move { step(&tx, id, change, reads).await }).await
 }
@@ -59,11 +61,12 @@ async fn step(tx: &Tx, id: Uuid, change: &Result<Change, Error>, reads: bool) ->
     // in the order in which everybody takes turns, so that nobody waits in a circle
     items.sort_unstable_by_key(|item| item.conversation_id);
     let mut notices = Notices::default();
-    let reader = reads.then_some(row.user_id);
+    // a program reads for nobody
+    let reader = (reads && row.author_kind == AuthorKind::Agent.to_string()).then_some(row.user_id);
     for item in &mut items {
         match change {
             Ok(change) => {
-                let ended = one(tx, item.conversation_id, change, reader, &mut notices).await;
+                let ended = one(tx, item.conversation_id, (change, reads, reader), &mut notices).await;
                 let ended = ended.map_or_else(for_good, |()| Ok(Ok(())))?;
                 note(&mut row, item, ended.as_ref().err());
             }
@@ -83,12 +86,11 @@ async fn step(tx: &Tx, id: Uuid, change: &Result<Change, Error>, reads: bool) ->
 async fn one(
     tx: &Tx,
     conversation: Uuid,
-    change: &Change,
-    reader: Option<Uuid>,
+    (change, reads, reader): (&Change, bool, Option<Uuid>),
     notices: &mut Notices,
 ) -> Result<()> {
     update_conversation::apply_noting(tx, conversation, change, notices).await?;
-    if reader.is_some() {
+    if reads {
         mark_read::apply(tx, conversation, None, reader, notices).await?;
     }
     Ok(())

@@ -7,11 +7,13 @@ use weft_store::Tx;
 use super::each;
 use crate::{
     Context,
+    actor::Writer,
     app::{
         schedule_message::sendable,
-        send_message::{self, Draft, Writer},
+        send_message::{self, Draft},
     },
     events,
+    notify::Notices,
     show::{self, ScheduledState},
     store::{conversations, due, entity::scheduled_message, kinds::Kinds, people, scheduled},
 };
@@ -53,11 +55,13 @@ async fn send_one(tx: &Tx, read: &scheduled_message::Model, draft: &Draft, kinds
     if people::person(tx, row.user_id).await?.is_some_and(|person| person.disabled) {
         return Err(Error::precondition("writer_disabled", "whoever scheduled it may not sign in any more"));
     }
-    let writer = Writer { user: row.user_id, kind: show::stored(&row.author_kind)? };
-    let message = send_message::write(tx, &writer, draft, kinds).await?;
+    let writer = Writer::before(row.user_id, show::stored(&row.author_kind)?);
+    let mut notices = Notices::default();
+    let message = send_message::write(tx, &writer, draft, kinds, &mut notices).await?;
     scheduled::remove(tx, row.id).await?;
     let shown = show::scheduled(&row, &ScheduledState::Sent(message.id))?;
-    events::scheduled_message_updated(tx, &shown)
+    events::scheduled_message_updated(tx, &shown)?;
+    notices.write(tx).await
 }
 
 async fn give_up(tx: &Tx, read: &scheduled_message::Model, error: &Error) -> Result<()> {

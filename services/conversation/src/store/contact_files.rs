@@ -17,6 +17,10 @@ use super::entity::{contact_export, contact_import, contact_import_error};
 
 /// What goes on. Words of an index, so that both databases see that it fits.
 pub(crate) const RUNNING: &str = "state = 'running'";
+/// The same of imports that write; an index of what goes on serves it.
+pub(crate) const TAKING: &str = "state = 'running' AND NOT dry_run";
+/// The same of dry runs.
+pub(crate) const TRYING: &str = "state = 'running' AND dry_run";
 /// Exports that go on, and those whose file is to go; words of an index, too.
 pub(crate) const DUE: &str = "due_at IS NOT NULL";
 /// How long a worker may be silent before another one goes on with its work.
@@ -38,6 +42,17 @@ pub struct Layout {
     pub(crate) start: u64,
     /// The headings, and what is under each; empty: nothing that is taken.
     pub(crate) columns: Vec<(String, String)>,
+}
+
+/// How far a file is known, and how hard it is to read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, FromJsonQueryResult)]
+pub struct Reading {
+    /// Its layout, once its heading was read.
+    #[serde(flatten)]
+    pub(crate) layout: Option<Layout>,
+    /// How often a worker took it up since the last row that stays taken.
+    #[serde(default)]
+    pub(crate) attempts: u32,
 }
 
 /// Inserts an import, unless another one of the tenant goes on.

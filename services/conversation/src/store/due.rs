@@ -40,7 +40,10 @@ pub(crate) const RUNNING: Times =
     Times { table: "bulk_action", at: "created_at", waits: bulk_actions::RUNNING };
 /// Contacts that are taken from files.
 pub(crate) const IMPORTS: Times =
-    Times { table: "contact_import", at: "due_at", waits: contact_files::RUNNING };
+    Times { table: "contact_import", at: "due_at", waits: contact_files::TAKING };
+/// Files with contacts that are only tried.
+pub(crate) const DRY_RUNS: Times =
+    Times { table: "contact_import", at: "due_at", waits: contact_files::TRYING };
 /// Contacts that are written into files, and files that are to go.
 pub(crate) const EXPORTS: Times = Times { table: "contact_export", at: "due_at", waits: contact_files::DUE };
 /// Views whose members are still being looked for, since they were saved.

@@ -77,6 +77,8 @@ pub(crate) mod search_entry;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod search_progress;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod silence_settings;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod tag;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod team;

@@ -52,6 +52,11 @@ pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Mode
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
+/// Whether anybody of ours wrote to the contact after a message.
+pub(crate) async fn answered_after(tx: &Tx, conversation_id: Uuid, seq: i64) -> Result<bool> {
+    Ok(count_after(tx, conversation_id, seq, Direction::Outbound).await? > 0)
+}
+
 /// Inserts messages.
 pub(crate) async fn insert<'a>(tx: &Tx, messages: impl IntoIterator<Item = &'a Model>) -> Result<()> {
     let rows = messages.into_iter().map(|message| message.clone().into_active_model().reset_all());

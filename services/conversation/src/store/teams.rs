@@ -34,6 +34,10 @@ pub(crate) async fn put(tx: &Tx, told: Model, members: &HashSet<Uuid>) -> Result
         return Ok(());
     }
     tx.save_all(vec![told.clone().into_active_model().reset_all()]).await?;
+    if told.removed {
+        // whoever was in it is told what goes with it
+        return Ok(());
+    }
     let before = members_of(tx, told.id).await?;
     let left = before.difference(members).copied();
     let gone = Members::delete_many().filter(Member::TeamId.eq(told.id));
@@ -57,8 +61,10 @@ pub(crate) async fn hold(tx: &Tx, id: Uuid) -> Result<Option<Model>> {
     tx.one(find.lock(LockType::Share)).await
 }
 
-/// Nothing is with a team any more that is gone.
+/// Nothing is with a team any more that is gone, and nobody is in it.
 pub(crate) async fn note_cleared(tx: &Tx, id: Uuid) -> Result<()> {
+    let members = team_member::Entity::delete_many().filter(team_member::Column::TeamId.eq(id));
+    tx.delete(members).await?;
     let cleared = Entity::update_many().col_expr(Column::Cleared, Expr::value(true));
     tx.update(cleared.filter(Column::Id.eq(id)).filter(Column::Removed.eq(true))).await.map(drop)
 }

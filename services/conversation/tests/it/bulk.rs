@@ -5,8 +5,8 @@ use serde_json::json;
 use weft_proto::{
     conversation::v1::{
         BulkAction, BulkActionItem, CancelBulkActionRequest, ConversationChange, GetBulkActionRequest,
-        ListBulkActionItemsRequest, ListConversationsRequest, StartBulkActionRequest, bulk_action::State,
-        bulk_actions_client::BulkActionsClient,
+        ListBulkActionItemsRequest, ListConversationsRequest, StartBulkActionRequest, author,
+        bulk_action::State, bulk_actions_client::BulkActionsClient,
     },
     events::v1::{BulkActionUpdated, ConversationUpdated},
 };
@@ -160,6 +160,28 @@ async fn what_a_filter_or_a_view_holds_is_changed_and_a_cancelled_action_stays_w
     let cancel = CancelBulkActionRequest { id: begun.id.clone() };
     let after = answer(tenant.bulk_client().cancel_bulk_action(tenant.signed(cancel)).await).unwrap();
     assert_eq!(after.state(), State::Done, "what has ended is not cancelled");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_program_changes_is_read_by_nobody_and_done_by_a_program(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    tenant.tell_user(tenant.user, "Ann", false).await;
+    let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let request = StartBulkActionRequest {
+        conversation_ids: vec![id.clone()],
+        change: Some(change()),
+        ..Default::default()
+    };
+    let begun = tenant.with_token().begin_bulk(request).await.unwrap();
+    tenant.until_ended(&begun).await;
+    assert_eq!(tenant.conversation(&id).await.unread_count, 0);
+    assert_eq!(tenant.readers(&id).await.unwrap(), []);
+    let by = tenant.holders(&id, 5).await.remove(0).by.unwrap();
+    assert_eq!((by.kind(), by.id), (author::Kind::Bot, tenant.user.to_string()));
 }
 
 #[rstest]

@@ -24,6 +24,8 @@ use crate::{
     rig::{Engine, Rig},
 };
 
+mod limits;
+
 const PATIENCE: Duration = Duration::from_secs(40);
 
 impl Tenant<'_> {
@@ -38,6 +40,20 @@ impl Tenant<'_> {
 
     async fn begin_import(&self, request: StartContactImportRequest) -> Result<ContactImport> {
         answer(self.files_client().start_contact_import(self.signed(request)).await)
+    }
+
+    async fn import_now(&self, import: &ContactImport) -> ContactImport {
+        let request = self.signed(GetContactImportRequest { id: import.id.clone() });
+        answer(self.files_client().get_contact_import(request).await).unwrap()
+    }
+
+    /// The import's end, time passing in steps: what broke off goes on a little later.
+    async fn until_over(&self, import: &ContactImport, step: TimeDelta) -> ContactImport {
+        weft_testkit::eventually("the end of an import", PATIENCE, async || {
+            self.rig.clock.advance(step);
+            Some(self.import_now(import).await).filter(|import| import.ended_at.is_some())
+        })
+        .await
     }
 
     async fn until_taken(&self, import: &ContactImport) -> ContactImport {
@@ -295,14 +311,7 @@ async fn each_row_is_taken_once_though_reading_breaks_off_and_replicas_compete(
     rig.files.next_readings([Reading::BreaksOff(400 * 1024), Reading::BreaksOff(500 * 1024)]);
     let request = StartContactImportRequest { file_id, ..Default::default() };
     let begun = tenant.begin_import(request).await.unwrap();
-    // what broke off goes on a little later
-    let is_over = async || {
-        rig.clock.advance(TimeDelta::seconds(1));
-        let request = tenant.signed(GetContactImportRequest { id: begun.id.clone() });
-        let import = answer(tenant.files_client().get_contact_import(request).await).unwrap();
-        import.ended_at.is_some().then_some(import)
-    };
-    let ended = weft_testkit::eventually("the end of an import", PATIENCE, is_over).await;
+    let ended = tenant.until_over(&begun, TimeDelta::seconds(1)).await;
     assert_eq!(counts(&ended), (1_300, 1_300, 0, 0), "{}", ended.reason);
     assert_eq!(tenant.everybody().await.len(), 1_300);
 }

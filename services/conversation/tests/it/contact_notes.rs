@@ -242,3 +242,19 @@ async fn a_page_goes_on_where_the_one_before_ended_though_news_come(
     assert_eq!(words(&first.items), ["5", "4", "3"]);
     assert_eq!(words(&second.items), ["2", "1", "0"]);
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_needs_the_permission_to_read_it(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let contact = tenant.receive("anna", "m1", "hello").await.author.unwrap().id;
+    let program = tenant.with_scopes(&["contact.read"]);
+    let request = ListContactTimelineRequest { contact_id: contact, ..Default::default() };
+    let mut client = ContactTimelineClient::new(rig.channel.clone());
+    let refused = answer(client.list_contact_timeline(program.signed(request)).await).unwrap_err();
+    assert_eq!(refused.reason(), "permission_denied");
+    assert!(refused.message().contains("conversation.read"), "{refused}");
+}

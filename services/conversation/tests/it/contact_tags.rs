@@ -7,7 +7,7 @@ use weft_proto::{
     conversation::v1::{
         ListContactsRequest, MoveConversationRequest, ScheduleMessageRequest, SendMessageRequest,
         StartConversationRequest, UpdateContactRequest, conversation::Status, message::State,
-        scheduled_messages_client::ScheduledMessagesClient,
+        notification::Kind as Told, scheduled_messages_client::ScheduledMessagesClient,
     },
     events::v1::{ContactUpdated, ConversationCreated},
 };
@@ -191,7 +191,10 @@ async fn nothing_goes_to_a_contact_who_is_blocked(
         move |message: &crate::agent::Message| message.text == text && message.state() == State::Failed
     };
     let message = tenant.until_message(failed("waits behind it")).await;
-    assert!(message.state_reason.unwrap().contains("blocked"));
+    assert!(message.state_reason.as_ref().unwrap().contains("blocked"));
+    tenant.until_notified(|shown, _| shown.kind() == Told::Failed && shown.excerpt == message.text).await;
+    let refused = tenant.resolve(&message, "send_again").await.unwrap_err();
+    assert_eq!(fault(&refused).0, "contact_blocked");
     rig.clock.advance(chrono::TimeDelta::seconds(601));
     let is_refused = |event: &weft_proto::events::v1::ScheduledMessageUpdated| {
         let shown = event.scheduled_message.as_ref().unwrap();

@@ -117,6 +117,31 @@ async fn what_was_taken_back_does_not_go_by_mail(#[values(Engine::Sqlite, Engine
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
+async fn what_a_blocked_contact_did_not_get_stays_where_it_is(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    tenant.tell_channel(tenant.channel, "chat").await;
+    let mail = tenant.second_channel("mail").await;
+    tenant.settings(all(vec![follow_up(tenant.channel, mail, 60)])).await;
+    let first = tenant.receive_on(tenant.channel, with_mail("anna"), "m1").await;
+    let conversation = first.conversation_id;
+    tenant.knows(&conversation, can()).await;
+    tenant.send_and_wait(&conversation, "are you there?").await;
+    tenant.block(&first.author.unwrap().id, true).await;
+    rig.clock.advance(TimeDelta::seconds(61));
+    let kept = tenant
+        .until_message(|message| message.text == "are you there?" && !message.state_reason().is_empty())
+        .await;
+    assert_eq!(kept.state(), State::Sent);
+    assert!(kept.state_reason().contains("blocked"), "{kept:?}");
+    assert_eq!(tenant.conversation(&conversation).await.channel.unwrap().id, tenant.channel.to_string());
+    tenant.no_more_orders().await;
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_answer_of_a_closed_conversation_goes_by_mail_too(
     #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
 ) {

@@ -1,6 +1,7 @@
 //! Who has a conversation, and had it.
 
 use rstest::rstest;
+use sea_orm::ConnectionTrait as _;
 use weft_domain::{ErrorCode, Result, Role, id};
 use weft_proto::{
     conversation::v1::{
@@ -231,4 +232,20 @@ async fn of_a_hundred_who_take_it_at_once_the_history_is_a_chain(
     let now = tenant.conversation(&id).await;
     assert_eq!(last.user_id, now.assignee.unwrap_or_default());
     assert_eq!(last.team_id, now.team.unwrap_or_default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_had_it_before_that_was_written_down_is_the_first() {
+    let rig = Rig::new(Engine::Postgres).await;
+    let tenant = rig.tenant();
+    let kim = tenant.colleague_of("Kim", Role::Agent).await;
+    let ann = tenant.colleague_of("Ann", Role::Agent).await;
+    let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    kim.assign(&id, "me").await.unwrap();
+    rig.database().await.execute_unprepared("DELETE FROM conversation.conversation_holder").await.unwrap();
+    kim.transfer(to(&id, Some(&ann.user.to_string()), None, "")).await.unwrap();
+    let holders = tenant.holders(&id, 5).await;
+    assert_chain(&holders);
+    let names: Vec<&str> = holders.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["Kim", "Ann"]);
 }

@@ -90,7 +90,7 @@ impl Tenant<'_> {
     }
 
     /// Somebody who may do these things alone.
-    fn with_scopes(&self, scopes: &[&str]) -> Self {
+    pub(crate) fn with_scopes(&self, scopes: &[&str]) -> Self {
         let subject = Subject::Token(id::new(), self.user);
         let scopes = Some(scopes.iter().map(|scope| (*scope).to_owned()).collect());
         let principal =
@@ -199,17 +199,23 @@ async fn a_reply_that_cannot_go_keeps_all_else_from_being_done(
 
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn an_answer_needs_the_permission_to_write(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+async fn an_answer_or_a_note_needs_the_permission_to_write(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
     let rig = Rig::new(engine).await;
     let tenant = rig.tenant();
     tenant.tell_user(tenant.user, "Bob", false).await;
     let conversation = tenant.receive("anna", "m1", "hello").await.conversation_id;
     let program = tenant.with_scopes(&["conversation.read", "conversation.write"]);
     let kept = program.keep_macro(goodbye()).await.unwrap();
+    let noting = CreateMacroRequest { name: "Noting".into(), note: words("seen"), ..Default::default() };
+    let noting = program.keep_macro(noting).await.unwrap();
     let before = tenant.conversation(&conversation).await;
-    let error = program.run_macro(&kept, &conversation).await.unwrap_err();
-    assert_eq!(error.reason(), "permission_denied");
-    assert!(error.message().contains("message.send"), "{error}");
+    for writes in [&kept, &noting] {
+        let error = program.run_macro(writes, &conversation).await.unwrap_err();
+        assert_eq!(error.reason(), "permission_denied");
+        assert!(error.message().contains("message.send"), "{error}");
+    }
     tenant.unchanged(&before).await;
     let tagging = ConversationChange { add_tags: vec!["x".into()], ..Default::default() };
     let other = program.keep_macro(only_change(tagging)).await.unwrap();

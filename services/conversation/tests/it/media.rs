@@ -9,7 +9,7 @@ use futures::{
 };
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status, Streaming, service::Routes};
-use weft_domain::{TenantId, id};
+use weft_domain::{ErrorCode, TenantId, id};
 use weft_proto::media::v1::{
     DescribeFilesRequest, DescribeFilesResponse, File, HoldFilesRequest, HoldFilesResponse, ReadFilePart,
     ReadFileRequest, ReleaseFilesRequest, ReleaseFilesResponse, StoreFilePart,
@@ -32,6 +32,16 @@ struct Inner {
     holders: Mutex<HashMap<String, Vec<String>>>,
     /// What happens to those who read, one after another; all is well without.
     readings: Mutex<Vec<Reading>>,
+    /// What is refused, the next time that it is asked for.
+    refusals: Mutex<Vec<(Step, ErrorCode)>>,
+}
+
+/// What a keeper of files is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Store,
+    Hold,
+    Release,
 }
 
 /// What happens to somebody who reads.
@@ -81,6 +91,28 @@ impl Files {
         self.0.readings.lock().unwrap().extend(readings);
     }
 
+    /// How many of them have not read yet.
+    pub(crate) fn readings_left(&self) -> usize {
+        self.0.readings.lock().unwrap().len()
+    }
+
+    /// What is refused the next time, and how.
+    pub(crate) fn refuse_next(&self, step: Step, code: ErrorCode) {
+        self.0.refusals.lock().unwrap().push((step, code));
+    }
+
+    /// Whether everything was refused that was to be.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.0.refusals.lock().unwrap().is_empty()
+    }
+
+    fn may(&self, step: Step) -> Result<(), Status> {
+        let mut refusals = self.0.refusals.lock().unwrap();
+        let Some(at) = refusals.iter().position(|(refused, _)| *refused == step) else { return Ok(()) };
+        let (_, code) = refusals.remove(at);
+        Err(weft_rpc::status(weft_domain::Error::new(code, "refused", "this is refused once")))
+    }
+
     /// Whether something needs a file.
     pub(crate) fn is_held(&self, id: &str) -> bool {
         self.0.holders.lock().unwrap().values().flatten().any(|held| held == id)
@@ -98,21 +130,26 @@ impl FileTransfer for Files {
     async fn store_file(&self, request: Request<Streaming<StoreFilePart>>) -> Result<Response<File>, Status> {
         let mut parts = request.into_inner();
         let (mut head, mut bytes, mut is_whole) = (None, Vec::new(), false);
+        if let Some(StoreFilePart { part: Some(store_file_part::Part::Head(first)) }) =
+            parts.message().await?
+        {
+            if let Some(file) = self.0.by_key.lock().unwrap().get(&first.key) {
+                return Ok(weft_rpc::reply(file.clone(), true));
+            }
+            head = Some(first);
+        }
         while let Some(part) = parts.message().await? {
             match part.part {
-                Some(store_file_part::Part::Head(it)) => head = Some(it),
                 Some(store_file_part::Part::Data(data)) => bytes.extend(data),
                 Some(store_file_part::Part::End(end)) => is_whole = end.size == bytes.len() as u64,
-                None => {}
+                Some(store_file_part::Part::Head(_)) | None => {}
             }
         }
         let head = head.unwrap();
         if !is_whole {
             return Err(weft_rpc::status(weft_domain::Error::unavailable("file_cut_off")));
         }
-        if let Some(file) = self.0.by_key.lock().unwrap().get(&head.key) {
-            return Ok(Response::new(file.clone()));
-        }
+        self.may(Step::Store)?;
         let id = self.add_csv(head.tenant_id.parse().unwrap(), bytes);
         let file = self.0.files.lock().unwrap().get(&(head.tenant_id, id)).cloned().unwrap();
         self.0.by_key.lock().unwrap().insert(head.key, file.clone());
@@ -166,6 +203,7 @@ impl FileTransfer for Files {
         request: Request<HoldFilesRequest>,
     ) -> Result<Response<HoldFilesResponse>, Status> {
         let (_, request) = weft_rpc::accept_service(request)?;
+        self.may(Step::Hold)?;
         self.0.holders.lock().unwrap().insert(request.holder, request.ids.clone());
         Ok(Response::new(HoldFilesResponse { ids: request.ids }))
     }
@@ -175,6 +213,7 @@ impl FileTransfer for Files {
         request: Request<ReleaseFilesRequest>,
     ) -> Result<Response<ReleaseFilesResponse>, Status> {
         let (_, request) = weft_rpc::accept_service(request)?;
+        self.may(Step::Release)?;
         let deleted_ids = self.0.holders.lock().unwrap().remove(&request.holder).unwrap_or_default();
         Ok(Response::new(ReleaseFilesResponse { deleted_ids }))
     }

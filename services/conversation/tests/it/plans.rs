@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use chrono::TimeDelta;
 use sea_orm::{ConnectionTrait, Database};
 use serde_json::json;
 use tracing::{
@@ -17,7 +18,7 @@ use weft_domain::Role;
 use weft_proto::{
     conversation::v1::{
         ConversationChange, CreateMacroRequest, ListCannedRepliesRequest, ListContactsRequest,
-        ListConversationsRequest, ListMessagesRequest,
+        ListConversationsRequest, ListMessagesRequest, UpdateSilenceSettingsRequest,
     },
     events::v1::ConversationUpdated,
 };
@@ -141,6 +142,7 @@ async fn use_everything(rig: &Rig) {
     use_contacts(&tenant, &first.author.unwrap().id).await;
     use_replies(&tenant, &id).await;
     use_what_concerns_people(&tenant, &id).await;
+    use_silence(rig, &tenant).await;
 }
 
 async fn use_contacts(tenant: &Tenant<'_>, contact: &str) {
@@ -187,6 +189,25 @@ async fn use_replies(tenant: &Tenant<'_>, id: &str) {
         tenant.run_macro(&kept, id).await.unwrap();
     }
     assert_eq!(tenant.macro_names().await, ["a", "b", "c"]);
+}
+
+async fn use_silence(rig: &Rig, tenant: &Tenant<'_>) {
+    let settings = UpdateSilenceSettingsRequest {
+        remind_after_hours: Some(1),
+        reminder: Some("Are you there?".into()),
+        resolve_after_hours: Some(2),
+        archive_after_hours: Some(3),
+    };
+    tenant.set_silence(settings).await.unwrap();
+    let id = tenant.receive("silent", "m-silent", "hello").await.conversation_id;
+    tenant.send(&id, "like this?").await.unwrap();
+    rig.clock.advance(TimeDelta::hours(2));
+    tenant.until_message(|message| message.text == "Are you there?").await;
+    rig.clock.advance(TimeDelta::hours(4));
+    let is_over = |event: &ConversationUpdated| {
+        event.conversation.as_ref().is_some_and(|shown| shown.id == id && shown.archived_at.is_some())
+    };
+    tenant.until("that silence ended", is_over).await;
 }
 
 async fn use_what_concerns_people(tenant: &Tenant<'_>, id: &str) {

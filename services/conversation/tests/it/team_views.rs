@@ -148,6 +148,12 @@ async fn a_team_that_is_deleted_takes_its_views_with_it(
     let view = manager.create_view(of(team, "ours", &is("status", "open"))).await.unwrap();
     let kept = tenant.save_view("kept", &json!({"field": "team", "op": "missing"})).await.unwrap();
     tenant.tell_team(team, 2, &[], true).await;
+    tenant
+        .until::<ViewUpdated>("those who saw it are told", |told| {
+            let shown = told.view.as_ref().unwrap();
+            told.removed && shown.id == view.id && told.user_id == tenant.user.to_string()
+        })
+        .await;
     weft_testkit::eventually("the view is gone", std::time::Duration::from_secs(20), async || {
         let rename = UpdateViewRequest { id: view.id.clone(), name: Some("x".into()), ..Default::default() };
         manager.change_view(rename).await.err().filter(|error| error.reason() == "not_found").map(drop)

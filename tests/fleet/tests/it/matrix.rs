@@ -20,7 +20,7 @@ use requests::{IdField, Requests, id_fields};
 use things::{Things, fresh, upload_request};
 
 /// Calls that their caller may make, and that these things refuse.
-const REFUSED_BY_STATE: [(&str, &str); 21] = [
+const REFUSED_BY_STATE: [(&str, &str); 22] = [
     ("UpdateView", "permission_denied"),
     ("DeleteView", "permission_denied"),
     ("UpdateCannedReply", "permission_denied"),
@@ -32,6 +32,7 @@ const REFUSED_BY_STATE: [(&str, &str); 21] = [
     ("CancelScheduledMessage", "permission_denied"),
     ("UpdateContactNote", "permission_denied"),
     ("DeleteContactNote", "permission_denied"),
+    ("ListContactTimeline", "permission_denied"),
     ("StartContactImport", "contact_import_running"),
     ("StartContactExport", "contact_export_running"),
     ("EditMessage", "not_the_author"),

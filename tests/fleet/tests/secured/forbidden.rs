@@ -73,7 +73,11 @@ const MAY: &[May] = &[
         user: "automation",
         publish: &["weft.events.*.agent_availability.*", "weft.audit.*", "weft.dead.outbox-automation"],
         subscribe: &[],
-        consumers: &[("EVENTS", "automation-conversations"), ("EVENTS", "automation-users")],
+        consumers: &[
+            ("EVENTS", "automation-conversations"),
+            ("EVENTS", "automation-messages"),
+            ("EVENTS", "automation-users"),
+        ],
     },
     May {
         user: "analytics",

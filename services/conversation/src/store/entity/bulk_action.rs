@@ -15,6 +15,8 @@ pub struct Model {
     pub id: Uuid,
     /// Who began it.
     pub user_id: Uuid,
+    /// Whether that was a person or a program of theirs.
+    pub author_kind: String,
     /// running, done or canceled.
     pub state: String,
     /// What is to change.

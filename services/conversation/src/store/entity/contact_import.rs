@@ -28,8 +28,8 @@ pub struct Model {
     /// What the columns are, as it was said.
     #[sea_orm(column_type = "JsonBinary")]
     pub columns: crate::store::contact_files::Said,
-    /// How the file is laid out, once its heading was read.
-    pub layout: Option<crate::store::contact_files::Layout>,
+    /// How the file is laid out, as far as it was read, and how often that was tried.
+    pub layout: Option<crate::store::contact_files::Reading>,
     /// The file's size in bytes.
     pub size: i64,
     /// Where the next row begins.

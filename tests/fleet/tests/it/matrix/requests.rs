@@ -126,6 +126,8 @@ impl Requests {
             ("CreateViewRequest", "filter") => json!({"field": "unread", "op": "is", "value": true}),
             ("CreateCannedReplyRequest", "shortcut") => json!(self.unique()),
             ("CreateCannedReplyRequest", "text") => json!("We open at nine."),
+            ("CreateBusinessHoursRequest", "time_zone") => json!("Europe/Berlin"),
+            ("CreateAutoReplyRequest", "occasion") => json!("nobody_available"),
             ("CreateMacroRequest", "change") => json!({"priority": "low"}),
             ("CreateCustomFieldRequest", "of") => json!("conversation"),
             ("CreateCustomFieldRequest", "key") => json!(self.unique().replace('-', "_")),

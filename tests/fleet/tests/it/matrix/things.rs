@@ -50,7 +50,7 @@ impl Things {
         let merge = format!("/v1/contacts/{}/merge", text(&twins[0]["id"]));
         ids.insert("merge", text(&admin.post(&merge, &json!({"other": twins[1]["id"]})).await["id"]));
         ids.insert("sched", schedule(admin, &ids["conv"]).await);
-        for kind in ["view", "field", "canned", "macro", "team"] {
+        for kind in ["view", "field", "canned", "macro", "team", "hours", "areply"] {
             ids.insert(kind, make(admin, kind).await);
         }
         let change = json!({"conversation_ids": [ids["conv"]], "change": {"priority": "high"}});
@@ -117,6 +117,12 @@ async fn make(admin: &Client, kind: &str) -> String {
         "macro" => {
             let body = json!({"name": "To go", "visibility": "everyone", "change": {"priority": "low"}});
             ("/v1/macros", body)
+        }
+        "hours" => ("/v1/business-hours", json!({"name": "To go", "time_zone": "Europe/Berlin"})),
+        "areply" => {
+            let body =
+                json!({"name": "To go", "occasion": "first_message", "text": "Hello", "enabled": false});
+            ("/v1/auto-replies", body)
         }
         "team" => ("/v1/teams", json!({"name": id::new::<id::Event>().to_string()})),
         "field" => {

@@ -1,0 +1,86 @@
+//! What contacts write may be answered at once.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+use weft_bus::{Delivery, Outcome};
+use weft_domain::{Result, TenantId};
+use weft_proto::{events::v1::MessageCreated, json};
+use weft_store::Tx;
+
+use super::{missing, set, tenant, weigh};
+use crate::{
+    Context,
+    auto_reply::{Situation, Written},
+    desk::may_be_given_conversations,
+    store::{agents, auto_answers, auto_replies, business_hours},
+};
+
+/// Decides on a batch: a look for each tenant, and a transaction where something is said.
+pub(super) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = batch.iter().map(|_| Outcome::Done).collect();
+    let mut by_tenant: HashMap<TenantId, Vec<(usize, Written)>> = HashMap::new();
+    for (index, delivery) in batch.iter().enumerate() {
+        match read(delivery) {
+            Ok((tenant, Some(written))) => by_tenant.entry(tenant).or_default().push((index, written)),
+            Ok((_, None)) => {}
+            Err(error) => set(&mut outcomes, index, weigh(delivery.attempts, &error)),
+        }
+    }
+    for (tenant, written) in by_tenant {
+        if let Err(error) = decide(context, tenant, &written).await {
+            tracing::warn!(tenant.id = %tenant, error = %error, "automatic replies wait");
+            for (index, _) in written {
+                let attempts = batch.get(index).map_or(1, |delivery| delivery.attempts);
+                set(&mut outcomes, index, weigh(attempts, &error));
+            }
+        }
+    }
+    outcomes
+}
+
+fn read(delivery: &Delivery) -> Result<(TenantId, Option<Written>)> {
+    let event: MessageCreated = json::decode(&delivery.event.data)?;
+    let message = event.message.ok_or_else(|| missing("message"))?;
+    Ok((tenant(delivery)?, Written::read(&message)?))
+}
+
+async fn decide(context: &Context, tenant: TenantId, written: &[(usize, Written)]) -> Result<()> {
+    let scope = context.store.tenant(tenant);
+    // most tenants say nothing by themselves
+    if scope.read(|tx| async move { auto_replies::enabled(&tx).await }).await?.is_empty() {
+        return Ok(());
+    }
+    scope.write(|tx| async move { apply(&tx, written).await }).await
+}
+
+async fn apply(tx: &Tx, written: &[(usize, Written)]) -> Result<()> {
+    let situation = situation(tx).await?;
+    let conversations: Vec<Uuid> = written.iter().map(|(_, one)| one.conversation).collect();
+    let mut said: HashMap<Uuid, Vec<auto_answers::Model>> = HashMap::new();
+    for one in auto_answers::in_conversations(tx, conversations).await? {
+        said.entry(one.conversation_id).or_default().push(one);
+    }
+    let mut new = Vec::new();
+    for (_, one) in written {
+        let said = said.entry(one.conversation).or_default();
+        if let Some(answer) = situation.answer(one, said, tx.now()) {
+            said.retain(|before| before.reply_id != answer.reply_id);
+            said.push(answer.clone());
+            new.push(answer);
+        }
+    }
+    auto_answers::save(tx, new).await
+}
+
+async fn situation(tx: &Tx) -> Result<Situation> {
+    let replies = auto_replies::enabled(tx).await?;
+    let hours =
+        business_hours::of_ids(tx, replies.iter().filter_map(|reply| reply.hours_id).collect()).await?;
+    let available = agents::available(tx).await?;
+    Ok(Situation {
+        replies,
+        hours: hours.into_iter().map(|one| (one.id, one)).collect(),
+        is_staffed: available.iter().any(may_be_given_conversations),
+    })
+}

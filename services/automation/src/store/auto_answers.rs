@@ -1,0 +1,47 @@
+//! What was said by itself, and what is to be.
+
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, sea_query::Expr,
+};
+use uuid::Uuid;
+use weft_domain::Result;
+use weft_store::Tx;
+
+pub(crate) use super::entity::auto_answer::Model;
+use super::entity::auto_answer::{Column, Entity};
+
+/// What was said in these conversations.
+pub(crate) async fn in_conversations(tx: &Tx, ids: Vec<Uuid>) -> Result<Vec<Model>> {
+    tx.all(Entity::find().filter(tx.is_any_of(Column::ConversationId, ids))).await
+}
+
+/// Takes those of these decisions that are still due: until `lease` nobody else tells of them.
+pub(crate) async fn claim(tx: &Tx, ids: Vec<Uuid>, lease: DateTime<Utc>) -> Result<Vec<Model>> {
+    let update = Entity::update_many()
+        .col_expr(Column::DueAt, Expr::value(lease))
+        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+        .filter(tx.is_any_of(Column::Id, ids))
+        .filter(Column::DueAt.lte(tx.now()));
+    tx.update_returning(update).await
+}
+
+/// Notes when a decision is told again; none: it was told.
+pub(crate) async fn settle(tx: &Tx, id: Uuid, due_at: Option<DateTime<Utc>>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::DueAt, Expr::value(due_at)).filter(Column::Id.eq(id));
+    tx.update(update).await.map(drop)
+}
+
+/// Writes decisions as they are in memory.
+pub(crate) async fn save(tx: &Tx, rows: Vec<Model>) -> Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    tx.save_all(rows.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await
+}
+
+/// Forgets what was told and decided before then.
+pub(crate) async fn forget(tx: &Tx, before: DateTime<Utc>) -> Result<u64> {
+    let old = Entity::delete_many().filter(Column::DecidedAt.lt(before)).filter(Column::DueAt.is_null());
+    tx.delete(old).await
+}

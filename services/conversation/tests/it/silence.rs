@@ -1,0 +1,183 @@
+//! What becomes of conversations in which nobody writes any more.
+
+use chrono::TimeDelta;
+use rstest::rstest;
+use tonic::transport::Channel;
+use weft_domain::{Result, Role};
+use weft_proto::{
+    conversation::v1::{
+        GetSilenceSettingsRequest, SilenceSettings, UpdateSilenceSettingsRequest, author,
+        conversation::Status, silence_client::SilenceClient,
+    },
+    events::v1::ConversationUpdated,
+};
+
+use crate::{
+    adapter::Tenant,
+    agent::{Conversation, answer, fault},
+    rig::{Engine, Rig},
+};
+
+impl Tenant<'_> {
+    fn silence_client(&self) -> SilenceClient<Channel> {
+        SilenceClient::new(self.rig.channel.clone())
+    }
+
+    pub(crate) async fn set_silence(&self, change: UpdateSilenceSettingsRequest) -> Result<SilenceSettings> {
+        let manager = self.another(Role::Manager);
+        answer(self.silence_client().update_silence_settings(manager.signed(change)).await)
+    }
+
+    async fn silence(&self) -> SilenceSettings {
+        let manager = self.another(Role::Manager);
+        let request = manager.signed(GetSilenceSettingsRequest {});
+        answer(self.silence_client().get_silence_settings(request).await).unwrap()
+    }
+
+    async fn until_conversation(&self, id: &str, fits: impl Fn(&Conversation) -> bool) -> Conversation {
+        let is_it = |event: &ConversationUpdated| {
+            event.conversation.as_ref().is_some_and(|shown| shown.id == id && fits(shown))
+        };
+        self.until::<ConversationUpdated>("the conversation", is_it).await.conversation.unwrap()
+    }
+}
+
+fn after(resolve: u32, archive: u32) -> UpdateSilenceSettingsRequest {
+    UpdateSilenceSettingsRequest {
+        resolve_after_hours: Some(resolve),
+        archive_after_hours: Some(archive),
+        ..Default::default()
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_stays_silent_is_resolved_and_at_last_archived(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let (tenant, other) = (rig.tenant(), rig.tenant());
+    tenant.set_silence(after(48, 72)).await.unwrap();
+    let answered = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.send(&answered, "like this?").await.unwrap();
+    let waits = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    let theirs = other.receive("carl", "m3", "hello").await.conversation_id;
+    other.send(&theirs, "like this?").await.unwrap();
+    rig.clock.advance(TimeDelta::hours(47));
+    let fresh = tenant.receive("dora", "m4", "hello").await.conversation_id;
+    tenant.send(&fresh, "like this?").await.unwrap();
+    rig.clock.advance(TimeDelta::hours(2));
+    let resolved = tenant.until_conversation(&answered, |shown| shown.status() == Status::Resolved).await;
+    assert!(resolved.archived_at.is_none());
+    let states = [
+        tenant.conversation(&waits).await.status(),
+        tenant.conversation(&fresh).await.status(),
+        other.conversation(&theirs).await.status(),
+    ];
+    assert_eq!(states, [Status::Open; 3], "whoever waits for us, wrote lately, or is another tenant's");
+    rig.clock.advance(TimeDelta::hours(24));
+    tenant.until_conversation(&answered, |shown| shown.archived_at.is_some()).await;
+    rig.clock.advance(TimeDelta::hours(24));
+    tenant.until_conversation(&fresh, |shown| shown.status() == Status::Resolved).await;
+    assert_eq!(tenant.conversation(&waits).await.status(), Status::Open);
+    // the contact's next words bring it back
+    tenant.receive("anna", "m5", "it broke again").await;
+    let back = tenant.conversation(&answered).await;
+    assert_eq!((back.status(), back.archived_at), (Status::Open, None));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn more_than_fits_into_one_look_ends_too(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    rig.replica().await;
+    let tenant = rig.tenant();
+    let mut ids = Vec::new();
+    for n in 0..105 {
+        let id = tenant.receive(&format!("thread-{n}"), &format!("m-{n}"), "hello").await.conversation_id;
+        tenant.set_status(&id, "resolved").await.unwrap();
+        ids.push(id);
+    }
+    rig.clock.advance(TimeDelta::hours(2));
+    tenant.set_silence(after(0, 1)).await.unwrap();
+    for id in &ids {
+        tenant.until_conversation(id, |shown| shown.archived_at.is_some()).await;
+    }
+    let told = rig.events.now(|events| tenant.told::<ConversationUpdated>(events));
+    let archived = told.iter().filter(|event| event.conversation.as_ref().unwrap().archived_at.is_some());
+    assert_eq!(archived.count(), 105, "each once, with two replicas");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_contact_who_does_not_answer_is_reminded_once(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    tenant.tell_user(tenant.user, "Ann", false).await;
+    let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.send(&id, "which size?").await.unwrap();
+    let order = tenant.order().await;
+    tenant.accepted(&order, &["p1"]).await;
+    let old = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    tenant.send(&old, "which size?").await.unwrap();
+    let order = tenant.order().await;
+    tenant.accepted(&order, &["p2"]).await;
+    rig.clock.advance(TimeDelta::hours(30));
+    let late = tenant.receive("carl", "m3", "hello").await.conversation_id;
+    tenant.send(&late, "which size?").await.unwrap();
+    let order = tenant.order().await;
+    tenant.accepted(&order, &["p3"]).await;
+    rig.clock.advance(TimeDelta::hours(3));
+    let remind = UpdateSilenceSettingsRequest {
+        remind_after_hours: Some(2),
+        reminder: Some("Are you still there, {{ contact.name }}?".into()),
+        ..Default::default()
+    };
+    let kept = tenant.set_silence(remind).await.unwrap();
+    assert_eq!(tenant.silence().await, kept);
+    let order = tenant.order().await;
+    assert_eq!(
+        (order.text.as_str(), order.thread_id.as_str()),
+        ("Are you still there, name of carl?", "carl")
+    );
+    let written = order.author.unwrap();
+    assert_eq!((written.kind(), written.id.as_str()), (author::Kind::System, ""));
+    assert_eq!(tenant.messages(&id).await.len(), 2, "that was over for more than a day");
+    // nobody is reminded of a reminder, nor of what nobody asked
+    rig.clock.advance(TimeDelta::hours(3));
+    let asked = tenant.receive("dora", "m4", "hello").await.conversation_id;
+    rig.clock.advance(TimeDelta::hours(3));
+    tenant.set_silence(after(0, 0)).await.unwrap();
+    tenant.no_more_orders().await;
+    assert_eq!(tenant.conversation(&asked).await.last_seq, 1);
+    assert_eq!(tenant.conversation(&late).await.last_seq, 3);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_cannot_be_say_why(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    assert_eq!(tenant.silence().await, SilenceSettings::default());
+    let with = |remind: u32, reminder: Option<&str>| UpdateSilenceSettingsRequest {
+        remind_after_hours: Some(remind),
+        reminder: reminder.map(str::to_owned),
+        ..Default::default()
+    };
+    for (request, field) in [
+        (after(8_761, 0), "resolve_after_hours"),
+        (after(0, 8_761), "archive_after_hours"),
+        (with(721, Some("hello")), "remind_after_hours"),
+        (with(1, None), "reminder"),
+        (with(1, Some(" ")), "reminder"),
+        (with(1, Some("{{ nothing.like.that }}")), "reminder"),
+    ] {
+        let error = tenant.set_silence(request).await.unwrap_err();
+        assert_eq!(fault(&error).1, Some(field), "{error}");
+    }
+    assert_eq!(tenant.silence().await, SilenceSettings::default());
+    assert_eq!(tenant.set_silence(after(1, 2)).await.unwrap(), tenant.silence().await);
+    assert_eq!(rig.tenant().silence().await, SilenceSettings::default());
+}
