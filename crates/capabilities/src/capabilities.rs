@@ -30,6 +30,10 @@ pub struct Capabilities {
     pub read_receipts: bool,
     /// How long after the contact's last message one may write; none: always.
     pub reply_window: Option<Duration>,
+    /// The same for what a program writes, where that is shorter; none: as for people.
+    pub program_window: Option<Duration>,
+    /// What goes out is a telephone call: nothing goes by itself.
+    pub calls: bool,
     /// How somebody is named who has not written yet; none: one has to wait for their first message.
     pub first_contact: Option<FirstContact>,
     /// How events can come in, the best first.

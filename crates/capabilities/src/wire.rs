@@ -8,7 +8,6 @@ use crate::{Buttons, Capabilities, Captions, Changes, ContentKind, Idempotency, 
 
 impl From<&Capabilities> for wire::Capabilities {
     fn from(from: &Capabilities) -> Self {
-        let hours = from.reply_window.map_or(0, |window| window.as_secs() / 3600);
         Self {
             content: words(&from.content),
             max_text_chars: u32::try_from(from.max_text_chars).unwrap_or(u32::MAX),
@@ -32,7 +31,9 @@ impl From<&Capabilities> for wire::Capabilities {
             }),
             delivered_receipts: from.delivered_receipts,
             read_receipts: from.read_receipts,
-            reply_window_hours: u32::try_from(hours).unwrap_or(u32::MAX),
+            reply_window_hours: hours(from.reply_window),
+            program_window_hours: hours(from.program_window),
+            calls: from.calls,
             first_contact: from.first_contact.map(|shape| shape.to_string()).unwrap_or_default(),
             intake: words(&from.intake),
             idempotency: from.idempotency.to_string(),
@@ -44,7 +45,6 @@ impl From<&Capabilities> for wire::Capabilities {
 impl From<&wire::Capabilities> for Capabilities {
     /// What this release has no word for is left out.
     fn from(from: &wire::Capabilities) -> Self {
-        let window = Duration::from_hours(from.reply_window_hours.into());
         Self {
             content: known(&from.content),
             max_text_chars: size(from.max_text_chars),
@@ -65,12 +65,22 @@ impl From<&wire::Capabilities> for Capabilities {
             typing: from.typing,
             delivered_receipts: from.delivered_receipts,
             read_receipts: from.read_receipts,
-            reply_window: Some(window).filter(|window| !window.is_zero()),
+            reply_window: window(from.reply_window_hours),
+            program_window: window(from.program_window_hours),
+            calls: from.calls,
             first_contact: from.first_contact.parse().ok(),
             intake: known::<Intake>(&from.intake),
             idempotency: from.idempotency.parse().unwrap_or(Idempotency::None),
         }
     }
+}
+
+fn hours(window: Option<Duration>) -> u32 {
+    u32::try_from(window.map_or(0, |window| window.as_secs() / 3600)).unwrap_or(u32::MAX)
+}
+
+fn window(hours: u32) -> Option<Duration> {
+    Some(Duration::from_hours(hours.into())).filter(|window| !window.is_zero())
 }
 
 fn words(all: &[impl ToString]) -> Vec<String> {
@@ -106,6 +116,8 @@ mod tests {
             reply_window: Some(Duration::from_hours(24)),
             first_contact: Some(FirstContact::PhoneDigits),
             intake: vec![Intake::Webhook, Intake::Poll],
+            calls: true,
+            program_window: Some(Duration::from_hours(12)),
             idempotency: Idempotency::Echo,
         }
     }

@@ -66,6 +66,8 @@ impl Adapter for Adapted {
                 reply_window: None,
                 first_contact: None,
                 intake: vec![Intake::Webhook],
+                calls: false,
+                program_window: None,
                 idempotency: Idempotency::None,
             },
             rate: Rate { account_per_second: 1.0, account_burst: 1, thread_per_second: 1.0, thread_burst: 1 },

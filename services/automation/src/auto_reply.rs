@@ -15,7 +15,7 @@ use weft_proto::{
 use crate::store::{auto_answers, auto_replies, business_hours};
 
 /// What was written so long ago gets no answer by itself any more: we were down meanwhile, and it would only confuse.
-const WORTH_ANSWERING: TimeDelta = TimeDelta::minutes(15);
+pub(crate) const WORTH_ANSWERING: TimeDelta = TimeDelta::minutes(15);
 
 /// When something is said; what stands first is said first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
@@ -53,6 +53,11 @@ impl Written {
             at: message.created_at.as_ref().and_then(time).unwrap_or_default(),
         }))
     }
+
+    /// Whether it was written so lately that an answer at once is one.
+    pub(crate) fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        now - self.at <= WORTH_ANSWERING
+    }
 }
 
 /// How things are.
@@ -73,7 +78,8 @@ impl Situation {
         said: &[auto_answers::Model],
         now: DateTime<Utc>,
     ) -> Option<auto_answers::Model> {
-        if now - written.at > WORTH_ANSWERING {
+        // the same event again, maybe in another situation
+        if said.iter().any(|before| before.seq >= written.seq) {
             return None;
         }
         let mut fitting: Vec<_> =
@@ -83,7 +89,10 @@ impl Situation {
         let (_, reply) = fitting.first()?;
         let before = said.iter().find(|one| one.reply_id == reply.id);
         let again = TimeDelta::hours(reply.again_after_hours.into());
-        if before.is_some_and(|before| before.seq >= written.seq || written.at < before.decided_at + again) {
+        let is_said = |before: &&auto_answers::Model| {
+            before.due_at.is_some() || before.said_at.is_some_and(|at| written.at < at + again)
+        };
+        if before.filter(is_said).is_some() {
             return None;
         }
         Some(auto_answers::Model {
@@ -95,6 +104,7 @@ impl Situation {
             decided_at: now,
             due_at: Some(now),
             attempts: 0,
+            said_at: None,
         })
     }
 

@@ -1,5 +1,7 @@
 //! When it is open: each week in a time zone, and on days that are not like others.
 
+use std::collections::BTreeSet;
+
 use chrono::{
     DateTime, Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Timelike, Utc, Weekday,
 };
@@ -73,10 +75,8 @@ impl Calendar {
         let is_open = self.is_open(zone, at);
         let today = at.with_timezone(&zone).date_naive();
         (0..=DAYS_AHEAD).filter_map(|days| today.checked_add_days(Days::new(days))).find_map(|date| {
-            let mut edges = self.edges(zone, date);
-            edges.retain(|edge| *edge > at);
-            edges.sort_unstable();
-            edges.into_iter().find(|edge| self.is_open(zone, *edge) != is_open)
+            let edges = self.edges(zone, date);
+            edges.into_iter().filter(|edge| *edge > at).find(|edge| self.is_open(zone, *edge) != is_open)
         })
     }
 
@@ -89,11 +89,11 @@ impl Calendar {
     }
 
     /// All instants of a day at which something may begin or end.
-    fn edges(&self, zone: Tz, date: NaiveDate) -> Vec<DateTime<Utc>> {
+    fn edges(&self, zone: Tz, date: NaiveDate) -> BTreeSet<DateTime<Utc>> {
         let midnight = date.and_time(chrono::NaiveTime::MIN);
         let minutes = self.on(date).into_iter().flat_map(|span| [span.from, span.to]).chain([0, MIDNIGHT]);
         let at = |minute: u16| instants(zone, midnight + TimeDelta::minutes(minute.into()));
-        let mut edges: Vec<_> = minutes.flat_map(at).collect();
+        let mut edges: BTreeSet<_> = minutes.flat_map(at).collect();
         let is_today = |at: &DateTime<Utc>| at.with_timezone(&zone).date_naive() == date;
         edges.extend(clock_change(zone, midnight).filter(is_today));
         edges

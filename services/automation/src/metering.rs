@@ -17,7 +17,7 @@ pub(crate) fn describe() {
         Unit::Count,
         "Automatic replies that `conversation` was told of, by whether it sent them."
     );
-    for result in ["sent", "refused"] {
+    for result in ["sent", "refused", "expired"] {
         replied(result, 0);
     }
     for result in ["assigned", "refused"] {

@@ -41,6 +41,8 @@ impl Adapter for Echo {
                 reply_window: None,
                 first_contact: None,
                 intake: vec![Intake::Webhook],
+                calls: false,
+                program_window: None,
                 idempotency: Idempotency::Key,
             },
             rate: Rate {

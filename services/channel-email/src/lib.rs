@@ -194,6 +194,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: Some(FirstContact::Email),
         intake: vec![Intake::Poll, Intake::Webhook],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::Echo,
     }
 }

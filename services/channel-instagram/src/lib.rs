@@ -138,6 +138,8 @@ fn capabilities() -> Capabilities {
         reply_window: Some(Duration::from_hours(7 * 24)),
         first_contact: None,
         intake: vec![Intake::Webhook],
+        calls: false,
+        program_window: Some(Duration::from_hours(24)),
         idempotency: Idempotency::None,
     }
 }

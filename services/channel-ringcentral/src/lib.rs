@@ -121,6 +121,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: Some(FirstContact::Phone),
         intake: vec![Intake::Webhook, Intake::Poll],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

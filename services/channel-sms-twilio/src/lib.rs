@@ -111,6 +111,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: Some(FirstContact::Phone),
         intake: vec![Intake::Webhook],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

@@ -130,6 +130,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: None,
         intake: vec![Intake::Webhook, Intake::Poll],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

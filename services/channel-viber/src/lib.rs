@@ -103,6 +103,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: None,
         intake: vec![Intake::Webhook],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

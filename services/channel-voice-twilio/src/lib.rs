@@ -96,6 +96,8 @@ fn capabilities() -> Capabilities {
         reply_window: None,
         first_contact: None,
         intake: vec![Intake::Webhook],
+        calls: true,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

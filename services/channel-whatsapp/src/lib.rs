@@ -151,6 +151,8 @@ fn capabilities() -> Capabilities {
         reply_window: Some(Duration::from_hours(24)),
         first_contact: Some(FirstContact::PhoneDigits),
         intake: vec![Intake::Webhook],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::Echo,
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 use weft_bus::subject;
-use weft_domain::{Result, delivery::State, partition};
+use weft_domain::{Result, conversation::AuthorKind, delivery::State, partition};
 use weft_proto::{
     channel::v1::{Order, Outbound, order},
     convert::timestamp,
@@ -23,6 +23,14 @@ use crate::{
 
 /// How long a message is worth sending. A late "your table is ready" is worse than a failed one (OUT-4).
 pub(crate) const WORTH_SENDING: TimeDelta = TimeDelta::hours(24);
+
+/// What was said by itself answers the moment.
+const WORTH_SAYING: TimeDelta = TimeDelta::hours(1);
+
+/// How long somebody's message is worth sending.
+pub(crate) fn worth_sending(kind: AuthorKind) -> TimeDelta {
+    if kind == AuthorKind::System { WORTH_SAYING } else { WORTH_SENDING }
+}
 
 const MOVED: &str =
     "the channel before may or may not have got this message; send it again here, or leave it";

@@ -243,10 +243,10 @@ pub async fn start(deps: Deps) -> Result<Started> {
         let context = refused.clone();
         async move { jobs::prune_import_errors::run(&context).await }
     });
-    let silent = context.clone();
+    let (silent, stop) = (context.clone(), tasks.stop_token());
     tasks.every("end silence", Duration::from_secs(1), tasks.stop_token(), move || {
-        let context = silent.clone();
-        async move { Box::pin(jobs::end_silence::run(&context)).await }
+        let (context, stop) = (silent.clone(), stop.clone());
+        async move { Box::pin(jobs::end_silence::run(&context, &stop)).await }
     });
     let prune = context.clone();
     tasks.every("prune inbox", Duration::from_secs(3600), tasks.stop_token(), move || {

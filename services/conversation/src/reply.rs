@@ -1,7 +1,10 @@
 //! What can be written in a conversation now, as far as the channel has told us.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use weft_domain::{Error, Result, conversation::Status};
+use weft_domain::{
+    Error, Result,
+    conversation::{AuthorKind, Status},
+};
 use weft_proto::{conversation::v1::Reply, convert::timestamp, directory::v1::Capabilities};
 use weft_store::Tx;
 
@@ -33,7 +36,29 @@ impl Window {
         can: Option<&Capabilities>,
         now: DateTime<Utc>,
     ) -> Self {
-        let hours = can.map_or(0, |can| can.reply_window_hours);
+        Self::within(conversation, can, now, can.map_or(0, |can| can.reply_window_hours))
+    }
+
+    /// The same for what somebody, or something, writes: for programs it may be shorter.
+    pub(crate) fn for_writer(
+        conversation: &conversation::Model,
+        can: Option<&Capabilities>,
+        now: DateTime<Utc>,
+        kind: AuthorKind,
+    ) -> Self {
+        let shorter = can.map_or(0, |can| can.program_window_hours);
+        if kind == AuthorKind::Agent || shorter == 0 {
+            return Self::of(conversation, can, now);
+        }
+        Self::within(conversation, can, now, shorter)
+    }
+
+    fn within(
+        conversation: &conversation::Model,
+        can: Option<&Capabilities>,
+        now: DateTime<Utc>,
+        hours: u32,
+    ) -> Self {
         if hours == 0 {
             return Self::Always;
         }

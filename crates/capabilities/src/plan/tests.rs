@@ -40,6 +40,8 @@ fn rich() -> Capabilities {
         reply_window: None,
         first_contact: None,
         intake: vec![Intake::Webhook],
+        calls: false,
+        program_window: None,
         idempotency: Idempotency::None,
     }
 }

@@ -96,6 +96,8 @@ pub(crate) fn descriptor() -> Descriptor {
             reply_window: None,
             first_contact: None,
             intake: vec![Intake::Webhook, Intake::Poll],
+            calls: false,
+            program_window: None,
             idempotency: Idempotency::None,
         },
         rate: Rate {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures::{StreamExt, stream};
 use uuid::Uuid;
 use weft_bus::{Delivery, Outcome};
 use weft_domain::{Result, TenantId};
@@ -16,24 +17,34 @@ use crate::{
     store::{agents, auto_answers, auto_replies, business_hours},
 };
 
+/// Tenants that are looked at at the same time.
+const TENANTS_AT_ONCE: usize = 4;
+
 /// Decides on a batch: a look for each tenant, and a transaction where something is said.
 pub(super) async fn handle(context: &Context, batch: Vec<Delivery>) -> Vec<Outcome> {
     let mut outcomes: Vec<Outcome> = batch.iter().map(|_| Outcome::Done).collect();
     let mut by_tenant: HashMap<TenantId, Vec<(usize, Written)>> = HashMap::new();
+    let now = context.store.clock().now();
     for (index, delivery) in batch.iter().enumerate() {
         match read(delivery) {
-            Ok((tenant, Some(written))) => by_tenant.entry(tenant).or_default().push((index, written)),
-            Ok((_, None)) => {}
+            // old ones, of an outage or from before we were there, need no look at the database
+            Ok((tenant, Some(written))) if written.is_fresh(now) => {
+                by_tenant.entry(tenant).or_default().push((index, written));
+            }
+            Ok(_) => {}
             Err(error) => set(&mut outcomes, index, weigh(delivery.attempts, &error)),
         }
     }
-    for (tenant, written) in by_tenant {
-        if let Err(error) = decide(context, tenant, &written).await {
-            tracing::warn!(tenant.id = %tenant, error = %error, "automatic replies wait");
-            for (index, _) in written {
-                let attempts = batch.get(index).map_or(1, |delivery| delivery.attempts);
-                set(&mut outcomes, index, weigh(attempts, &error));
-            }
+    let decided = by_tenant.into_iter().map(|(tenant, written)| async move {
+        let decided = decide(context, tenant, &written).await;
+        decided.err().map(|error| (tenant, written, error))
+    });
+    let failed: Vec<_> = stream::iter(decided).buffer_unordered(TENANTS_AT_ONCE).collect().await;
+    for (tenant, written, error) in failed.into_iter().flatten() {
+        tracing::warn!(tenant.id = %tenant, error = %error, "automatic replies wait");
+        for (index, _) in written {
+            let attempts = batch.get(index).map_or(1, |delivery| delivery.attempts);
+            set(&mut outcomes, index, weigh(attempts, &error));
         }
     }
     outcomes

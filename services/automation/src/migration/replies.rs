@@ -82,6 +82,7 @@ fn auto_answer() -> TableCreateStatement {
         .col(timestamp_with_time_zone("decided_at"))
         .col(timestamp_with_time_zone_null("due_at"))
         .col(integer("attempts"))
+        .col(timestamp_with_time_zone_null("said_at"))
         .primary_key(Index::create().col("tenant_id").col("conversation_id").col("reply_id"))
         .to_owned()
 }

@@ -26,10 +26,31 @@ pub(crate) async fn claim(tx: &Tx, ids: Vec<Uuid>, lease: DateTime<Utc>) -> Resu
     tx.update_returning(update).await
 }
 
-/// Notes when a decision is told again; none: it was told.
-pub(crate) async fn settle(tx: &Tx, id: Uuid, due_at: Option<DateTime<Utc>>) -> Result<()> {
-    let update = Entity::update_many().col_expr(Column::DueAt, Expr::value(due_at)).filter(Column::Id.eq(id));
-    tx.update(update).await.map(drop)
+/// What became of telling a decision.
+pub(crate) enum Told {
+    /// It was said.
+    Said,
+    /// It is not said, and will not be.
+    Refused,
+    /// It could not be told; it is told again then.
+    Again(DateTime<Utc>),
+}
+
+/// Notes what became of decisions as they were claimed: one that was claimed anew meanwhile is another replica's.
+pub(crate) async fn settle(tx: &Tx, told: &[(Model, Told)]) -> Result<()> {
+    for (claimed, told) in told {
+        let mut update = Entity::update_many();
+        update = match told {
+            Told::Said => update
+                .col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>))
+                .col_expr(Column::SaidAt, Expr::value(tx.now())),
+            Told::Refused => update.col_expr(Column::DueAt, Expr::value(None::<DateTime<Utc>>)),
+            Told::Again(at) => update.col_expr(Column::DueAt, Expr::value(*at)),
+        };
+        let same = update.filter(Column::Id.eq(claimed.id)).filter(Column::Attempts.eq(claimed.attempts));
+        tx.update(same).await?;
+    }
+    Ok(())
 }
 
 /// Writes decisions as they are in memory.

@@ -136,6 +136,7 @@ async fn a_contact_is_told_what_fits_best_and_each_thing_once_in_its_time(
     team.hears(&fourth).await;
     assert_eq!(rig.talks.wait_for_said(3).await[2], "we are closed", "and what was said is not said again");
     team.hears(&fourth.next(rig.clock.now())).await;
+    rig.until_count("auto_answer WHERE said_at IS NOT NULL", 3).await;
     rig.clock.advance(TimeDelta::minutes(61));
     let last = fourth.next(rig.clock.now()).next(rig.clock.now());
     team.hears(&last).await;
@@ -189,6 +190,46 @@ async fn what_could_not_be_said_is_said_when_it_can_be_and_once(#[case] fault: F
     rig.talks.fail(Fault::None).await;
     rig.until_count("auto_answer WHERE due_at IS NULL", 1).await;
     assert_eq!(rig.talks.wait_for_said(1).await, ["marker"]);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn after_an_outage_nobody_is_told_of_what_was(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let team = rig.team();
+    team.with_marker().await;
+    rig.talks.fail(Fault::Down).await;
+    team.hears(&Said { channel: MARKER.into(), ..Said::first(rig.clock.now()) }).await;
+    rig.talks.wait("an attempt", |state| (state.asked >= 1).then_some(())).await;
+    rig.clock.advance(TimeDelta::minutes(16));
+    rig.until_count("auto_answer WHERE due_at IS NULL AND said_at IS NULL", 1).await;
+    rig.talks.fail(Fault::None).await;
+    assert_eq!(team.settled(1).await, ["marker"]);
+    rig.until_count("auto_answer WHERE said_at IS NOT NULL", 1).await;
+    assert_eq!(rig.talks.wait_for_said(1).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_event_in_another_situation_is_no_second_answer_and_two_replicas_say_it_once() {
+    let mut rig = Rig::new(Engine::Postgres).await;
+    rig.start_replica().await;
+    let team = rig.team();
+    team.with_marker().await;
+    team.keep_reply(reply("first_message", "welcome")).await.unwrap();
+    let agent = team.agent(5).await;
+    let said = Said::first(rig.clock.now());
+    team.hears(&said).await;
+    rig.talks.wait_for_said(1).await;
+    team.keep_reply(reply("nobody_available", "nobody is here")).await.unwrap();
+    team.set(&agent, "offline", None).await;
+    team.hears(&said).await;
+    team.hears(&said.next(rig.clock.now())).await;
+    assert_eq!(rig.talks.wait_for_said(2).await, ["welcome", "nobody is here"]);
+    rig.until_count("auto_answer WHERE due_at IS NULL", 2).await;
+    let asked = rig.talks.look(|state| state.asked).await;
+    assert_eq!((asked, rig.talks.wait_for_said(2).await.len()), (2, 2));
 }
 
 #[rstest]

@@ -16,7 +16,7 @@ use crate::{
     actor::Writer,
     lookup,
     notify::Notices,
-    store::{kinds::Kinds, messages},
+    store::{contacts, conversations, kinds::Kinds, messages},
     variables,
 };
 
@@ -49,6 +49,8 @@ async fn answer(
 ) -> Result<SendAutomaticMessageResponse> {
     let refused = |reason: &str| SendAutomaticMessageResponse { refused: reason.to_owned(), message: None };
     let seq = i64::try_from(request.answers_seq).map_err(Error::internal)?;
+    // whoever answers at this moment comes before or after, never between
+    conversations::advance(tx, conversation, 0).await?;
     if messages::answered_after(tx, conversation, seq).await? {
         return Ok(refused("answered"));
     }
@@ -62,6 +64,20 @@ async fn answer(
 
 /// Fills a text in, and writes it in nobody's name.
 pub(crate) async fn write(tx: &Tx, conversation: Uuid, text: &str, kinds: &Kinds) -> Result<Message> {
+    let row = conversations::get(tx, conversation).await?;
+    let contact = contacts::get(tx, row.contact_id).await?;
+    if contact.is_group {
+        return Err(Error::precondition("contact_is_group", "nothing is said by itself in a group"));
+    }
+    if kinds.get(&row.channel_kind).is_some_and(|can| can.calls) {
+        return Err(Error::precondition("channel_calls", "nobody is called by itself"));
+    }
+    if !contacts::is_reachable(tx, &row).await? {
+        return Err(Error::precondition(
+            "contact_unreachable",
+            "the contact cannot be reached on this channel, or wants nothing",
+        ));
+    }
     let filled = variables::fill(text, find_values::run(tx, conversation, None).await?)?.text;
     if filled.trim().is_empty() {
         return Err(Error::precondition(

@@ -280,7 +280,8 @@ async fn append(
     (kinds, notices): (&Kinds, &mut Notices),
 ) -> Result<Message> {
     conversation.last_seq += 1;
-    let window = Window::of(&conversation, kinds.get(&conversation.channel_kind), tx.now());
+    let window =
+        Window::for_writer(&conversation, kinds.get(&conversation.channel_kind), tx.now(), writer.kind);
     if !draft.internal
         && let Some(refusal) = reply::refusal(&conversation, &window, draft.content.template.is_some())
     {
@@ -360,7 +361,7 @@ async fn row(
         attempt: 1,
         repeatable: false,
         due_at: None,
-        expires_at: (!draft.internal).then(|| tx.now() + deliver::WORTH_SENDING),
+        expires_at: (!draft.internal).then(|| tx.now() + deliver::worth_sending(by.kind)),
         edited_at: None,
         deleted_at: None,
         created_at: tx.now(),

@@ -34,6 +34,10 @@ pub(crate) async fn run(
                 "say what contacts are told when they are reminded",
             ));
         }
+        if row.resolve_after_hours > 0 && row.remind_after_hours >= row.resolve_after_hours {
+            let words = "`remind_after_hours` must be less than `resolve_after_hours`: who is reminded needs time to answer";
+            return Err(Error::invalid_field("remind_after_hours", words));
+        }
         silence::put(&tx, &row).await?;
         Ok(show::silence_settings(&row))
     };

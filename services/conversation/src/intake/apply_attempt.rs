@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use uuid::Uuid;
-use weft_domain::{Result, delivery::State};
+use weft_domain::{Result, conversation::AuthorKind, delivery::State};
 use weft_proto::{
     channel::v1::{AttemptEnded, AttemptStarted, attempt_ended},
     convert::time,
@@ -96,7 +96,9 @@ async fn accept(
         message.external_id = message.external_id.take().or_else(|| own.cloned());
     }
     apply_report::apply_parked(tx, channel_id, message, ids, notices).await?;
-    if message.state == State::Sent.to_string() {
+    // what is said by itself moves no conversation
+    let is_somebodys = message.author_kind != AuthorKind::System.to_string();
+    if is_somebodys && message.state == State::Sent.to_string() {
         message.due_at = follow_up::due(tx, message.channel_id).await?;
     }
     messages::save(tx, message).await?;

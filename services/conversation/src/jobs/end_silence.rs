@@ -1,6 +1,7 @@
 //! Conversations in which nobody writes any more: contacts are reminded once, what stays silent is resolved, and at last archived.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_domain::{
     ErrorCode, Result, TenantId,
@@ -15,13 +16,14 @@ use crate::{
     Context,
     app::send_automatic_message,
     events,
+    reply::{self, Window},
     show::{self, Surroundings},
     store::{
         conversation_changes, conversations,
         entity::{conversation, message, silence_settings},
         kinds::Kinds,
         messages,
-        silence::{self, UNARCHIVED, UNRESOLVED},
+        silence::{self, By, UNARCHIVED, UNRESOLVED},
     },
 };
 
@@ -35,7 +37,7 @@ const MOST_PAGES: usize = 10;
 const TOO_LATE: TimeDelta = TimeDelta::hours(24);
 
 /// What becomes of a conversation.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Remind,
     Resolve,
@@ -43,26 +45,31 @@ enum End {
 }
 
 /// Looks at tenants whose turn it is. One query when there is none.
-pub(crate) async fn run(context: &Context) -> Result<()> {
+pub(crate) async fn run(context: &Context, stop: &CancellationToken) -> Result<()> {
     let due = silence::due(&context.store).await?;
     if due.is_empty() {
         return Ok(());
     }
     let kinds = &*context.kinds.all().await?;
     let whose = |one: &silence::Owner| (one.tenant_id, "silent conversations".to_owned());
-    let look = |one: silence::Owner| look(context, id::from_uuid(one.tenant_id), kinds);
+    let look = |one: silence::Owner| look(context, id::from_uuid(one.tenant_id), kinds, stop);
     each("look for silent conversations", due, whose, look).await;
     Ok(())
 }
 
-async fn look(context: &Context, tenant: TenantId, kinds: &Kinds) -> Result<()> {
+async fn look(context: &Context, tenant: TenantId, kinds: &Kinds, stop: &CancellationToken) -> Result<()> {
+    if stop.is_cancelled() {
+        return Ok(());
+    }
     let scope = context.store.tenant(tenant);
     let take = |tx: Tx| async move { silence::take_look(&tx, tx.now() + AGAIN).await };
     let Some(settings) = scope.write(take).await? else { return Ok(()) };
     let mut is_all = true;
     for end in [End::Remind, End::Resolve, End::Archive] {
-        let Some(span) = Span::of(&settings, end, context.store.clock().now()) else { continue };
-        is_all &= put_to(tenant, &scope, &Ending { end, span, reminder: &settings.reminder, kinds }).await?;
+        let now = context.store.clock().now();
+        let Some(span) = Span::of(&settings, end, now) else { continue };
+        let ending = Ending { end, span, now, reminder: &settings.reminder, kinds };
+        is_all &= put_to(tenant, &scope, &ending, stop).await?;
     }
     if is_all {
         return Ok(());
@@ -71,20 +78,33 @@ async fn look(context: &Context, tenant: TenantId, kinds: &Kinds) -> Result<()> 
 }
 
 /// Whether it came to the last of them.
-async fn put_to(tenant: TenantId, scope: &Scope, ending: &Ending<'_>) -> Result<bool> {
+async fn put_to(
+    tenant: TenantId,
+    scope: &Scope,
+    ending: &Ending<'_>,
+    stop: &CancellationToken,
+) -> Result<bool> {
     let mut after = (ending.span.from, Uuid::nil());
-    for _ in 0..ending.most_pages() {
+    let mut is_last = false;
+    for _ in 0..MOST_PAGES {
+        if is_last || stop.is_cancelled() {
+            break;
+        }
         let find = |tx: Tx| async move { ending.find(&tx, after).await };
-        let (found, next) = scope.read(find).await?;
+        let found = scope.read(find).await?;
+        is_last = u64::try_from(found.len()).unwrap_or(u64::MAX) < A_PAGE;
+        after = found.last().map_or((ending.span.until, Uuid::nil()), |row| (ending.at(row), row.id));
+        let ids = found.iter().filter(|row| ending.may_be(row)).map(|row| row.id).collect();
         let whose = |id: &Uuid| (tenant.uuid(), show::conversation_id(*id));
         let put = |id: Uuid| scope.write(move |tx| async move { ending.put(&tx, id).await });
-        each("end silence", found, whose, put).await;
-        match next {
-            Some(next) => after = next,
-            None => return Ok(true),
-        }
+        each("end silence", ids, whose, put).await;
     }
-    Ok(false)
+    if ending.end == End::Remind {
+        // each is tried once: what cannot go now does not go in ten minutes either
+        let until = if is_last { ending.span.until } else { after.0 };
+        scope.write(|tx| async move { silence::note_reminded(&tx, until).await }).await?;
+    }
+    Ok(is_last)
 }
 
 /// Between which instants something happened last.
@@ -103,12 +123,15 @@ impl Span {
             End::Archive => settings.archive_after_hours,
         };
         let until = now - silence::hours(after)?;
-        let from = if matches!(end, End::Remind) { until - TOO_LATE } else { DateTime::UNIX_EPOCH };
+        let from = match end {
+            End::Remind => (until - TOO_LATE).max(settings.reminded_until.unwrap_or_default()),
+            End::Resolve | End::Archive => DateTime::UNIX_EPOCH,
+        };
         Some(Self { from, until })
     }
 
     fn has(self, at: DateTime<Utc>) -> bool {
-        self.from < at && at <= self.until
+        self.from <= at && at <= self.until
     }
 }
 
@@ -116,50 +139,57 @@ impl Span {
 struct Ending<'a> {
     end: End,
     span: Span,
+    now: DateTime<Utc>,
     reminder: &'a str,
     kinds: &'a Kinds,
 }
 
 impl Ending<'_> {
-    /// Of those that are to be reminded some cannot be: all of them are tried, for there are no more than of one day.
-    fn most_pages(&self) -> usize {
-        if matches!(self.end, End::Remind) { usize::MAX } else { MOST_PAGES }
+    /// A contact is silent who does not write; a conversation, with which nobody does anything.
+    fn by(&self) -> By {
+        if self.end == End::Remind { By::Words } else { By::Changes }
     }
 
-    /// Some of them, and where they go on.
-    async fn find(
-        &self,
-        tx: &Tx,
-        after: (DateTime<Utc>, Uuid),
-    ) -> Result<(Vec<Uuid>, Option<(DateTime<Utc>, Uuid)>)> {
-        let like = if matches!(self.end, End::Archive) { UNARCHIVED } else { UNRESOLVED };
-        let rows = silence::silent(tx, like, after, self.span.until, A_PAGE).await?;
-        let is_last = u64::try_from(rows.len()).unwrap_or(u64::MAX) < A_PAGE;
-        let next = rows.last().map(|row| (row.active_at, row.id)).filter(|_| !is_last);
-        if !matches!(self.end, End::Remind) {
-            return Ok((rows.into_iter().map(|row| row.id).collect(), next));
+    fn at(&self, row: &conversation::Model) -> DateTime<Utc> {
+        match self.by() {
+            By::Words => row.active_at,
+            By::Changes => row.updated_at,
         }
-        let last = rows.iter().filter_map(|row| row.last_message_id).collect();
-        let last = messages::by_ids(tx, last).await?;
-        let waits = |row: &conversation::Model| {
-            row.last_message_id.and_then(|id| last.get(&id)).is_some_and(waits_for_an_answer)
-        };
-        Ok((rows.into_iter().filter(waits).map(|row| row.id).collect(), next))
+    }
+
+    async fn find(&self, tx: &Tx, after: (DateTime<Utc>, Uuid)) -> Result<Vec<conversation::Model>> {
+        let like = if self.end == End::Archive { UNARCHIVED } else { UNRESOLVED };
+        silence::silent(tx, like, self.by(), after, self.span.until, A_PAGE).await
+    }
+
+    /// Whether it is worth a look at the rest.
+    fn may_be(&self, row: &conversation::Model) -> bool {
+        if self.end != End::Remind {
+            return true;
+        }
+        let can = self.kinds.get(&row.channel_kind);
+        let window = Window::for_writer(row, can, self.now, AuthorKind::System);
+        row.contact_wrote_at.is_some() && reply::refusal(row, &window, false).is_none()
     }
 
     async fn put(&self, tx: &Tx, id: Uuid) -> Result<()> {
         let before = conversations::advance(tx, id, 0).await?;
         // somebody may have been here meanwhile
-        if !self.span.has(before.active_at) {
+        if !self.span.has(self.at(&before)) {
             return Ok(());
         }
         let status: Status = show::stored(&before.status)?;
         let is_unresolved =
             matches!(status, Status::Open | Status::Pending) && before.waiting_since.is_none();
+        let last = messages::newest_said(tx, id, self.end == End::Remind).await?;
         let mut row = before.clone();
         match self.end {
-            End::Remind if is_unresolved => return self.remind(tx, &before).await,
-            End::Resolve if is_unresolved => row.become_status(Status::Resolved),
+            End::Remind if is_unresolved && last.as_ref().is_some_and(waits_for_an_answer) => {
+                return self.remind(tx, id).await;
+            }
+            End::Resolve if is_unresolved && last.as_ref().is_none_or(has_arrived) => {
+                row.become_status(Status::Resolved);
+            }
             End::Archive if matches!(status, Status::Resolved | Status::Closed) => {
                 row.archived_at = row.archived_at.or(Some(tx.now()));
             }
@@ -175,15 +205,11 @@ impl Ending<'_> {
         events::conversation_updated(tx, &row, &surroundings)
     }
 
-    async fn remind(&self, tx: &Tx, conversation: &conversation::Model) -> Result<()> {
-        let Some(last) = conversation.last_message_id else { return Ok(()) };
-        if !waits_for_an_answer(&messages::get(tx, last).await?) {
-            return Ok(());
-        }
-        match Box::pin(send_automatic_message::write(tx, conversation.id, self.reminder, self.kinds)).await {
+    async fn remind(&self, tx: &Tx, id: Uuid) -> Result<()> {
+        match Box::pin(send_automatic_message::write(tx, id, self.reminder, self.kinds)).await {
             // the channel, or the contact, takes none
             Err(error) if error.code() == ErrorCode::Precondition => {
-                tracing::debug!(conversation.id = %conversation.id, error = %error, "nobody is reminded");
+                tracing::debug!(conversation.id = %id, error = %error, "nobody is reminded");
                 Ok(())
             }
             written => written.map(drop),
@@ -191,9 +217,16 @@ impl Ending<'_> {
     }
 }
 
-/// Whether one of ours wrote it, and it went: what goes by itself is not answered, nor what nobody got.
+/// Whether a person of ours wrote it, and the contact has it: what goes by itself asks for nothing.
 fn waits_for_an_answer(last: &message::Model) -> bool {
-    let is_ours =
-        [AuthorKind::Agent, AuthorKind::Bot].iter().any(|kind| last.author_kind == kind.to_string());
-    is_ours && last.direction == Direction::Outbound.to_string() && last.state != State::Failed.to_string()
+    last.author_kind == AuthorKind::Agent.to_string()
+        && last.direction == Direction::Outbound.to_string()
+        && last.deleted_at.is_none()
+        && has_arrived(last)
+}
+
+/// Whether it came from the contact or went to them: who got no answer still waits for one.
+fn has_arrived(last: &message::Model) -> bool {
+    let gone = [State::Received, State::Sent, State::Delivered, State::Read];
+    gone.iter().any(|state| last.state == state.to_string())
 }

@@ -4,7 +4,7 @@ use sea_orm_migration::{
     prelude::{
         DbErr, MigrationName, MigrationTrait, SchemaManager, Table, TableCreateStatement, async_trait,
     },
-    schema::{integer, text, timestamp_with_time_zone, uuid},
+    schema::{integer, text, timestamp_with_time_zone, timestamp_with_time_zone_null, uuid},
     sea_orm::ConnectionTrait,
 };
 use weft_store::migration::secure_table;
@@ -28,11 +28,15 @@ impl MigrationTrait for Silence {
         for index in [
             format!("ix_silence_look ON silence_settings (look_at) WHERE {}", silence::LOOKED_AT),
             format!(
-                "ix_conversation_unresolved ON conversation (tenant_id, active_at, id) WHERE {}",
+                "ix_conversation_unanswered ON conversation (tenant_id, active_at, id) WHERE {}",
                 silence::UNRESOLVED
             ),
             format!(
-                "ix_conversation_unarchived ON conversation (tenant_id, active_at, id) WHERE {}",
+                "ix_conversation_unresolved ON conversation (tenant_id, updated_at, id) WHERE {}",
+                silence::UNRESOLVED
+            ),
+            format!(
+                "ix_conversation_unarchived ON conversation (tenant_id, updated_at, id) WHERE {}",
                 silence::UNARCHIVED
             ),
         ] {
@@ -50,6 +54,7 @@ fn settings() -> TableCreateStatement {
         .col(text("reminder"))
         .col(integer("resolve_after_hours"))
         .col(integer("archive_after_hours"))
+        .col(timestamp_with_time_zone_null("reminded_until"))
         .col(timestamp_with_time_zone("look_at"))
         .to_owned()
 }

@@ -15,7 +15,7 @@ use weft_store::Tx;
 use super::{
     addresses,
     custom_fields::Values,
-    entity::{channel, contact, contact_identity},
+    entity::{channel, contact, contact_identity, conversation},
     tags::Words,
 };
 
@@ -264,6 +264,15 @@ pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<co
         .filter(tx.is_any_of(contact_identity::Column::ContactId, contact_ids))
         .order_by_asc(contact_identity::Column::CreatedAt);
     tx.all(find).await
+}
+
+/// Whether the contact of a conversation can be written to on its channel, as far as it has told us.
+pub(crate) async fn is_reachable(tx: &Tx, conversation: &conversation::Model) -> Result<bool> {
+    let there = contact_identity::Entity::find()
+        .filter(contact_identity::Column::ContactId.eq(conversation.contact_id))
+        .filter(contact_identity::Column::ChannelId.eq(conversation.channel_id));
+    let there = tx.all(there).await?;
+    Ok(there.is_empty() || there.iter().any(|identity| identity.reachable))
 }
 
 /// Notes whether a contact can be written to on a channel; gives back the contact if that changed.

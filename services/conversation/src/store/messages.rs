@@ -10,7 +10,11 @@ use sea_orm::{
     sea_query::{Expr, LockType, OnConflict, Query, SimpleExpr},
 };
 use uuid::Uuid;
-use weft_domain::{Result, conversation::Direction, delivery::State};
+use weft_domain::{
+    Result,
+    conversation::{AuthorKind, Direction},
+    delivery::State,
+};
 use weft_store::Tx;
 
 use super::entity::{
@@ -52,9 +56,28 @@ pub(crate) async fn by_ids(tx: &Tx, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Mode
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
-/// Whether anybody of ours wrote to the contact after a message.
+/// Whether somebody of ours, a person or a program, wrote to the contact after a message.
 pub(crate) async fn answered_after(tx: &Tx, conversation_id: Uuid, seq: i64) -> Result<bool> {
-    Ok(count_after(tx, conversation_id, seq, Direction::Outbound).await? > 0)
+    let find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Seq.gt(seq))
+        .filter(Column::Direction.eq(Direction::Outbound.to_string()))
+        .filter(Column::AuthorKind.ne(AuthorKind::System.to_string()))
+        .limit(1);
+    Ok(tx.one(find).await?.is_some())
+}
+
+/// The newest message between us and the contact, notes among us aside; with what was said by itself, or without.
+pub(crate) async fn newest_said(tx: &Tx, conversation_id: Uuid, by_itself: bool) -> Result<Option<Model>> {
+    let mut find = Entity::find()
+        .filter(Column::ConversationId.eq(conversation_id))
+        .filter(Column::Direction.ne(Direction::Internal.to_string()))
+        .order_by_desc(Column::Seq)
+        .limit(1);
+    if !by_itself {
+        find = find.filter(Column::AuthorKind.ne(AuthorKind::System.to_string()));
+    }
+    tx.one(find).await
 }
 
 /// Inserts messages.

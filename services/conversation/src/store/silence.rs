@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
-    sea_query::{Expr, ExprTrait, LockType},
+    sea_query::{Expr, ExprTrait, LockType, OnConflict},
 };
 use uuid::Uuid;
 use weft_domain::Result;
@@ -39,7 +39,10 @@ pub(crate) async fn get(tx: &Tx) -> Result<Model> {
 
 /// The same, its turn taken.
 pub(crate) async fn take(tx: &Tx) -> Result<Model> {
-    Ok(tx.one(Entity::find().lock(LockType::Update)).await?.unwrap_or_default())
+    let first = Model { tenant_id: tx.tenant().uuid(), look_at: tx.now(), ..Model::default() };
+    let mut known = OnConflict::column(Column::TenantId);
+    tx.insert_new(vec![first.into_active_model().reset_all()], known.do_nothing().to_owned()).await?;
+    tx.get("silence settings", Entity::find().lock(LockType::Update)).await
 }
 
 /// Keeps the settings, and has somebody look at once.
@@ -72,21 +75,41 @@ pub(crate) async fn look_again(tx: &Tx) -> Result<()> {
     tx.update(now).await.map(drop)
 }
 
+/// Notes until when everybody who was silent was reminded.
+pub(crate) async fn note_reminded(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
+    let note = Entity::update_many().col_expr(Column::RemindedUntil, Expr::value(until));
+    tx.update(note).await.map(drop)
+}
+
+/// By what conversations are silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// When somebody last wrote.
+    Words,
+    /// When they last changed at all.
+    Changes,
+}
+
 /// Conversations like that in which nothing has happened since `until`, the most silent first: those that come after that one.
 pub(crate) async fn silent(
     tx: &Tx,
     like: &str,
+    by: By,
     after: (DateTime<Utc>, Uuid),
     until: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<conversation::Model>> {
     use conversation::Column;
-    let place = Expr::tuple([Expr::col(Column::ActiveAt), Expr::col(Column::Id)]);
+    let at = match by {
+        By::Words => Column::ActiveAt,
+        By::Changes => Column::UpdatedAt,
+    };
+    let place = Expr::tuple([Expr::col(at), Expr::col(Column::Id)]);
     let find = conversation::Entity::find()
         .filter(Expr::cust(like.to_owned()))
-        .filter(Column::ActiveAt.lte(until))
+        .filter(at.lte(until))
         .filter(place.gt(Expr::tuple([Expr::value(after.0), Expr::value(after.1)])))
-        .order_by_asc(Column::ActiveAt)
+        .order_by_asc(at)
         .order_by_asc(Column::Id)
         .limit(most);
     tx.all(find).await

@@ -2,9 +2,12 @@
 
 use rstest::rstest;
 use weft_domain::Result;
-use weft_proto::conversation::v1::{
-    CheckAutomaticMessageRequest, SendAutomaticMessageRequest, SendAutomaticMessageResponse, author,
-    automatic_messages_client::AutomaticMessagesClient,
+use weft_proto::{
+    conversation::v1::{
+        CheckAutomaticMessageRequest, SendAutomaticMessageRequest, SendAutomaticMessageResponse, author,
+        automatic_messages_client::AutomaticMessagesClient,
+    },
+    directory::v1::Capabilities,
 };
 use weft_rpc::ClientAuth;
 
@@ -89,6 +92,29 @@ async fn it_is_not_said_where_somebody_answered_or_nothing_goes(
     }
     let foreign = rig.tenant().automatically(&answered, 1, "d", "hello");
     assert_eq!(tenant.by_itself(foreign).await.unwrap_err().reason(), "not_found");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_called_by_itself_nor_written_to_when_programs_may_not(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    let can = Capabilities { content: vec!["text".into()], max_text_chars: 1000, ..Default::default() };
+    tenant.knows(&id, Capabilities { calls: true, ..can.clone() }).await;
+    let say = async |decision: &str| {
+        tenant.by_itself(tenant.automatically(&id, 1, decision, "we are closed")).await.unwrap().refused
+    };
+    assert_eq!(say("d1").await, "channel_calls");
+    let hours = Capabilities { reply_window_hours: 168, program_window_hours: 24, ..can };
+    tenant.knows(&id, hours).await;
+    rig.clock.advance(chrono::TimeDelta::hours(25));
+    assert_eq!(say("d2").await, "reply_window_closed");
+    tenant.send(&id, "a person may").await.unwrap();
+    let refused = tenant.with_token().send(&id, "a program may not").await.unwrap_err();
+    assert_eq!(refused.reason(), "reply_window_closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]

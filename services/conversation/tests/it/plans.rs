@@ -18,7 +18,7 @@ use weft_domain::Role;
 use weft_proto::{
     conversation::v1::{
         ConversationChange, CreateMacroRequest, ListCannedRepliesRequest, ListContactsRequest,
-        ListConversationsRequest, ListMessagesRequest, UpdateSilenceSettingsRequest,
+        ListConversationsRequest, ListMessagesRequest, UpdateSilenceSettingsRequest, conversation::Status,
     },
     events::v1::ConversationUpdated,
 };
@@ -142,7 +142,7 @@ async fn use_everything(rig: &Rig) {
     use_contacts(&tenant, &first.author.unwrap().id).await;
     use_replies(&tenant, &id).await;
     use_what_concerns_people(&tenant, &id).await;
-    use_silence(rig, &tenant).await;
+    use_silence(rig).await;
 }
 
 async fn use_contacts(tenant: &Tenant<'_>, contact: &str) {
@@ -191,7 +191,8 @@ async fn use_replies(tenant: &Tenant<'_>, id: &str) {
     assert_eq!(tenant.macro_names().await, ["a", "b", "c"]);
 }
 
-async fn use_silence(rig: &Rig, tenant: &Tenant<'_>) {
+async fn use_silence(rig: &Rig) {
+    let tenant = rig.tenant();
     let settings = UpdateSilenceSettingsRequest {
         remind_after_hours: Some(1),
         reminder: Some("Are you there?".into()),
@@ -200,9 +201,14 @@ async fn use_silence(rig: &Rig, tenant: &Tenant<'_>) {
     };
     tenant.set_silence(settings).await.unwrap();
     let id = tenant.receive("silent", "m-silent", "hello").await.conversation_id;
-    tenant.send(&id, "like this?").await.unwrap();
-    rig.clock.advance(TimeDelta::hours(2));
-    tenant.until_message(|message| message.text == "Are you there?").await;
+    tenant.answer(&id, "like this?").await;
+    rig.clock.advance(TimeDelta::minutes(61));
+    assert_eq!(tenant.order().await.text, "Are you there?");
+    rig.clock.advance(TimeDelta::hours(3));
+    let is_resolved = |event: &ConversationUpdated| {
+        event.conversation.as_ref().is_some_and(|shown| shown.id == id && shown.status() == Status::Resolved)
+    };
+    tenant.until("that it is resolved", is_resolved).await;
     rig.clock.advance(TimeDelta::hours(4));
     let is_over = |event: &ConversationUpdated| {
         event.conversation.as_ref().is_some_and(|shown| shown.id == id && shown.archived_at.is_some())

@@ -1,13 +1,17 @@
 //! What becomes of conversations in which nobody writes any more.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use rstest::rstest;
 use tonic::transport::Channel;
 use weft_domain::{Result, Role};
 use weft_proto::{
+    channel::v1::attempt_ended,
     conversation::v1::{
-        GetSilenceSettingsRequest, SilenceSettings, UpdateSilenceSettingsRequest, author,
-        conversation::Status, silence_client::SilenceClient,
+        GetSilenceSettingsRequest, Message, SendMessageRequest, SilenceSettings,
+        UpdateSilenceSettingsRequest, author, conversation::Status, message::State,
+        silence_client::SilenceClient,
     },
     events::v1::ConversationUpdated,
 };
@@ -17,6 +21,8 @@ use crate::{
     agent::{Conversation, answer, fault},
     rig::{Engine, Rig},
 };
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Tenant<'_> {
     fn silence_client(&self) -> SilenceClient<Channel> {
@@ -32,6 +38,15 @@ impl Tenant<'_> {
         let manager = self.another(Role::Manager);
         let request = manager.signed(GetSilenceSettingsRequest {});
         answer(self.silence_client().get_silence_settings(request).await).unwrap()
+    }
+
+    /// Answers, and the contact has it.
+    pub(crate) async fn answer(&self, conversation: &str, text: &str) {
+        self.send(conversation, text).await.unwrap();
+        let order = self.order().await;
+        self.accepted(&order, &[&order.message_id]).await;
+        let sent = |message: &Message| message.id == order.message_id && message.state() == State::Sent;
+        self.until_message(sent).await;
     }
 
     async fn until_conversation(&self, id: &str, fits: impl Fn(&Conversation) -> bool) -> Conversation {
@@ -59,13 +74,17 @@ async fn what_stays_silent_is_resolved_and_at_last_archived(
     let (tenant, other) = (rig.tenant(), rig.tenant());
     tenant.set_silence(after(48, 72)).await.unwrap();
     let answered = tenant.receive("anna", "m1", "hello").await.conversation_id;
-    tenant.send(&answered, "like this?").await.unwrap();
+    tenant.answer(&answered, "like this?").await;
     let waits = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    let in_vain = tenant.receive("emil", "m6", "hello").await.conversation_id;
+    tenant.send(&in_vain, "like this?").await.unwrap();
+    let order = tenant.order().await;
+    tenant.ended(&order, attempt_ended::Result::Rejected).await;
     let theirs = other.receive("carl", "m3", "hello").await.conversation_id;
-    other.send(&theirs, "like this?").await.unwrap();
+    other.answer(&theirs, "like this?").await;
     rig.clock.advance(TimeDelta::hours(47));
     let fresh = tenant.receive("dora", "m4", "hello").await.conversation_id;
-    tenant.send(&fresh, "like this?").await.unwrap();
+    tenant.answer(&fresh, "like this?").await;
     rig.clock.advance(TimeDelta::hours(2));
     let resolved = tenant.until_conversation(&answered, |shown| shown.status() == Status::Resolved).await;
     assert!(resolved.archived_at.is_none());
@@ -73,17 +92,52 @@ async fn what_stays_silent_is_resolved_and_at_last_archived(
         tenant.conversation(&waits).await.status(),
         tenant.conversation(&fresh).await.status(),
         other.conversation(&theirs).await.status(),
+        tenant.conversation(&in_vain).await.status(),
     ];
-    assert_eq!(states, [Status::Open; 3], "whoever waits for us, wrote lately, or is another tenant's");
-    rig.clock.advance(TimeDelta::hours(24));
+    assert_eq!(states, [Status::Open; 4], "who waits, wrote lately, is another tenant's, or got no answer");
+    rig.clock.advance(TimeDelta::hours(73));
     tenant.until_conversation(&answered, |shown| shown.archived_at.is_some()).await;
-    rig.clock.advance(TimeDelta::hours(24));
     tenant.until_conversation(&fresh, |shown| shown.status() == Status::Resolved).await;
     assert_eq!(tenant.conversation(&waits).await.status(), Status::Open);
     // the contact's next words bring it back
     tenant.receive("anna", "m5", "it broke again").await;
     let back = tenant.conversation(&answered).await;
     assert_eq!((back.status(), back.archived_at), (Status::Open, None));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_opens_again_stays_open(#[values(Engine::Sqlite, Engine::Postgres)] engine: Engine) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let become_so = async |id: &str, what: &str, is_so: fn(&Conversation) -> bool| {
+        let look = async || Some(tenant.conversation(id).await).filter(is_so);
+        weft_testkit::eventually(what, PATIENCE, look).await
+    };
+    tenant.set_silence(after(2, 4)).await.unwrap();
+    let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.answer(&id, "like this?").await;
+    rig.clock.advance(TimeDelta::minutes(150));
+    become_so(&id, "resolved", |shown| shown.status() == Status::Resolved).await;
+    let other = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    tenant.answer(&other, "like this?").await;
+    rig.clock.advance(TimeDelta::minutes(30));
+    tenant.set_status(&id, "open").await.unwrap();
+    rig.clock.advance(TimeDelta::minutes(100));
+    become_so(&other, "resolved in turn", |shown| shown.status() == Status::Resolved).await;
+    assert_eq!(tenant.conversation(&id).await.status(), Status::Open, "somebody opened it since");
+    rig.clock.advance(TimeDelta::minutes(60));
+    become_so(&id, "resolved again", |shown| shown.status() == Status::Resolved).await;
+
+    rig.clock.advance(TimeDelta::hours(5));
+    become_so(&id, "archived", |shown| shown.archived_at.is_some()).await;
+    let third = tenant.receive("dora", "m4", "hello").await.conversation_id;
+    tenant.set_status(&third, "resolved").await.unwrap();
+    rig.clock.advance(TimeDelta::hours(1));
+    tenant.archive(&id, false).await;
+    rig.clock.advance(TimeDelta::minutes(200));
+    become_so(&third, "archived in turn", |shown| shown.archived_at.is_some()).await;
+    assert!(tenant.conversation(&id).await.archived_at.is_none(), "somebody took it out since");
 }
 
 #[rstest]
@@ -117,18 +171,21 @@ async fn a_contact_who_does_not_answer_is_reminded_once(
     let tenant = rig.tenant();
     tenant.tell_user(tenant.user, "Ann", false).await;
     let id = tenant.receive("anna", "m1", "hello").await.conversation_id;
-    tenant.send(&id, "which size?").await.unwrap();
-    let order = tenant.order().await;
-    tenant.accepted(&order, &["p1"]).await;
-    let old = tenant.receive("bert", "m2", "hello").await.conversation_id;
-    tenant.send(&old, "which size?").await.unwrap();
-    let order = tenant.order().await;
-    tenant.accepted(&order, &["p2"]).await;
+    tenant.answer(&id, "which size?").await;
     rig.clock.advance(TimeDelta::hours(30));
     let late = tenant.receive("carl", "m3", "hello").await.conversation_id;
-    tenant.send(&late, "which size?").await.unwrap();
+    tenant.answer(&late, "which size?").await;
+    let note = SendMessageRequest {
+        conversation_id: late.clone(),
+        text: "asked for the size".into(),
+        internal: true,
+        ..Default::default()
+    };
+    tenant.send_request(note).await.unwrap();
+    let unheard = tenant.receive("emil", "m5", "hello").await.conversation_id;
+    tenant.send(&unheard, "which size?").await.unwrap();
     let order = tenant.order().await;
-    tenant.accepted(&order, &["p3"]).await;
+    tenant.ended(&order, attempt_ended::Result::Unclear).await;
     rig.clock.advance(TimeDelta::hours(3));
     let remind = UpdateSilenceSettingsRequest {
         remind_after_hours: Some(2),
@@ -152,7 +209,8 @@ async fn a_contact_who_does_not_answer_is_reminded_once(
     tenant.set_silence(after(0, 0)).await.unwrap();
     tenant.no_more_orders().await;
     assert_eq!(tenant.conversation(&asked).await.last_seq, 1);
-    assert_eq!(tenant.conversation(&late).await.last_seq, 3);
+    assert_eq!(tenant.conversation(&late).await.last_seq, 4);
+    assert_eq!(tenant.conversation(&unheard).await.last_seq, 2, "nobody knows whether they were asked");
 }
 
 #[rstest]
@@ -173,6 +231,10 @@ async fn settings_that_cannot_be_say_why(#[values(Engine::Sqlite, Engine::Postgr
         (with(1, None), "reminder"),
         (with(1, Some(" ")), "reminder"),
         (with(1, Some("{{ nothing.like.that }}")), "reminder"),
+        (
+            UpdateSilenceSettingsRequest { resolve_after_hours: Some(2), ..with(2, Some("hello")) },
+            "remind_after_hours",
+        ),
     ] {
         let error = tenant.set_silence(request).await.unwrap_err();
         assert_eq!(fault(&error).1, Some(field), "{error}");

@@ -20,12 +20,14 @@ pub struct Model {
     pub id: Uuid,
     /// The `seq` of the message it answers.
     pub seq: i64,
-    /// When that was written.
+    /// When it was decided.
     pub decided_at: ChronoDateTimeUtc,
     /// When it is told, or tried again; none: it was.
     pub due_at: Option<ChronoDateTimeUtc>,
     /// How often that was tried.
     pub attempts: i32,
+    /// When it was said; none: it is still to be, or was refused.
+    pub said_at: Option<ChronoDateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

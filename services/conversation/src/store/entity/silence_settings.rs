@@ -18,6 +18,8 @@ pub struct Model {
     pub resolve_after_hours: i32,
     /// When it is archived; 0: never.
     pub archive_after_hours: i32,
+    /// Whoever was silent until then was reminded, or cannot be.
+    pub reminded_until: Option<ChronoDateTimeUtc>,
     /// When somebody looks for silent ones next.
     pub look_at: ChronoDateTimeUtc,
 }
