@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::end::End;
 use crate::metering;
 
-/// For the last words, and for the other side to answer them.
+/// For the last words, and for the other side to answer them; a client that is behind has to take all the others before.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// A socket that is sent to with patience, but not for ever.
@@ -93,7 +93,9 @@ impl Connection {
 
     /// Says the last words, and waits a moment for the other side to close: data that comes after would make the system
     /// throw ours away.
-    pub(super) async fn close(mut self, goodbye: Option<Utf8Bytes>, code: u16, reason: &'static str) {
+    pub(super) async fn close(mut self, goodbye: Option<Utf8Bytes>, end: End) {
+        let (code, reason) = end.close();
+        let limit = if end == End::Lagging { self.patience.max(FAREWELL) } else { FAREWELL };
         let farewell = async {
             if let Some(text) = goodbye {
                 self.socket.feed(Message::Text(text)).await?;
@@ -104,6 +106,6 @@ impl Connection {
             Ok::<_, axum::Error>(())
         };
         // a socket that is gone needs no goodbye
-        drop(timeout(FAREWELL, farewell).await);
+        drop(timeout(limit, farewell).await);
     }
 }

@@ -100,9 +100,8 @@ impl Session {
         };
         tracing::debug!(session.id = self.id, ?end, "live socket ended");
         metering::ended(end, 1);
-        let (code, reason) = end.close();
         std::mem::take(&mut self.viewers).leave(&self.shared, (&self.caller, &self.id)).await;
-        connection.close(self.goodbye(end), code, reason).await;
+        connection.close(self.goodbye(end), end).await;
     }
 
     async fn talk(&mut self, connection: &mut Connection) -> Result<std::convert::Infallible, End> {
