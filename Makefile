@@ -61,4 +61,8 @@ faults: deps ## Breaks one thing after the other under such a fleet at work; pri
 	$(CARGO) build --release --locked --bin weft --bin faults --features weft-fleet/crash-points
 	target/release/faults
 
-.PHONY: help run fleet deps check test channel fuzz bench load faults
+agree: deps ## Twenty people at two gateways for AGREE_SECONDS: what each sees is in the end what the database has
+	$(CARGO) build --release --locked --bin weft --bin faults --features weft-fleet/crash-points
+	AGREE_SECONDS=$${AGREE_SECONDS:-600} target/release/faults
+
+.PHONY: help run fleet deps check test channel fuzz bench load faults agree

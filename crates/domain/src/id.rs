@@ -97,6 +97,12 @@ pub struct Merge;
 impl StaticType for Merge {
     const TYPE: &'static str = "merge";
 }
+/// Marks the kind of thing the id of a merge or split of conversations names.
+#[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Regrouping;
+impl StaticType for Regrouping {
+    const TYPE: &'static str = "regrouping";
+}
 /// Marks the kind of thing a saved view's id names.
 #[derive(Default, Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct View;

@@ -78,8 +78,8 @@ mod tests {
         let others =
             POOL.all_messages().filter(|message| message.package_name() == PACKAGE).count() - all.len();
         assert_eq!(
-            others, 3,
-            "typing, presence and viewers are on no stream; any other event says what one may count on"
+            others, 4,
+            "typing, presence, attendance and viewers are on no stream; any other event says what one may count on"
         );
         for (message, promised) in all.iter().filter(|(_, promised)| !promised.key.is_empty()) {
             let mut at = Some(message.clone());

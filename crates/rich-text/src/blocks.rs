@@ -6,6 +6,8 @@ use weft_proto::conversation::v1::{
     rich_text::{Block, Kind, Span},
 };
 
+use crate::attributes::MOST_ATTRIBUTES;
+
 /// How many blocks a text has at most.
 pub const MOST_BLOCKS: usize = 500;
 /// How many characters all its words have at most.
@@ -31,6 +33,9 @@ pub enum Refused {
     /// More changes of look than anybody sees.
     #[error("changes its looks more than {MOST_SPANS} times; take some formatting away")]
     TooManySpans,
+    /// More attributes of one tag than are read.
+    #[error("has a tag with more than {MOST_ATTRIBUTES} attributes; take some of them away")]
+    TooManyAttributes,
     /// More bytes than are kept beside a message.
     #[error("takes more than {} KiB with its links; send it in parts", MOST_BYTES / 1024)]
     TooLarge,

@@ -13,7 +13,10 @@ use weft_proto::conversation::v1::{
     rich_text::{Block, Kind, Span},
 };
 
-use crate::blocks::{MOST_BLOCKS, MOST_SPANS, Refused, address, checked, look};
+use crate::{
+    attributes,
+    blocks::{MOST_BLOCKS, MOST_SPANS, Refused, address, checked, look},
+};
 
 /// What stands in these is not shown.
 const UNSHOWN: [&str; 11] = [
@@ -24,6 +27,9 @@ const UNSHOWN: [&str; 11] = [
 /// Takes of HTML what the model knows; all else is left out, and its words stay. What runs, loads or covers anything has no place
 /// in the model. Read token by token: no tree is built, so that what is nested without end takes no time.
 pub fn from_html(html: &str) -> Result<RichText, Refused> {
+    if attributes::are_too_many(html) {
+        return Err(Refused::TooManyAttributes);
+    }
     let queue = BufferQueue::default();
     queue.push_back(StrTendril::from_slice(html));
     let tokenizer = Tokenizer::new(Reader::default(), TokenizerOpts::default());

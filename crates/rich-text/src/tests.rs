@@ -288,6 +288,39 @@ fn deeply_nested_html_takes_no_long_time() {
 }
 
 #[test]
+fn a_tag_with_attributes_without_end_is_refused_and_takes_no_long_time() {
+    let many = |count: usize| (0..count).map(|at| format!(" a{at}='>'")).collect::<String>();
+    // whatever stands before it
+    let begins = [
+        "<b",
+        "x</b",
+        "<b/",
+        "<!-- <a b=\" --><b",
+        "<i title='<b c=\"'>x</i><b",
+        "<style>a<b c='</style><b",
+        "<b title=a/b c = 'd'",
+    ];
+    let before = std::time::Instant::now();
+    for begin in begins {
+        for end in [">x</b>", ""] {
+            let html = format!("{begin}{}{end}", many(100_000));
+            assert_eq!(from_html(&html), Err(Refused::TooManyAttributes), "{begin}…{end}");
+        }
+    }
+    assert!(before.elapsed() < std::time::Duration::from_secs(10), "{:?}", before.elapsed());
+    let taken = [
+        format!("<b{}>x</b>", many(200)),
+        format!("<b title=\"{}\">x</b>", "a=b 'c' d ".repeat(1_000)),
+        "<b a=1 c='2' d>x</b>".repeat(1_000),
+        format!("{}x", "1 < 2 > 3 ".repeat(1_000)),
+    ];
+    for html in taken {
+        let shown: String = html.chars().take(40).collect();
+        assert!(to_plain(&from_html(&html).unwrap()).ends_with('x'), "{shown}");
+    }
+}
+
+#[test]
 fn words_without_looks_are_plain() {
     assert!(is_plain(&from_html("<p>a</p><p>b</p>").unwrap()));
     for html in ["<b>a</b>", "<ul><li>a</li></ul>", "<a href='https://example.com'>a</a>", "<h1>a</h1>"] {

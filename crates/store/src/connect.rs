@@ -40,17 +40,39 @@ pub(crate) async fn sqlite(file: &Path, connections: u32, settings: &Settings) -
     Database::connect(options).await.map_err(from_db)
 }
 
+/// How long PostgreSQL lets a session go on, in milliseconds; `0` is without end.
+pub(crate) struct Limits {
+    /// With one statement.
+    statement: String,
+    /// Waiting for somebody else's lock.
+    lock: &'static str,
+    /// Doing nothing inside a transaction.
+    idle: &'static str,
+}
+
+impl Limits {
+    /// For work that somebody waits for. What a process holds that stood still is free again before anybody misses it.
+    pub(crate) fn of_work(settings: &Settings) -> Self {
+        Self { statement: settings.statement_timeout_ms.to_string(), lock: "2000", idle: "3000" }
+    }
+
+    /// For bringing the schema up to date: an index of a large table takes its time, on a busy machine everything does.
+    pub(crate) fn of_migrations() -> Self {
+        Self { statement: "0".to_owned(), lock: "60000", idle: "0" }
+    }
+}
+
 /// Opens a PostgreSQL pool on the schema of `service`.
 pub(crate) async fn postgres(
     url: &str,
     service: &str,
     connections: u32,
     settings: &Settings,
+    limits: Limits,
 ) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url);
     quiet(&mut options);
     let schema = service.to_owned();
-    let statement_timeout = settings.statement_timeout_ms.to_string();
     let certificates = settings.clone();
     options
         .max_connections(connections)
@@ -59,10 +81,9 @@ pub(crate) async fn postgres(
         .map_sqlx_postgres_opts(move |postgres| {
             with_certificates(postgres, &certificates).application_name("weft").options([
                 ("search_path", schema.as_str()),
-                ("statement_timeout", statement_timeout.as_str()),
-                ("lock_timeout", "2000"),
-                // What a process holds that stood still is free again before anybody misses it.
-                ("idle_in_transaction_session_timeout", "3000"),
+                ("statement_timeout", limits.statement.as_str()),
+                ("lock_timeout", limits.lock),
+                ("idle_in_transaction_session_timeout", limits.idle),
             ])
         });
     Database::connect(options).await.map_err(from_db)

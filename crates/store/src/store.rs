@@ -6,7 +6,13 @@ use secrecy::ExposeSecret;
 use tokio::sync::Notify;
 use weft_domain::{Clock, Error, Result, TenantId};
 
-use crate::{Purpose, Scope, Settings, SystemTx, connect, from_db, metering, vault::Vault, writer::Writer};
+use crate::{
+    Purpose, Scope, Settings, SystemTx,
+    connect::{self, Limits},
+    from_db, metering,
+    vault::Vault,
+    writer::Writer,
+};
 
 /// One service's database. Cheap to clone.
 #[derive(Clone)]
@@ -48,9 +54,22 @@ impl Store {
                 }
             }
             None if url.starts_with("postgres") => Engine::Postgres {
-                service: connect::postgres(url, service, settings.max_connections, settings).await?,
-                system: connect::postgres(or(settings.system_url.expose_secret(), url), service, 3, settings)
-                    .await?,
+                service: connect::postgres(
+                    url,
+                    service,
+                    settings.max_connections,
+                    settings,
+                    Limits::of_work(settings),
+                )
+                .await?,
+                system: connect::postgres(
+                    or(settings.system_url.expose_secret(), url),
+                    service,
+                    3,
+                    settings,
+                    Limits::of_work(settings),
+                )
+                .await?,
             },
             None => {
                 return Err(Error::invalid_field("store.url", "must start with `sqlite:` or `postgres://`"));
@@ -81,14 +100,10 @@ impl Store {
         let url = or(settings.owner_url.expose_secret(), settings.url.expose_secret());
         let service = &self.inner.service;
         let open = |error: Error| sea_orm::DbErr::Custom(error.to_string());
-        let owner = connect::postgres(url, service, 2, settings).await.map_err(open)?;
+        let owner =
+            connect::postgres(url, service, 2, settings, Limits::of_migrations()).await.map_err(open)?;
         // The migrator takes no lock itself. The lock's transaction holds one connection, the migrator uses the other.
         let guard = owner.begin().await?;
-        guard
-            .execute_unprepared(
-                "SET LOCAL lock_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = 0",
-            )
-            .await?;
         guard
             .execute_unprepared(&format!("SELECT pg_advisory_xact_lock(hashtext('weft:{service}'))"))
             .await?;

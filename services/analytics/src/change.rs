@@ -45,6 +45,8 @@ pub(crate) struct ConversationSeen {
     /// None: a word that only a newer release knows.
     pub(crate) status: Option<Status>,
     pub(crate) assignee: Option<Uuid>,
+    /// Whether it became part of another one.
+    pub(crate) merged: bool,
     pub(crate) waiting_since: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) version: Version,
@@ -134,6 +136,7 @@ fn conversation(told: &api::Conversation, event_id: &str) -> Result<Change> {
             .map(|user| id::parse::<id::User>("assignee", user))
             .transpose()?
             .map(|id| id.uuid()),
+        merged: told.merged_into.is_some(),
         waiting_since: told.waiting_since.as_ref().and_then(convert::time),
         created_at: time(told.created_at.as_ref(), "created_at")?,
         version: Version {

@@ -72,7 +72,8 @@ fn note_status(
     place: Place,
     tally: &mut Tally<'_>,
 ) {
-    if before == after {
+    // what became part of another one was not brought to an end
+    if before == after || seen.merged {
         return;
     }
     match after {

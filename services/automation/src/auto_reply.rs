@@ -16,6 +16,8 @@ use crate::store::{auto_answers, auto_replies, business_hours};
 
 /// What was written so long ago gets no answer by itself any more: we were down meanwhile, and it would only confuse.
 pub(crate) const WORTH_ANSWERING: TimeDelta = TimeDelta::minutes(15);
+/// What was refused, like in a group, is not asked for again so long.
+const REFUSED_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// When something is said; what stands first is said first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumString, VariantNames)]
@@ -71,7 +73,8 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
-    /// What is said to that, if it is not said in this conversation already; `said` is what was.
+    /// What is said to that, if it is not said in this conversation already; `said` is what was. What is still to be said is
+    /// given back with that as its newest message.
     pub(crate) fn answer(
         &self,
         written: &Written,
@@ -79,7 +82,7 @@ impl Situation {
         now: DateTime<Utc>,
     ) -> Option<auto_answers::Model> {
         // the same event again, maybe in another situation
-        if said.iter().any(|before| before.seq >= written.seq) {
+        if said.iter().any(|before| before.newest_seq() >= written.seq) {
             return None;
         }
         let mut fitting: Vec<_> =
@@ -87,24 +90,32 @@ impl Situation {
         // of equals the oldest stays the first
         fitting.sort_by_key(|(occasion, _)| *occasion);
         let (_, reply) = fitting.first()?;
-        let before = said.iter().find(|one| one.reply_id == reply.id);
-        let again = TimeDelta::hours(reply.again_after_hours.into());
-        let is_said = |before: &&auto_answers::Model| {
-            before.due_at.is_some() || before.said_at.is_some_and(|at| written.at < at + again)
-        };
-        if before.filter(is_said).is_some() {
-            return None;
+        if let Some(before) = said.iter().find(|one| one.reply_id == reply.id) {
+            if before.due_at.is_some() {
+                let (newer_seq, newer_at) = (Some(written.seq), Some(now));
+                return Some(auto_answers::Model { newer_seq, newer_at, ..before.clone() });
+            }
+            let again = TimeDelta::hours(reply.again_after_hours.into());
+            let is_within = |since: Option<DateTime<Utc>>, time: TimeDelta| {
+                since.is_some_and(|at| written.at < at + time)
+            };
+            if is_within(before.said_at, again) || is_within(before.refused_at, REFUSED_FOR) {
+                return None;
+            }
         }
         Some(auto_answers::Model {
             tenant_id: reply.tenant_id,
             conversation_id: written.conversation,
             reply_id: reply.id,
-            id: Uuid::now_v7(),
+            id: auto_answers::decision_id(reply.tenant_id, written.conversation, written.seq),
             seq: written.seq,
             decided_at: now,
             due_at: Some(now),
             attempts: 0,
             said_at: None,
+            refused_at: None,
+            newer_seq: None,
+            newer_at: None,
         })
     }
 
@@ -126,3 +137,6 @@ impl Situation {
         fits.then_some(occasion)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use weft_auth::Authority;
@@ -84,7 +85,12 @@ pub(crate) struct Context {
 }
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     deps.config.validate()?;
     let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority);
@@ -98,10 +104,10 @@ pub async fn start(deps: Deps) -> Result<Started> {
     let tasks = deps.lifecycle.work();
     consumers::start(&context, &deps.bus, tasks).await?;
     tasks.spawn_critical("carry out decisions", jobs::carry_out::run(context.clone(), tasks.stop_token()));
-    let replies = context.clone();
+    let (replies, stop) = (context.clone(), tasks.stop_token());
     tasks.every("send automatic replies", Duration::from_millis(200), tasks.stop_token(), move || {
-        let context = replies.clone();
-        async move { jobs::send_replies::run(&context).await }
+        let (context, stop) = (replies.clone(), stop.clone());
+        async move { jobs::send_replies::run(&context, &stop).await }
     });
     let old = context.clone();
     tasks.every("prune automatic replies", Duration::from_secs(3600), tasks.stop_token(), move || {

@@ -15,6 +15,7 @@ use weft_store::migration::{base, secure_table};
 
 use crate::store::{conversations, due};
 
+mod answers;
 mod replies;
 
 /// Brings the schema up to date.
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
         let mut all = base();
         all.push(Box::new(First));
         all.push(Box::new(replies::Replies));
+        all.push(Box::new(answers::Answers));
         all
     }
 }

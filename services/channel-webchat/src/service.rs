@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use futures::future::BoxFuture;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
@@ -53,7 +54,12 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 }
 
 /// Starts the web chat.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
     crate::metering::describe();
     let conversation = ClientAuth::client(deps.channels.to("conversation")?, deps.authority.clone());

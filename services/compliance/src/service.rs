@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use weft_bus::{Bus, ConsumerSpec};
@@ -43,7 +44,12 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 }
 
 /// Begins to chain what services write down, and gives the methods to serve.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     let compliance = Arc::new(Compliance {
         signing_key: checkpoint::signing_key(&deps.kek)?,

@@ -1,6 +1,6 @@
 //! Numbers and mail addresses in one shape each, so that one person is known by them on every channel.
 
-use phonenumber::{Mode, country};
+use phonenumber::{Mode, PhoneNumber, country};
 use weft_domain::{Error, Result};
 
 /// The most digits of a telephone number (ITU-T E.164).
@@ -12,8 +12,15 @@ const MIN_DIGITS: usize = 7;
 
 /// A telephone number as E.164 writes it, `+442079460958`. Without a country code it is one of `country`.
 pub(crate) fn phone(text: &str, country: &str) -> Option<String> {
+    e164(&parsed(text, country)?)
+}
+
+fn parsed(text: &str, country: &str) -> Option<PhoneNumber> {
     let country: Option<country::Id> = country.parse().ok();
-    let number = phonenumber::parse(country, text.trim()).ok()?;
+    phonenumber::parse(country, text.trim()).ok()
+}
+
+fn e164(number: &PhoneNumber) -> Option<String> {
     let written = number.format().mode(Mode::E164).to_string();
     let digits = written.strip_prefix('+')?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -35,9 +42,16 @@ pub(crate) fn email(text: &str) -> Option<String> {
         .then(|| text.to_lowercase())
 }
 
-/// A telephone number as it was typed, in the shape it is kept in.
+/// A telephone number as it was typed, in the shape it is kept in. There is no room in it for an extension, without which it is
+/// another number.
 pub(crate) fn read_phone(field: &str, text: &str, country: &str) -> Result<String> {
-    phone(text, country).ok_or_else(|| {
+    let number = parsed(text, country);
+    let extension = number.as_ref().and_then(PhoneNumber::extension).filter(|digits| !digits.is_empty());
+    if let Some(digits) = extension {
+        let words = format!("`{field}` has the extension {digits}, which cannot be kept: leave it out");
+        return Err(Error::invalid_field(field, words));
+    }
+    number.as_ref().and_then(e164).ok_or_else(|| {
         let words =
             format!("`{field}` must be a telephone number with its country code, like `+442079460958`");
         Error::invalid_field(field, words)
@@ -116,6 +130,18 @@ mod tests {
     #[case("", "GB", None)]
     fn a_number_is_kept_in_one_shape(#[case] text: &str, #[case] country: &str, #[case] kept: Option<&str>) {
         assert_eq!(phone(text, country).as_deref(), kept);
+    }
+
+    #[rstest]
+    #[case("+44 20 7946 0958 ext. 12")]
+    #[case("+44 20 7946 0958 x12")]
+    #[case("020 7946 0958 extension 12")]
+    #[case("tel:+44-20-7946-0958;ext=12")]
+    fn a_number_with_an_extension_is_refused_and_not_cut(#[case] text: &str) {
+        let error = read_phone("phone", text, "GB").unwrap_err();
+        assert_eq!(error.field(), Some("phone"));
+        assert!(error.message().contains("extension 12"), "{error}");
+        assert_eq!(read_phone("phone", "020 7946 0958", "GB").unwrap(), "+442079460958");
     }
 
     #[rstest]

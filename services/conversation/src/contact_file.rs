@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tonic::{Request, Streaming};
+use tonic::{Request, Status, Streaming};
 use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 use weft_proto::media::v1::{ReadFilePart, ReadFileRequest, read_file_part::Part};
@@ -34,7 +34,7 @@ impl Source {
         let mut request = Request::new(asked);
         request.set_timeout(PATIENCE);
         let answer = context.files.clone().read_file(request).await;
-        let parts = answer.map_err(|status| gone(weft_rpc::error(&status)))?.into_inner();
+        let parts = answer.map_err(|status| gone(answered(&status)))?.into_inner();
         Ok(Self { parts, size: 0, come: 0, skip: from })
     }
 
@@ -42,7 +42,7 @@ impl Source {
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<u8>>> {
         loop {
             let part = tokio::time::timeout(STALL, self.parts.message()).await.map_err(|_| cut_off())?;
-            let Some(part) = part.map_err(|status| weft_rpc::error(&status))? else { break };
+            let Some(part) = part.map_err(|status| answered(&status))? else { break };
             let data = match part.part {
                 Some(Part::Head(head)) => {
                     self.size = head.size;
@@ -65,6 +65,16 @@ impl Source {
         }
         Ok(None)
     }
+}
+
+/// What `media` answered. A fault on its side may pass, where one on ours does not: the storage of its bytes was away, or the
+/// connection ended under the call.
+pub(crate) fn answered(status: &Status) -> Error {
+    let error = weft_rpc::error(status);
+    if error.code() == ErrorCode::Internal {
+        return Error::unavailable("service_unavailable").with_source(error);
+    }
+    error
 }
 
 fn cut_off() -> Error {

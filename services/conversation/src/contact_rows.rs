@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
+use unicode_normalization::UnicodeNormalization;
+use uuid::Uuid;
 use weft_domain::{Error, Result};
 
 use crate::{
     address,
     csv_rows::{self, unreadable},
     custom_fields::{self, Kind, Of},
-    show,
+    lookup, show,
     store::{
         contact_files::{Layout, Said},
         custom_fields::Values,
@@ -19,9 +21,9 @@ use crate::{
 };
 
 /// What columns can be, besides custom fields.
-const TAKEN: [&str; 5] = ["name", "email", "phone", "language", "tags"];
+const TAKEN: [&str; 6] = ["id", "name", "email", "phone", "language", "tags"];
 /// What an export has besides, and an import leaves alone.
-const LEFT: [&str; 4] = ["id", "channels", "created_at", "blocked"];
+const LEFT: [&str; 3] = ["channels", "created_at", "blocked"];
 /// What a custom field's column begins with.
 pub(crate) const FIELD: &str = "fields.";
 /// So many columns a file may have.
@@ -33,6 +35,8 @@ const LONGEST_LANGUAGE: usize = 35;
 /// What a row says of a contact.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
+    /// What an export called the contact by; others' ids are none.
+    pub(crate) id: Option<Uuid>,
     name: Option<String>,
     pub(crate) email: Option<String>,
     pub(crate) phone: Option<String>,
@@ -112,15 +116,15 @@ pub(crate) fn columns(
         }
         columns.push((heading, if is_left(&column) { String::new() } else { column }));
     }
-    if !["name", "email", "phone"].iter().any(|needed| seen.contains(*needed)) {
-        return Err(unreadable("the file has none of the columns `name`, `email` and `phone`"));
+    if !["id", "name", "email", "phone"].iter().any(|needed| seen.contains(*needed)) {
+        return Err(unreadable("the file has none of the columns `id`, `name`, `email` and `phone`"));
     }
     Ok(columns)
 }
 
-/// What a column is by what it is called: keys of custom fields are small letters, too.
+/// What a column is by what it is called, in one way to write it: keys of custom fields are small letters, too.
 fn own_name(heading: &str) -> String {
-    heading.to_lowercase()
+    heading.nfc().collect::<String>().to_lowercase()
 }
 
 impl Layout {
@@ -146,9 +150,8 @@ impl Layout {
             }
             told.put(column, text, country, known).map_err(|error| error.with_field(heading))?;
         }
-        if told.name.is_none() && told.email.is_none() && told.phone.is_none() {
-            let words = "the row has no name, no address and no number";
-            return Err(Error::invalid("nobody_named", words));
+        if told.id.is_none() {
+            told.names_somebody()?;
         }
         Ok(told)
     }
@@ -163,6 +166,7 @@ impl Layout {
 impl Told {
     fn put(&mut self, column: &str, text: &str, country: &str, known: &[custom_field::Model]) -> Result<()> {
         match column {
+            "id" => self.id = lookup::contact(text).ok(),
             "name" => self.name = Some(limited(column, text, LONGEST_NAME)?),
             "email" => self.email = Some(address::read_email(column, text)?),
             "phone" => self.phone = Some(address::read_phone(column, text, country)?),
@@ -180,6 +184,14 @@ impl Told {
             }
         }
         Ok(())
+    }
+
+    /// Refuses a row that says nothing of whom it is.
+    pub(crate) fn names_somebody(&self) -> Result<()> {
+        if self.name.is_some() || self.email.is_some() || self.phone.is_some() {
+            return Ok(());
+        }
+        Err(Error::invalid("nobody_named", "the row has no name, no address and no number"))
     }
 
     /// By what the contact is known.
@@ -233,6 +245,11 @@ fn value(field: &custom_field::Model, text: &str) -> Result<Value> {
             "false" | "no" | "0" => false.into(),
             _ => text.into(),
         },
+        // a spreadsheet may write its accents in another way
+        Kind::Choice => {
+            let same = field.choices.0.iter().find(|choice| choice.as_str().nfc().eq(text.nfc()));
+            same.map_or(text, String::as_str).into()
+        }
         _ => text.into(),
     })
 }

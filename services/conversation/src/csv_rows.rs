@@ -11,8 +11,8 @@ pub(crate) const LONGEST_SEARCH: usize = 4 * LONGEST_ROW;
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// What Excel and others write at the beginning of a file in UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
-/// What begins so is a formula to a spreadsheet.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What begins so is a formula to a spreadsheet, some of it to those of Asia, whose signs are wide.
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 /// Where a spreadsheet may begin a new cell inside of one.
 const SPLITS: [char; 4] = [';', '\t', '\r', '\n'];
 /// What a spreadsheet may leave out at the beginning of a cell: a mark, what is left of a quote, and room.

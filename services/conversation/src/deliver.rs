@@ -212,7 +212,14 @@ pub(crate) fn emit(tx: &Tx, channel: (Uuid, &str), key: &str, order: order::Orde
 
 /// The message and its conversation, the conversation's turn taken, so that nobody else changes either meanwhile.
 pub(crate) async fn take(tx: &Tx, id: Uuid) -> Result<(conversation::Model, message::Model)> {
-    let conversation_id = messages::get(tx, id).await?.conversation_id;
-    let conversation = conversations::advance(tx, conversation_id, 0).await?;
-    Ok((conversation, messages::get(tx, id).await?))
+    let mut conversation_id = messages::get(tx, id).await?.conversation_id;
+    loop {
+        let conversation = conversations::advance(tx, conversation_id, 0).await?;
+        let message = messages::get(tx, id).await?;
+        if message.conversation_id == conversation.id {
+            return Ok((conversation, message));
+        }
+        // it changed its conversation while we waited for our turn
+        conversation_id = message.conversation_id;
+    }
 }

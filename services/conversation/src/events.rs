@@ -3,12 +3,12 @@
 use uuid::Uuid;
 use weft_domain::Result;
 use weft_proto::{
-    conversation::v1::{ScheduledMessage, View},
+    conversation::v1::{Regrouping, ScheduledMessage, View},
     events::v1::{
         BulkActionUpdated, CannedReplyUpdated, ContactCreated, ContactExportUpdated, ContactImportUpdated,
         ContactNoteUpdated, ContactUpdated, ConversationCreated, ConversationUpdated, MacroUpdated,
-        MessageCreated, MessageUpdated, NotificationUpdated, ReaderUpdated, ScheduledMessageUpdated,
-        ViewUpdated,
+        MessageCreated, MessageUpdated, NotificationUpdated, ReaderUpdated, RegroupingUpdated,
+        ScheduledMessageUpdated, ViewUpdated,
     },
 };
 use weft_store::Tx;
@@ -19,7 +19,8 @@ use crate::{
         contacts,
         entity::{
             bulk_action, canned_reply, contact, contact_export, contact_identity, contact_import,
-            contact_note, conversation, conversation_reader, message, notification, saved_macro, saved_view,
+            contact_note, conversation, conversation_reader, message, notification, regrouping, saved_macro,
+            saved_view,
         },
         teams,
     },
@@ -47,6 +48,19 @@ pub(crate) fn conversation_created(tx: &Tx, row: &conversation::Model, with: &Su
 pub(crate) fn conversation_updated(tx: &Tx, row: &conversation::Model, with: &Surroundings) -> Result<()> {
     let event = ConversationUpdated { conversation: Some(with.conversation(row)?) };
     tx.emit_event(&show::conversation_id(row.id), &event)
+}
+
+/// Two conversations became one, one became two, or that was undone.
+pub(crate) fn regrouping_updated(tx: &Tx, row: &regrouping::Model, shown: &Regrouping) -> Result<()> {
+    [row.conversation_id, row.other_id].into_iter().map(show::conversation_id).try_for_each(
+        |conversation_id| {
+            let event = RegroupingUpdated {
+                conversation_id: conversation_id.clone(),
+                regrouping: Some(shown.clone()),
+            };
+            tx.emit_event(&conversation_id, &event)
+        },
+    )
 }
 
 /// A scheduled message changed, went, or could not go.

@@ -16,6 +16,7 @@ mod macros;
 mod message_purposes;
 mod messages;
 mod notifications;
+mod regroupings;
 mod scheduled_messages;
 mod search;
 mod silence;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
@@ -18,9 +19,9 @@ use weft_proto::{
         custom_fields_server::CustomFieldsServer, drafts_server::DraftsServer, holders_server::HoldersServer,
         macros_server::MacrosServer, message_purposes_server::MessagePurposesServer,
         messages_server::MessagesServer, notifications_server::NotificationsServer,
-        scheduled_messages_server::ScheduledMessagesServer, search_server::SearchServer,
-        silence_server::SilenceServer, tags_server::TagsServer, threads_server::ThreadsServer,
-        transcripts_server::TranscriptsServer, views_server::ViewsServer,
+        regroupings_server::RegroupingsServer, scheduled_messages_server::ScheduledMessagesServer,
+        search_server::SearchServer, silence_server::SilenceServer, tags_server::TagsServer,
+        threads_server::ThreadsServer, transcripts_server::TranscriptsServer, views_server::ViewsServer,
     },
     directory::v1::template_store_client::TemplateStoreClient,
     media::v1::file_transfer_client::FileTransferClient,
@@ -42,6 +43,7 @@ mod csv_rows;
 mod custom_fields;
 mod deliver;
 mod events;
+mod excerpt;
 mod filter;
 mod follow_up;
 mod grpc;
@@ -60,6 +62,7 @@ mod search;
 mod show;
 pub(crate) mod store;
 mod tags;
+mod threads;
 mod variables;
 mod views;
 
@@ -134,7 +137,12 @@ pub fn consumers(config: &Config) -> Vec<ConsumerSpec> {
 }
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     let media = ClientAuth::client(deps.channels.to("media")?, deps.authority.clone());
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());
@@ -273,6 +281,7 @@ pub async fn start(deps: Deps) -> Result<Started> {
         .add_service(ScheduledMessagesServer::from_arc(context.clone()))
         .add_service(MessagesServer::from_arc(context.clone()))
         .add_service(SearchServer::from_arc(context.clone()))
+        .add_service(RegroupingsServer::from_arc(context.clone()))
         .add_service(SilenceServer::from_arc(context.clone()))
         .add_service(TagsServer::from_arc(context.clone()))
         .add_service(MessagePurposesServer::from_arc(context.clone()))

@@ -27,6 +27,12 @@ pub(crate) fn merge(text: &str) -> Result<Uuid> {
     id.map(|id| id.uuid()).map_err(|_| Error::not_found("merge"))
 }
 
+/// The id of a merge or split of conversations.
+pub(crate) fn regrouping(text: &str) -> Result<Uuid> {
+    let id = id::parse_lookup::<id::Regrouping>(text);
+    id.map(|id| id.uuid()).map_err(|_| Error::not_found("regrouping"))
+}
+
 /// A message's id.
 pub(crate) fn message(text: &str) -> Result<Uuid> {
     let id = id::parse_lookup::<id::Message>(text);

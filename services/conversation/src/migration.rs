@@ -17,14 +17,17 @@ use crate::store::{conversations, messages};
 
 mod contacts;
 mod cross_channel;
+mod export_attempts;
 mod follow_ups;
 mod message_changes;
 mod organisation;
 mod people;
 mod programs;
+mod regroupings;
 mod replies;
 mod search;
 mod silence;
+mod silence_cursor;
 mod snooze;
 
 /// Brings the schema up to date.
@@ -45,6 +48,9 @@ impl MigratorTrait for Migrator {
         all.push(Box::new(people::People));
         all.push(Box::new(programs::Programs));
         all.push(Box::new(silence::Silence));
+        all.push(Box::new(regroupings::Regroupings));
+        all.push(Box::new(silence_cursor::SilenceCursor));
+        all.push(Box::new(export_attempts::ExportAttempts));
         all
     }
 }

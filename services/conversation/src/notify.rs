@@ -12,7 +12,7 @@ use weft_store::Tx;
 
 use crate::{
     actor::Actor,
-    events, lookup, show,
+    events, excerpt, lookup, show,
     store::{
         entity::{conversation, message, notification},
         marks,
@@ -20,9 +20,6 @@ use crate::{
         people, readers,
     },
 };
-
-/// So many characters of what it is about are shown.
-const EXCERPT: usize = 140;
 
 /// What people are to know of because of one transaction, and what they have read by it. It is written at the transaction's end:
 /// how much somebody has not read is one row, and whoever has changed that must not wait for conversations any more.
@@ -93,7 +90,7 @@ impl Notices {
                 conversation: message.conversation_id,
                 about: Some(About::of(message)),
                 actor: by.clone(),
-                excerpt: excerpt(&message.text),
+                excerpt: excerpt::of(&message.text),
             });
         }
     }
@@ -115,7 +112,7 @@ impl Notices {
             conversation: after.id,
             about,
             actor: by.clone(),
-            excerpt: excerpt(note),
+            excerpt: excerpt::of(note),
         });
     }
 
@@ -141,7 +138,7 @@ impl Notices {
             conversation: message.conversation_id,
             about: Some(About::of(message)),
             actor: Actor::system(),
-            excerpt: excerpt(&message.text),
+            excerpt: excerpt::of(&message.text),
         }));
     }
 
@@ -230,6 +227,15 @@ pub(crate) async fn mark_read(tx: &Tx, user: Uuid, which: &Which) -> Result<Opti
     Ok(told.tell(tx).await?.get(&user).copied())
 }
 
+/// Messages have these places in a conversation now: what people are to know of them goes along.
+pub(crate) async fn go_along(tx: &Tx, conversation: Uuid, places: &HashMap<Uuid, i64>) -> Result<()> {
+    let mut told = Told::default();
+    for one in notifications::go_along(tx, conversation, places).await? {
+        told.note(one.user_id, -1, None);
+    }
+    told.tell(tx).await.map(drop)
+}
+
 async fn note_read(tx: &Tx, user: Uuid, which: &Which, told: &mut Told) -> Result<()> {
     let (count, one) = notifications::read(tx, user, which).await?;
     if count > 0 {
@@ -258,7 +264,7 @@ async fn of_messages(tx: &Tx, wrote: &BTreeMap<Uuid, Wrote>) -> Result<Vec<notif
                 conversation: *id,
                 about: Some(About::of(newest)),
                 actor: actor.clone(),
-                excerpt: excerpt(&newest.text),
+                excerpt: excerpt::of(&newest.text),
             };
             notification::Model { count: wrote.count, ..row(tx, &notice) }
         }));
@@ -286,13 +292,4 @@ fn row(tx: &Tx, notice: &Notice) -> notification::Model {
         updated_at: tx.now(),
         read_at: None,
     }
-}
-
-/// Some words on one line.
-fn excerpt(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().nth(EXCERPT).is_none() {
-        return line;
-    }
-    line.chars().take(EXCERPT - 1).chain(['…']).collect()
 }

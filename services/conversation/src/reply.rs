@@ -1,6 +1,7 @@
 //! What can be written in a conversation now, as far as the channel has told us.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use uuid::Uuid;
 use weft_domain::{
     Error, Result,
     conversation::{AuthorKind, Status},
@@ -8,9 +9,12 @@ use weft_domain::{
 use weft_proto::{conversation::v1::Reply, convert::timestamp, directory::v1::Capabilities};
 use weft_store::Tx;
 
-use crate::store::{
-    contact_lists,
-    entity::{contact, conversation},
+use crate::{
+    show,
+    store::{
+        contact_lists,
+        entity::{contact, conversation},
+    },
 };
 
 /// Until when one may write, and whether one may now.
@@ -81,7 +85,7 @@ pub(crate) fn refusal(
     is_template: bool,
 ) -> Option<Error> {
     if !is_live(conversation) {
-        return Some(closed());
+        return Some(ended(conversation));
     }
     let Window::Closed { hours, templates } = window else { return None };
     if is_template && *templates {
@@ -103,12 +107,26 @@ fn is_live(conversation: &conversation::Model) -> bool {
     conversation.status.parse().is_ok_and(|status: Status| status.is_live())
 }
 
-/// Why nothing is sent in a closed conversation.
-pub(crate) fn closed() -> Error {
+/// Why nothing is sent in a conversation that is over.
+pub(crate) fn ended(conversation: &conversation::Model) -> Error {
+    if let Some(into) = conversation.merged_into {
+        return merged(into);
+    }
     Error::precondition(
         "conversation_closed",
         "this conversation is closed; nothing can be sent in it any more",
     )
+}
+
+/// Refuses what would be written in a conversation whose messages are in another one.
+pub(crate) fn not_merged(conversation: &conversation::Model) -> Result<()> {
+    conversation.merged_into.map_or(Ok(()), |into| Err(merged(into)))
+}
+
+fn merged(into: Uuid) -> Error {
+    let words =
+        format!("this conversation became part of {}: go on in that one", show::conversation_id(into));
+    Error::precondition("conversation_merged", words)
 }
 
 /// Why nothing goes to a contact.

@@ -23,6 +23,8 @@ mod concerns;
 mod merges;
 mod of_contacts;
 mod organised;
+mod regroupings;
+mod settings;
 mod written;
 
 pub(crate) use at_hand::{canned_reply, saved_macro};
@@ -33,6 +35,8 @@ pub(crate) use of_contacts::{
     import_id,
 };
 pub(crate) use organised::{bulk_action, bulk_action_id, bulk_action_item, custom_field, tag, view, view_id};
+pub(crate) use regroupings::{regrouping, regroupings};
+pub(crate) use settings::{contact_settings, silence_settings};
 pub(crate) use written::{ScheduledState, draft, empty_draft, scheduled};
 
 use crate::store::{
@@ -41,10 +45,7 @@ use crate::store::{
         Content, StoredAttachment, StoredButton, StoredCall, StoredCard, StoredCopy, StoredLocation,
         StoredReaction, StoredTranscript,
     },
-    entity::{
-        contact, contact_identity, contact_settings, conversation, conversation_mark, message,
-        silence_settings,
-    },
+    entity::{contact, contact_identity, conversation, conversation_mark, message},
     marks, messages, people,
 };
 
@@ -218,32 +219,6 @@ pub(crate) fn contact(row: &contact::Model, identities: &[contact_identity::Mode
     }
 }
 
-/// How contacts' channels are joined.
-pub(crate) fn contact_settings(row: &contact_settings::Model) -> api::ContactSettings {
-    let follow_ups = row.follow_ups.iter().flat_map(|all| &all.0);
-    let items = follow_ups.map(|one| api::FollowUp {
-        from_channel_id: channel_id(one.from),
-        to_channel_id: channel_id(one.to),
-        after_seconds: one.after_seconds,
-    });
-    api::ContactSettings {
-        join_channels: row.join_channels,
-        country: row.country.clone(),
-        follow_ups: Some(api::FollowUps { items: items.collect() }),
-    }
-}
-
-/// What becomes of conversations in which nobody writes any more.
-pub(crate) fn silence_settings(row: &silence_settings::Model) -> api::SilenceSettings {
-    let hours = |hours: i32| u32::try_from(hours).unwrap_or_default();
-    api::SilenceSettings {
-        remind_after_hours: hours(row.remind_after_hours),
-        reminder: row.reminder.clone(),
-        resolve_after_hours: hours(row.resolve_after_hours),
-        archive_after_hours: hours(row.archive_after_hours),
-    }
-}
-
 /// What conversations need besides their own rows.
 #[derive(Debug, Default)]
 pub(crate) struct Surroundings {
@@ -316,6 +291,8 @@ impl Surroundings {
             archived_at: row.archived_at.map(timestamp),
             fields: Some(struct_json::from_json(&row.fields.0)),
             marks: Vec::new(),
+            merged_into: row.merged_into.map(conversation_id),
+            detached: status.is_live() && !row.holds_thread,
         })
     }
 }
@@ -362,6 +339,11 @@ pub(crate) fn channel_id(uuid: Uuid) -> String {
 /// A merge's id as shown.
 pub(crate) fn merge_id(uuid: Uuid) -> String {
     id::from_uuid::<id::Merge>(uuid).to_string()
+}
+
+/// The id of a merge or split of conversations as shown.
+pub(crate) fn regrouping_id(uuid: Uuid) -> String {
+    id::from_uuid::<id::Regrouping>(uuid).to_string()
 }
 
 /// A merge suggestion's id as shown.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use unicode_normalization::UnicodeNormalization;
 use weft_domain::{Error, Result};
 
 use crate::store::tags::Words;
@@ -11,9 +12,10 @@ const LONGEST: usize = 50;
 /// So many tags one conversation, or one contact, has at most.
 pub(crate) const MOST: usize = 50;
 
-/// A tag as it is kept: small letters, one space between words.
+/// A tag as it is kept: in one way to write it, small letters, one space between words.
 pub(crate) fn read(text: &str, field: &str) -> Result<String> {
-    let tag = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let composed: String = text.nfc().collect();
+    let tag = composed.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let fits = !tag.is_empty() && tag.chars().count() <= LONGEST && !tag.chars().any(char::is_control);
     let words = || format!("`{field}` must be words of 1 to {LONGEST} characters in all");
     if fits { Ok(tag) } else { Err(Error::invalid_field(field, words())) }

@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use tonic::service::Routes;
 use weft_bus::Bus;
 use weft_domain::Result;
@@ -35,7 +36,12 @@ pub struct Started {
 }
 
 /// Begins to take letters from the bus, and gives the methods to serve.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(async { begin(deps) })
+}
+
+fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     let desk = Arc::new(Desk { store: deps.store, bus: deps.bus, config: deps.config });
     let intake = deps.lifecycle.intake();

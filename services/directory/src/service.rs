@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec};
@@ -52,7 +53,12 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 }
 
 /// Makes the first signing key if there is none, begins to listen, and gives the methods to serve.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     let directory = Arc::new(Directory {
         keyring: Keyring::default(),

@@ -139,6 +139,7 @@ pub static ENTRIES: &[Entry] = &[
                 "notification",
                 "reaction",
                 "reader",
+                "regrouping",
                 "scheduled_message",
                 "view",
             ];
@@ -306,7 +307,11 @@ pub static ENTRIES: &[Entry] = &[
         name: "gateway",
         defaults: weft_gateway::DEFAULTS,
         consumers: |_| weft_gateway::consumers(),
-        access: || Access::default().listening(&["weft.live.>"]).publishing(&["weft.live.*.viewer"]),
+        access: || {
+            Access::default()
+                .listening(&["weft.live.>"])
+                .publishing(&["weft.live.*.attendance", "weft.live.*.viewer"])
+        },
         place: Place::of(Size::Edge)
             .calling(&[
                 "directory",

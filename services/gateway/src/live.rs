@@ -1,5 +1,6 @@
 //! The live sockets: one reader of events per process, a ring of the newest, and a position in it for each socket.
 
+mod attendance;
 mod catch_up;
 mod connection;
 mod cursor;

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use axum::Router;
+use futures::future::BoxFuture;
 use weft_auth::Authority;
 use weft_bus::{Bus, ConsumerSpec};
 use weft_cache::Cache;
@@ -46,7 +47,12 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 }
 
 /// Starts the service.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(async { begin(deps) })
+}
+
+fn begin(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
     metering::describe();
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());

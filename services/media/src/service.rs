@@ -1,6 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::Router;
+use futures::future::BoxFuture;
 use tokio::sync::Notify;
 use tonic::service::Routes;
 use weft_auth::Authority;
@@ -59,7 +60,12 @@ pub fn consumers() -> Vec<ConsumerSpec> {
 }
 
 /// Starts the service.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     deps.config.validate()?;
     let blobs = Blobs::open(&deps.config).await?;
     let directory = ClientAuth::client(deps.channels.to("directory")?, deps.authority.clone());

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use futures::future::BoxFuture;
 use tonic::service::Routes;
 use weft_auth::Authority;
 use weft_bus::Bus;
@@ -82,7 +83,12 @@ pub(crate) struct Context {
 }
 
 /// Starts the service: consumers and jobs run from now on, the methods are given back to be served.
-pub async fn start(deps: Deps) -> Result<Started> {
+// Behind a pointer its code is compiled with this crate, and not again with every program that starts it.
+pub fn start(deps: Deps) -> BoxFuture<'static, Result<Started>> {
+    Box::pin(begin(deps))
+}
+
+async fn begin(deps: Deps) -> Result<Started> {
     metering::describe();
     let to = |service: &str| -> Result<Client> {
         Ok(ClientAuth::client(deps.channels.to(service)?, deps.authority.clone()))

@@ -8,13 +8,16 @@
 )]
 
 mod agents;
+mod agreement;
 mod customers;
 mod ledger;
+mod mirror;
 mod report;
 mod scenarios;
 mod scene;
 mod watcher;
 
+pub use agreement::{Agreement, agree};
 pub use report::Report;
 pub use scenarios::{POINTS, Scenario, Stage, all, find};
 pub use scene::Scene;

@@ -60,14 +60,7 @@ impl Scene {
 
     /// Makes contacts and conversations.
     async fn meet(&mut self) -> Result<()> {
-        let (ledger, stop) = (Arc::new(Ledger::new()), CancellationToken::new());
-        stop.cancel();
-        let edge = Client::nobody(&self.cluster.front("channel-telegram"));
-        for customer in 0..self.customers {
-            let (ledger, stop) = (ledger.clone(), stop.clone());
-            let over = CancellationToken::new();
-            customers::write(edge.clone(), self.hook(), customer, ledger, stop, over).await;
-        }
+        self.customers_write().await;
         let path = format!("/v1/conversations?channel={}", self.channel);
         let met = async || {
             let all = self.admin.list(&path).await;
@@ -82,6 +75,22 @@ impl Scene {
         }
         self.conversations = by_customer.into_values().collect();
         Ok(())
+    }
+
+    /// Conversations with customers, one each.
+    pub(crate) fn conversations(&self) -> &[String] {
+        &self.conversations
+    }
+
+    /// Every customer writes once.
+    pub(crate) async fn customers_write(&self) {
+        let (ledger, stop) = (Arc::new(Ledger::new()), CancellationToken::new());
+        stop.cancel();
+        let edge = Client::nobody(&self.cluster.front("channel-telegram"));
+        for customer in 0..self.customers {
+            let (ledger, stop, over) = (ledger.clone(), stop.clone(), CancellationToken::new());
+            customers::write(edge.clone(), self.hook(), customer, ledger, stop, over).await;
+        }
     }
 
     pub(crate) fn admin(&self) -> &Client {

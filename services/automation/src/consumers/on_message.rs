@@ -1,11 +1,11 @@
 //! What contacts write may be answered at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use futures::{StreamExt, stream};
 use uuid::Uuid;
 use weft_bus::{Delivery, Outcome};
-use weft_domain::{Result, TenantId};
+use weft_domain::{Error, Result, TenantId};
 use weft_proto::{events::v1::MessageCreated, json};
 use weft_store::Tx;
 
@@ -58,34 +58,71 @@ fn read(delivery: &Delivery) -> Result<(TenantId, Option<Written>)> {
 
 async fn decide(context: &Context, tenant: TenantId, written: &[(usize, Written)]) -> Result<()> {
     let scope = context.store.tenant(tenant);
-    // most tenants say nothing by themselves
-    if scope.read(|tx| async move { auto_replies::enabled(&tx).await }).await?.is_empty() {
+    // most of what contacts write is answered by nobody at once
+    if scope.read(|tx| async move { Answers::to(&tx, written).await }).await?.is_none() {
         return Ok(());
     }
-    scope.write(|tx| async move { apply(&tx, written).await }).await
-}
-
-async fn apply(tx: &Tx, written: &[(usize, Written)]) -> Result<()> {
-    let situation = situation(tx).await?;
-    let conversations: Vec<Uuid> = written.iter().map(|(_, one)| one.conversation).collect();
-    let mut said: HashMap<Uuid, Vec<auto_answers::Model>> = HashMap::new();
-    for one in auto_answers::in_conversations(tx, conversations).await? {
-        said.entry(one.conversation_id).or_default().push(one);
-    }
-    let mut new = Vec::new();
-    for (_, one) in written {
-        let said = said.entry(one.conversation).or_default();
-        if let Some(answer) = situation.answer(one, said, tx.now()) {
-            said.retain(|before| before.reply_id != answer.reply_id);
-            said.push(answer.clone());
-            new.push(answer);
+    // somebody else may have decided meanwhile
+    let apply = |tx: Tx| async move {
+        match Answers::to(&tx, written).await? {
+            Some(answers) => answers.keep(&tx).await,
+            None => Ok(()),
         }
-    }
-    auto_answers::save(tx, new).await
+    };
+    scope.write(apply).await
 }
 
-async fn situation(tx: &Tx) -> Result<Situation> {
-    let replies = auto_replies::enabled(tx).await?;
+/// What is said to a batch.
+struct Answers {
+    /// What is said besides.
+    new: Vec<auto_answers::Model>,
+    /// What was to be said already, with a message that is newer.
+    waiting: Vec<auto_answers::Model>,
+}
+
+impl Answers {
+    /// None: nothing is.
+    async fn to(tx: &Tx, written: &[(usize, Written)]) -> Result<Option<Self>> {
+        let replies = auto_replies::enabled(tx).await?;
+        if replies.is_empty() {
+            return Ok(None);
+        }
+        let situation = situation(tx, replies).await?;
+        let conversations: HashSet<Uuid> = written.iter().map(|(_, one)| one.conversation).collect();
+        let known = auto_answers::in_conversations(tx, conversations.into_iter().collect()).await?;
+        let stored: HashSet<Uuid> = known.iter().map(|one| one.id).collect();
+        let mut said: HashMap<Uuid, Vec<auto_answers::Model>> = HashMap::new();
+        for one in known {
+            said.entry(one.conversation_id).or_default().push(one);
+        }
+        // in one order, so that two replicas never wait for each other in a circle
+        let mut changed: BTreeMap<Uuid, auto_answers::Model> = BTreeMap::new();
+        for (_, one) in written {
+            let there = said.entry(one.conversation).or_default();
+            if let Some(answer) = situation.answer(one, there, tx.now()) {
+                there.retain(|before| before.reply_id != answer.reply_id);
+                there.push(answer.clone());
+                changed.insert(answer.id, answer);
+            }
+        }
+        if changed.is_empty() {
+            return Ok(None);
+        }
+        let (waiting, new) = changed.into_values().partition(|one| stored.contains(&one.id));
+        Ok(Some(Self { new, waiting }))
+    }
+
+    async fn keep(self, tx: &Tx) -> Result<()> {
+        for one in &self.waiting {
+            if !auto_answers::note_newer(tx, one).await? {
+                return Err(Error::conflict("conflict", "what was to be said was told at this very moment"));
+            }
+        }
+        auto_answers::save(tx, self.new).await
+    }
+}
+
+async fn situation(tx: &Tx, replies: Vec<auto_replies::Model>) -> Result<Situation> {
     let hours =
         business_hours::of_ids(tx, replies.iter().filter_map(|reply| reply.hours_id).collect()).await?;
     let available = agents::available(tx).await?;

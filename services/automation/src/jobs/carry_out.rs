@@ -10,6 +10,7 @@ use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 use weft_proto::conversation::v1::AssignRequest;
 
+use super::in_turn;
 use crate::{
     Context,
     desk::{Answer, Desk},
@@ -17,14 +18,13 @@ use crate::{
     metering,
     store::{
         conversations::{self, Model},
-        due, settings,
+        settings,
     },
 };
 
 /// Polling is the guarantee, the wake-up only makes it fast (TX-4).
 const POLL: Duration = Duration::from_millis(200);
-/// So many decisions are in our hands at once, so that all are answered before the lease ends.
-const AT_ONCE: u64 = 32;
+/// So many calls of a tenant are made at once, which are all that were claimed.
 const CALLS_AT_ONCE: usize = 32;
 /// Longer than the five seconds a call may take.
 pub(super) const LEASE: TimeDelta = TimeDelta::seconds(10);
@@ -34,7 +34,8 @@ const LONGEST_WAIT_MS: i64 = 5_000;
 /// Carries decisions out as they become due, until `stop`.
 pub(crate) async fn run(context: Arc<Context>, stop: CancellationToken) -> Result<()> {
     while !stop.is_cancelled() {
-        match carry_out_due(&context).await {
+        let work = |tenant, ids| carry_out(&context, tenant, ids);
+        match in_turn(&context, "carry out decisions", "conversation", work).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(error = %error, "decisions wait"),
@@ -48,17 +49,7 @@ pub(crate) async fn run(context: Arc<Context>, stop: CancellationToken) -> Resul
     Ok(())
 }
 
-async fn carry_out_due(context: &Context) -> Result<bool> {
-    let found = due::find(&context.store, "conversation", AT_ONCE).await?;
-    for (tenant, ids) in found.by_tenant {
-        if let Err(error) = carry_out(context, tenant, ids).await {
-            tracing::warn!(tenant.id = %tenant, error = %error, "decisions wait");
-        }
-    }
-    Ok(found.is_full)
-}
-
-async fn carry_out(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result<()> {
+async fn carry_out(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result<usize> {
     let scope = context.store.tenant(tenant);
     let ids = &ids;
     let claim = |tx: weft_store::Tx| async move {
@@ -67,7 +58,7 @@ async fn carry_out(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Resul
     };
     let claimed = scope.write(claim).await?;
     if claimed.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let calls = claimed.into_iter().map(|row| tell(context, tenant, row));
     let answers: Vec<_> = stream::iter(calls).buffer_unordered(CALLS_AT_ONCE).collect().await;
@@ -78,7 +69,8 @@ async fn carry_out(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Resul
         answers.iter().for_each(|(row, answer)| desk.settle(row.id, row.decision, answer));
         desk.close().await
     };
-    scope.write(settle).await
+    scope.write(settle).await?;
+    Ok(answers.len())
 }
 
 /// Tells one decision, and reads the answer.

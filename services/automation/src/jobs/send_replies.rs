@@ -3,38 +3,43 @@
 use std::collections::HashMap;
 
 use futures::{StreamExt, stream};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_domain::{Error, ErrorCode, Result, TenantId, id};
 use weft_proto::conversation::v1::SendAutomaticMessageRequest;
 use weft_store::Tx;
 
-use super::carry_out::{LEASE, next_try};
+use super::{
+    carry_out::{LEASE, next_try},
+    in_turn,
+};
 use crate::{
     Context,
     auto_reply::WORTH_ANSWERING,
     metering,
     store::{
         auto_answers::{self, Model, Told},
-        auto_replies, due,
+        auto_replies,
     },
 };
 
-/// So many are in our hands at once, so that all are told before the lease ends.
-const AT_ONCE: u64 = 32;
+/// So many calls of a tenant are made at once, which are all that were claimed.
 const CALLS_AT_ONCE: usize = 32;
+/// Why something is not said to a message, though it may be to the next one.
+const PASSING: [&str; 3] = ["answered", "conversation_closed", "reply_window_closed"];
 
-/// Tells what is due, once. One query when there is nothing.
-pub(crate) async fn run(context: &Context) -> Result<()> {
-    let found = due::find(&context.store, "auto_answer", AT_ONCE).await?;
-    for (tenant, ids) in found.by_tenant {
-        if let Err(error) = tell_all(context, tenant, ids).await {
-            tracing::warn!(tenant.id = %tenant, error = %error, "automatic replies wait");
+/// Tells what is due, until `stop` or nothing is. One query when there is nothing.
+pub(crate) async fn run(context: &Context, stop: &CancellationToken) -> Result<()> {
+    loop {
+        let work = |tenant, ids| tell_all(context, tenant, ids);
+        let goes_on = in_turn(context, "send automatic replies", "auto_answer", work).await?;
+        if !goes_on || stop.is_cancelled() {
+            return Ok(());
         }
     }
-    Ok(())
 }
 
-async fn tell_all(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result<()> {
+async fn tell_all(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result<usize> {
     let scope = context.store.tenant(tenant);
     let ids = &ids;
     let claim = |tx: Tx| async move {
@@ -44,6 +49,9 @@ async fn tell_all(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result
         Ok((claimed, replies))
     };
     let (claimed, replies) = scope.write(claim).await?;
+    if claimed.is_empty() {
+        return Ok(0);
+    }
     let replies: HashMap<Uuid, _> = replies.into_iter().map(|reply| (reply.id, reply)).collect();
     let calls = claimed.into_iter().map(|one| {
         // whoever deleted it, or switched it off, does not want it said any more
@@ -51,21 +59,22 @@ async fn tell_all(context: &Context, tenant: TenantId, ids: Vec<Uuid>) -> Result
         async move {
             let told = match text {
                 Some(text) => tell(context, tenant, &one, text).await,
-                None => Told::Refused,
+                None => Told::Passed,
             };
             (one, told)
         }
     });
     let told: Vec<_> = stream::iter(calls).buffer_unordered(CALLS_AT_ONCE).collect().await;
     let told = &told;
-    scope.write(|tx| async move { auto_answers::settle(&tx, told).await }).await
+    scope.write(|tx| async move { auto_answers::settle(&tx, told).await }).await?;
+    Ok(told.len())
 }
 
 async fn tell(context: &Context, tenant: TenantId, one: &Model, text: &str) -> Told {
     let now = context.store.clock().now();
     if now - one.decided_at > WORTH_ANSWERING {
         metering::replied("expired", 1);
-        return Told::Refused;
+        return Told::Passed;
     }
     let conversation = id::from_uuid::<id::Conversation>(one.conversation_id);
     let request = SendAutomaticMessageRequest {
@@ -76,14 +85,7 @@ async fn tell(context: &Context, tenant: TenantId, one: &Model, text: &str) -> T
         text: text.to_owned(),
     };
     let error = match context.automatic.clone().send_automatic_message(request).await {
-        Ok(answer) if answer.get_ref().refused.is_empty() => {
-            metering::replied("sent", 1);
-            return Told::Said;
-        }
-        Ok(_) => {
-            metering::replied("refused", 1);
-            return Told::Refused;
-        }
+        Ok(answer) => return heard(&answer.get_ref().refused),
         Err(status) => weft_rpc::error(&status),
     };
     if is_for_good(&error) {
@@ -93,6 +95,16 @@ async fn tell(context: &Context, tenant: TenantId, one: &Model, text: &str) -> T
     }
     tracing::warn!(tenant.id = %tenant, conversation.id = %conversation, error = %error, attempts = one.attempts, "an automatic reply waits");
     Told::Again(next_try(now, one.attempts))
+}
+
+/// What became of it, by why it was refused; it was not, if there is no reason.
+fn heard(refused: &str) -> Told {
+    if refused.is_empty() {
+        metering::replied("sent", 1);
+        return Told::Said;
+    }
+    metering::replied("refused", 1);
+    if PASSING.contains(&refused) { Told::Passed } else { Told::Refused }
 }
 
 /// What trying again does not change.

@@ -27,7 +27,7 @@ impl Team<'_> {
         self.signed(Role::Manager, &id::new::<id::User>().to_string(), message)
     }
 
-    async fn keep_reply(&self, request: CreateAutoReplyRequest) -> Result<AutoReply> {
+    pub(crate) async fn keep_reply(&self, request: CreateAutoReplyRequest) -> Result<AutoReply> {
         answer(self.replies_client().create_auto_reply(self.by_manager(request)).await)
     }
 
@@ -55,26 +55,26 @@ impl Team<'_> {
     }
 
     /// A contact writes now.
-    async fn hears(&self, said: &Said) {
+    pub(crate) async fn hears(&self, said: &Said) {
         self.rig.talks.say(self.id, said).await;
     }
 
     /// Another conversation's welcome: by then all that was written before has been decided on.
-    async fn settled(&self, count: usize) -> Vec<String> {
+    pub(crate) async fn settled(&self, count: usize) -> Vec<String> {
         self.hears(&Said { channel: MARKER.into(), ..Said::first(self.rig.clock.now()) }).await;
         self.rig.talks.wait_for_said(count).await
     }
 
-    async fn with_marker(&self) {
+    pub(crate) async fn with_marker(&self) {
         let marker =
             CreateAutoReplyRequest { channel_ids: vec![MARKER.into()], ..reply("first_message", "marker") };
         self.keep_reply(marker).await.unwrap();
     }
 }
 
-const MARKER: &str = "chan_01h455vb4pex5vsknk084sn02q";
+pub(crate) const MARKER: &str = "chan_01h455vb4pex5vsknk084sn02q";
 
-fn reply(occasion: &str, text: &str) -> CreateAutoReplyRequest {
+pub(crate) fn reply(occasion: &str, text: &str) -> CreateAutoReplyRequest {
     CreateAutoReplyRequest {
         name: occasion.into(),
         occasion: occasion.into(),

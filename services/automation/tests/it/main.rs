@@ -1,6 +1,7 @@
 //! What the automation service owes, on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
+mod answers;
 mod assigning;
 mod auto_replies;
 mod availability;

@@ -5,13 +5,13 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, Statement};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 use tonic::transport::Channel;
 use weft_auth::{Authority, FleetIdentity, Signer};
 use weft_automation::{Config, Deps, Migrator, consumers, start};
 use weft_bus::{Bus, Event, Stream};
 use weft_crypto::{ExposeSecret, Kek};
-use weft_domain::{Clock, SystemClock};
+use weft_domain::{Clock, SystemClock, TenantId};
 use weft_rpc::{Channels, Server};
 use weft_runtime::{Lifecycle, StopTimes};
 use weft_store::{Pending, Settings, Store, vault::Vault};
@@ -174,6 +174,41 @@ impl Rig {
             url => format!("{url}?options=-csearch_path%3Dautomation"),
         };
         Database::connect(url).await.unwrap()
+    }
+
+    /// So many more automatic answers like each that there is, due as an SQL expression says.
+    pub(crate) async fn copy_answers(&self, count: u32, due_at: &str) {
+        let database = self.database().await;
+        let is_sqlite = database.get_database_backend() == DbBackend::Sqlite;
+        let new = if is_sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
+        let sql = format!(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+             INSERT INTO auto_answer (tenant_id, conversation_id, reply_id, id, seq, decided_at, due_at, attempts, said_at) \
+             SELECT tenant_id, {new}, reply_id, {new}, seq, decided_at, {due_at}, 0, said_at FROM auto_answer CROSS JOIN n"
+        );
+        database.execute_unprepared(&sql).await.unwrap();
+    }
+
+    /// From now on the database fails to `UPDATE`, or `DELETE`, automatic answers of a tenant.
+    pub(crate) async fn jam(&self, change: &str, tenant: TenantId) {
+        let tenant = tenant.uuid();
+        if self.settings.owner_url.expose_secret().is_empty() {
+            let sql = format!(
+                "CREATE TRIGGER jam BEFORE {change} ON auto_answer WHEN hex(OLD.tenant_id) = '{:X}' \
+                 BEGIN SELECT RAISE(ABORT, 'jammed'); END",
+                tenant.simple()
+            );
+            self.database().await.execute_unprepared(&sql).await.unwrap();
+            return;
+        }
+        let owner = Database::connect(self.settings.owner_url.expose_secret()).await.unwrap();
+        let sql = format!(
+            "CREATE FUNCTION automation.jam() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION 'jammed'; END $$; \
+             CREATE TRIGGER jam BEFORE {change} ON automation.auto_answer FOR EACH ROW \
+             WHEN (OLD.tenant_id = '{tenant}') EXECUTE FUNCTION automation.jam()"
+        );
+        owner.execute_unprepared(&sql).await.unwrap();
     }
 
     /// Waits until a count over the service's tables is as expected.

@@ -47,6 +47,8 @@ pub(crate) struct State {
     /// What automation had said, in the order in which it happened; a repeated decision once.
     pub(crate) said: Vec<SendAutomaticMessageRequest>,
     decisions: HashMap<String, AssignResponse>,
+    /// Up to which message of a conversation nothing is said by itself, and why.
+    refusals: HashMap<String, (u64, String)>,
     fault: Fault,
 }
 
@@ -70,6 +72,11 @@ impl Talks {
 
     pub(crate) async fn fail(&self, fault: Fault) {
         self.state.lock().await.fault = fault;
+    }
+
+    /// From now on nothing is said by itself to messages of a conversation up to that one.
+    pub(crate) async fn refuse(&self, conversation: &str, up_to: u64, why: &str) {
+        self.state.lock().await.refusals.insert(conversation.to_owned(), (up_to, why.to_owned()));
     }
 
     /// A contact writes for the first time.
@@ -260,14 +267,20 @@ impl AutomaticMessages for Talks {
         let mut state = self.state.lock().await;
         state.asked += 1;
         let fault = state.fault;
-        if fault != Fault::Down && state.said.iter().all(|said| said.decision_id != request.decision_id) {
+        let refusal = state.refusals.get(&request.conversation_id);
+        let refused = refusal.filter(|(up_to, _)| request.answers_seq <= *up_to).map(|(_, why)| why.clone());
+        let is_new = state.said.iter().all(|said| said.decision_id != request.decision_id);
+        if fault != Fault::Down && refused.is_none() && is_new {
             state.said.push(request);
         }
         drop(state);
         self.changed.notify_waiters();
         match fault {
             Fault::Hang => std::future::pending().await,
-            Fault::None => Ok(Response::new(SendAutomaticMessageResponse::default())),
+            Fault::None => Ok(Response::new(SendAutomaticMessageResponse {
+                refused: refused.unwrap_or_default(),
+                message: None,
+            })),
             Fault::Down | Fault::Mute => Err(status(Error::unavailable("service_unavailable"))),
         }
     }

@@ -13,7 +13,7 @@ use crate::{
     Context,
     change::{self, What},
     events, lookup, show,
-    store::{conversations, entity::message, kinds::Kinds, messages},
+    store::{conversations, entity::message, kinds::Kinds, messages, notifications},
 };
 
 /// How long one may change one's own words (B5).
@@ -55,6 +55,7 @@ async fn apply(
     message.edited_at = Some(tx.now());
     message.content.copy = change::carry(tx, &conversation, &mut message, &What::Edit, kinds).await?;
     messages::save(tx, &message).await?;
+    notifications::set_words(tx, message.id, &message.text).await?;
     events::message_updated(tx, &message)?;
     show::message(&message)
 }

@@ -56,6 +56,7 @@ async fn apply(tx: &Tx, kept: Uuid, other: Uuid, user: Uuid) -> Result<Merge> {
         language: fill(&mut kept.language, other.language.as_ref()),
         tags: join_tags(&mut kept, &other),
         blocked: fill(&mut kept.blocked_at, other.blocked_at.as_ref()),
+        fields: fill_fields(&mut kept, &other),
         notes: notes.iter().map(|note| note.id).collect(),
     };
     kept.updated_at = tx.now();
@@ -98,6 +99,18 @@ fn join_tags(kept: &mut contact::Model, other: &contact::Model) -> Vec<String> {
     let new: Vec<String> = other.tags.0.iter().filter(|tag| !kept.tags.0.contains(tag)).cloned().collect();
     kept.tags.0.extend(new.iter().cloned());
     kept.tags.0.sort_unstable();
+    new
+}
+
+/// Gives the contact that stays what the other's custom fields say and its own do not, however much it is together.
+fn fill_fields(kept: &mut contact::Model, other: &contact::Model) -> Vec<String> {
+    let mut new = Vec::new();
+    for (key, value) in &other.fields.0 {
+        if !kept.fields.0.contains_key(key) {
+            kept.fields.0.insert(key.clone(), value.clone());
+            new.push(key.clone());
+        }
+    }
     new
 }
 

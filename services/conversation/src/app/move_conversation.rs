@@ -25,7 +25,7 @@ pub(crate) async fn run(
         let mut row = conversations::advance(&tx, id, 0).await?;
         let status: Status = show::stored(&row.status)?;
         if !status.is_live() {
-            return Err(reply::closed());
+            return Err(reply::ended(&row));
         }
         let contact = contacts::get(&tx, row.contact_id).await?;
         let place = place::elsewhere(&tx, &row, channel, &contact, address, kinds).await?;

@@ -40,7 +40,7 @@ async fn apply(tx: &Tx, conversation_id: Uuid, message_id: Uuid, decision: Decis
         (State::Unclear | State::Failed, Decision::SendAgain) => {
             let status: Status = show::stored(&conversation.status)?;
             if !status.is_live() {
-                return Err(reply::closed());
+                return Err(reply::ended(&conversation));
             }
             reply::may_go(tx, &conversation).await?;
             // Whoever says "again" finds it still worth sending.

@@ -84,16 +84,24 @@ async fn prepare(context: &Context, principal: &Principal, id: Uuid, conversatio
     Ok(Steps { conversation, drafts, change: Some((asked, read)) })
 }
 
-/// A message of a macro as it is sent.
+/// A message of a macro as it is sent. Nothing goes to a contact with holes in its sentences; a note among ourselves may have some.
 fn written(
     conversation: Uuid,
     message: &MacroMessage,
     values: Values,
     internal: bool,
 ) -> Result<SendMessageRequest> {
+    let filled = variables::fill(&message.text, values)?;
+    if !internal && !filled.missing.is_empty() {
+        let words = format!(
+            "the macro's reply would have holes: {} have no value here and no default; fill them in, or change the reply, like `{{{{ contact.name | default('there') }}}}`",
+            filled.missing.join(", ")
+        );
+        return Err(Error::precondition("variables_not_filled", words).with_field("reply.text"));
+    }
     Ok(SendMessageRequest {
         conversation_id: show::conversation_id(conversation),
-        text: variables::fill(&message.text, values)?.text,
+        text: filled.text,
         attachments: message.attachments.clone(),
         internal,
         ..SendMessageRequest::default()

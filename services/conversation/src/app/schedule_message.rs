@@ -53,7 +53,7 @@ async fn apply(
     draft.answers_there(tx).await?;
     let status: Status = show::stored(&conversation.status)?;
     if !status.is_live() {
-        return Err(reply::closed());
+        return Err(reply::ended(&conversation));
     }
     if !draft.internal {
         reply::may_go(tx, &conversation).await?;

@@ -32,6 +32,7 @@ use crate::{
         kinds::Kinds,
         messages,
     },
+    threads,
 };
 
 /// Buttons, contact card and location together, as stored: the message has to fit into one event.
@@ -279,6 +280,7 @@ async fn append(
     draft: &Draft,
     (kinds, notices): (&Kinds, &mut Notices),
 ) -> Result<Message> {
+    reply::not_merged(&conversation)?;
     conversation.last_seq += 1;
     let window =
         Window::for_writer(&conversation, kinds.get(&conversation.channel_kind), tx.now(), writer.kind);
@@ -319,6 +321,7 @@ async fn append(
             conversation.waiting_since = None;
             conversation.read_seq = message.seq;
             conversation.unread_count = 0;
+            threads::take(tx, &mut conversation).await?;
         }
         deliver::release_next(tx, &mut conversation, notices).await?;
     }

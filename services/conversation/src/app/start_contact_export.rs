@@ -27,6 +27,7 @@ pub(crate) async fn run(
             tag: tag.clone(),
             row_count: 0,
             file_id: None,
+            attempts: 0,
             worker: None,
             due_at: Some(tx.now()),
             created_at: tx.now(),

@@ -53,8 +53,8 @@ struct Desk<'a> {
     taken: Taken,
 }
 
-/// Takes some rows of a file: a person who is in it twice, or was there before, is one contact. A row that cannot be taken is
-/// told of and harms no other.
+/// Takes some rows of a file: a person who is in it twice, or was there before, is one contact, by an id of ours or else by address
+/// and number. A row that cannot be taken is told of and harms no other.
 pub(crate) async fn run(
     tx: &Tx,
     import: &contact_import::Model,
@@ -73,17 +73,21 @@ pub(crate) async fn run(
         .collect();
     let keys: BTreeSet<String> =
         told.iter().filter_map(|(_, told)| told.as_ref().ok()).flat_map(Told::keys).collect();
+    let mut ids: BTreeSet<Uuid> = told.iter().filter_map(|(_, told)| told.as_ref().ok()?.id).collect();
     let mut owners = addresses::owners(tx, keys.iter().cloned()).await?;
     for key in keys {
         if let Some(id) = imagined.get(&key) {
             owners.entry(key).or_default().insert(*id);
         }
     }
-    let ids = owners.values().flatten().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let people = contact_lists::take_all(tx, ids).await?;
-    if people.iter().any(|person| person.merged_into.is_some()) {
+    let known_by: BTreeSet<Uuid> = owners.values().flatten().copied().collect();
+    ids.extend(&known_by);
+    let mut people = contact_lists::take_all(tx, ids.into_iter().collect()).await?;
+    if people.iter().any(|person| person.merged_into.is_some() && known_by.contains(&person.id)) {
         return Err(Error::conflict("conflict", "a contact became part of another one at this very moment"));
     }
+    // who became part of another one before is there by no id any more
+    people.retain(|person| person.merged_into.is_none());
     let person = |row: contact::Model| (row.id, Person { before: Some(row.clone()), now: row });
     let people = people.into_iter().map(person).collect();
     let mut desk = Desk { tx, import, layout, known, owners, people, taken: Taken::default() };
@@ -97,8 +101,11 @@ pub(crate) async fn run(
 
 impl Desk<'_> {
     fn take(&mut self, told: &Told) -> Result<()> {
-        let whose: BTreeSet<Uuid> =
-            told.keys().filter_map(|key| self.owners.get(&key)).flatten().copied().collect();
+        let is_there = |id: &Uuid| self.people.get(id).is_some_and(|person| !person.now.is_group);
+        let whose: BTreeSet<Uuid> = match told.id.filter(is_there) {
+            Some(id) => BTreeSet::from([id]),
+            None => told.keys().filter_map(|key| self.owners.get(&key)).flatten().copied().collect(),
+        };
         let id = match whose.len() {
             0 => self.create(told)?,
             1 => self.update(&whose, told)?,
@@ -110,7 +117,7 @@ impl Desk<'_> {
             }
         };
         for key in told.keys() {
-            self.owners.insert(key.clone(), BTreeSet::from([id]));
+            self.owners.entry(key.clone()).or_default().insert(id);
             if self.import.dry_run {
                 self.taken.imagined.insert(key, id);
             }
@@ -119,6 +126,7 @@ impl Desk<'_> {
     }
 
     fn create(&mut self, told: &Told) -> Result<Uuid> {
+        told.names_somebody()?;
         let now = self.tx.now();
         let mut row = contact::Model {
             tenant_id: self.tx.tenant().uuid(),
@@ -145,7 +153,7 @@ impl Desk<'_> {
     fn update(&mut self, whose: &BTreeSet<Uuid>, told: &Told) -> Result<Uuid> {
         let id = whose.first().copied().unwrap_or_default();
         if self.import.skips {
-            let words = "a contact has this address or number already, and those are to be left alone";
+            let words = "a contact has this id, address or number already, and those are to be left alone";
             return Err(Error::conflict("contact_exists", words));
         }
         // whom a dry run imagined is not here

@@ -68,7 +68,7 @@ async fn apply(tx: &Tx, id: Uuid, recording: &StoredAttachment, text: &str) -> R
     let was = conversation.status.clone();
     let status: Status = show::stored(&was)?;
     if !status.is_live() {
-        return Err(reply::closed());
+        return Err(reply::ended(&conversation));
     }
     let contact = contacts::get(tx, conversation.contact_id).await?;
     let unheard = contact.blocked_at.is_some();

@@ -1,3 +1,4 @@
+use uuid::Uuid;
 use weft_domain::{Error, Result, conversation::Status};
 use weft_proto::conversation::v1::{Merge, UndoMergeRequest};
 use weft_rpc::Accepted;
@@ -9,7 +10,7 @@ use crate::{
     store::{
         contact_notes, contacts, conversations,
         entity::{contact, contact_merge, conversation},
-        merges, suggestions,
+        merges, regroupings, suggestions,
     },
 };
 
@@ -40,6 +41,7 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
     }
     let its = merges::of_the_other(tx, &merge);
     let mut conversations = merges::hand_over_conversations(tx, kept.id, other.id, its).await?;
+    stay_whole(tx, [kept.id, other.id]).await?;
     let notes = contact_notes::hand_over(tx, kept.id, other.id, Some(&merge.moved.notes)).await?;
     let put_back = part(tx, [&kept, &other]).await?;
     conversations.retain(|row| put_back.iter().all(|one| one.id != row.id));
@@ -55,6 +57,11 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
             *field = None;
         }
     }
+    for key in &merge.moved.fields {
+        if kept.fields.0.get(key) == other.fields.0.get(key) {
+            kept.fields.0.remove(key);
+        }
+    }
     kept.tags.0.retain(|tag| !merge.moved.tags.contains(tag));
     if merge.moved.blocked && kept.blocked_at == other.blocked_at {
         kept.blocked_at = None;
@@ -67,6 +74,18 @@ async fn apply(tx: &Tx, merge: contact_merge::Model) -> Result<contact_merge::Mo
     tell(tx, [&kept, &other], &conversations).await?;
     notes.iter().try_for_each(|note| events::contact_note_updated(tx, note, false))?;
     Ok(contact_merge::Model { undone_at: Some(tx.now()), ..merge })
+}
+
+/// Refuses to part people whose conversations are one: nobody must find the other's words in theirs.
+async fn stay_whole(tx: &Tx, both: [Uuid; 2]) -> Result<()> {
+    let Some(torn) = conversations::torn(tx, both).await? else { return Ok(()) };
+    let merge = regroupings::last_of(tx, torn).await?.map(|merge| show::regrouping_id(merge.id));
+    let words = format!(
+        "{} became part of a conversation of the other person: undo {} first",
+        show::conversation_id(torn),
+        merge.unwrap_or_default()
+    );
+    Err(Error::precondition("conversations_merged", words))
 }
 
 /// Sees to it that no conversation is answered at the other person, and gives back those that were put right: one may have been

@@ -18,6 +18,7 @@ use crate::{
     custom_fields::{self, Of},
     events, holders, lookup,
     notify::{About, Notices},
+    reply,
     show::{self, Surroundings},
     store::{conversation_changes, conversations, entity::conversation, people, teams},
     tags,
@@ -153,6 +154,7 @@ pub(super) async fn hand_over(
     if let Some(status) = change.status {
         let was: Status = show::stored(&row.status)?;
         if !was.is_live() && status.is_live() {
+            reply::not_merged(&row)?;
             return Err(Error::precondition(
                 "conversation_closed",
                 "a closed conversation stays closed; the contact's next message opens a new one",

@@ -159,6 +159,10 @@ fn what_is_no_csv_is_refused_with_what_it_is(#[case] file: &[u8], #[case] words:
 #[case("a\t-1")]
 #[case("one\r\n+two\n\n@three")]
 #[case("a;\"=1+1\";'b")]
+#[case("＝1+1")]
+#[case("＋44 20")]
+#[case("a; '－5")]
+#[case("＠cmd")]
 fn a_cell_is_no_formula_and_is_read_as_what_it_was(#[case] text: &str) {
     let cell = harmless(text);
     assert!(no_formula(&cell), "{cell}");
@@ -168,12 +172,13 @@ fn a_cell_is_no_formula_and_is_read_as_what_it_was(#[case] text: &str) {
 /// Whether no spreadsheet finds a formula in a cell, wherever it splits it.
 fn no_formula(cell: &str) -> bool {
     let parts = || cell.split([';', '\t', '\r', '\n']).map(|part| part.trim_start_matches([' ', '"']));
-    !cell.starts_with(['\t', '\r']) && parts().all(|part| !part.starts_with(['=', '+', '-', '@']))
+    !cell.starts_with(['\t', '\r'])
+        && parts().all(|part| !part.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']))
 }
 
 /// Text, most of it of what means something in a file.
 fn text() -> impl Strategy<Value = String> {
-    let odd = select("=+-@\t\r\n;,'\" \\a".chars().collect::<Vec<char>>());
+    let odd = select("=+-@＝＋－＠\t\r\n;,'\" \\a".chars().collect::<Vec<char>>());
     let letter = prop_oneof![4 => odd, 1 => any::<char>().prop_filter("no text has it", |one| *one != '\0')];
     vec(letter, 0..12).prop_map(String::from_iter)
 }

@@ -56,6 +56,7 @@ pub(super) async fn edited(
     }
     message.edited_at = Some(tx.now());
     messages::save(tx, &message).await?;
+    notifications::set_words(tx, message.id, &message.text).await?;
     events::message_updated(tx, &message)
 }
 

@@ -29,6 +29,7 @@ use crate::{
         entity::{contact, conversation, message},
         messages,
     },
+    threads,
 };
 
 /// The most telephone numbers, and e-mail addresses, of a contact card that are kept.
@@ -48,11 +49,12 @@ pub(super) async fn apply(tx: &Tx, events: &[&Event], notices: &mut Notices) -> 
     let people: Vec<Newcomer> = people.collect();
     let (mut known, met) = contacts::find_or_create(tx, &people).await?;
     let completed = Box::pin(contacts::complete(tx, &people, &mut known)).await?;
+    let mut answered = answered(tx, &new).await?;
+    threads::follow_quotes(tx, answered.values().copied().collect()).await?;
     let place = |event: &Event| author::place(event, &known);
     let places: Vec<Place> = new.iter().map(|(event, _)| place(event)).collect::<Result<_>>()?;
     let (mut live, opened) = conversations::find_or_open(tx, places.clone()).await?;
     author::note_threads(tx, &mut live, &opened, &places).await?;
-    let mut answered = answered(tx, &new).await?;
 
     let before = live.statuses();
     // Which of the events tells of a contact or a conversation: the last one.

@@ -39,6 +39,7 @@ pub(super) async fn moved(tx: &Tx, event: &Event, moved: &ThreadMoved) -> Result
         .filter(conversation::Column::ChannelId.eq(event.channel_id))
         .filter(conversation::Column::ThreadId.eq(event.thread_id()));
     tx.update(threads).await?;
+    conversations::rename_led(tx, event.channel_id, event.thread_id(), &moved.new_id).await?;
     if moved.contact_stays {
         return stays(tx, event, moved).await;
     }

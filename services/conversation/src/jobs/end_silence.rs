@@ -1,12 +1,13 @@
 //! Conversations in which nobody writes any more: contacts are reminded once, what stays silent is resolved, and at last archived.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use weft_domain::{
-    ErrorCode, Result, TenantId,
-    conversation::{AuthorKind, Direction, Status},
-    delivery::State,
+    Error, ErrorCode, Result, TenantId,
+    conversation::{AuthorKind, Status},
     id,
 };
 use weft_store::{Scope, Tx};
@@ -20,10 +21,10 @@ use crate::{
     show::{self, Surroundings},
     store::{
         conversation_changes, conversations,
-        entity::{conversation, message, silence_settings},
+        entity::{conversation, silence_settings},
         kinds::Kinds,
         messages,
-        silence::{self, By, UNARCHIVED, UNRESOLVED},
+        silence::{self, By, Last, Place, UNARCHIVED, UNRESOLVED},
     },
 };
 
@@ -42,6 +43,17 @@ enum End {
     Remind,
     Resolve,
     Archive,
+}
+
+/// What a look leaves to others.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing: it came to the last, or the rest has time until the next look.
+    Nothing,
+    /// Those behind the ones that it had time for.
+    Rest,
+    /// All: something else is to become of them by now.
+    All,
 }
 
 /// Looks at tenants whose turn it is. One query when there is none.
@@ -68,8 +80,13 @@ async fn look(context: &Context, tenant: TenantId, kinds: &Kinds, stop: &Cancell
     for end in [End::Remind, End::Resolve, End::Archive] {
         let now = context.store.clock().now();
         let Some(span) = Span::of(&settings, end, now) else { continue };
-        let ending = Ending { end, span, now, reminder: &settings.reminder, kinds };
-        is_all &= put_to(tenant, &scope, &ending, stop).await?;
+        let ending = Ending { end, span, now, settings: &settings, kinds };
+        match put_to(tenant, &scope, &ending, stop).await? {
+            Left::Nothing => {}
+            Left::Rest => is_all = false,
+            // whoever changed the settings has had it looked at once more
+            Left::All => return Ok(()),
+        }
     }
     if is_all {
         return Ok(());
@@ -77,34 +94,43 @@ async fn look(context: &Context, tenant: TenantId, kinds: &Kinds, stop: &Cancell
     scope.write(|tx| async move { silence::look_again(&tx).await }).await
 }
 
-/// Whether it came to the last of them.
 async fn put_to(
     tenant: TenantId,
     scope: &Scope,
     ending: &Ending<'_>,
     stop: &CancellationToken,
-) -> Result<bool> {
-    let mut after = (ending.span.from, Uuid::nil());
-    let mut is_last = false;
+) -> Result<Left> {
+    let (mut after, mut left) = (ending.begin(), Left::Rest);
+    let mut missed = None;
     for _ in 0..MOST_PAGES {
-        if is_last || stop.is_cancelled() {
+        if stop.is_cancelled() {
             break;
         }
-        let find = |tx: Tx| async move { ending.find(&tx, after).await };
-        let found = scope.read(find).await?;
-        is_last = u64::try_from(found.len()).unwrap_or(u64::MAX) < A_PAGE;
-        after = found.last().map_or((ending.span.until, Uuid::nil()), |row| (ending.at(row), row.id));
-        let ids = found.iter().filter(|row| ending.may_be(row)).map(|row| row.id).collect();
-        let whose = |id: &Uuid| (tenant.uuid(), show::conversation_id(*id));
-        let put = |id: Uuid| scope.write(move |tx| async move { ending.put(&tx, id).await });
-        each("end silence", ids, whose, put).await;
+        let find = |tx: Tx| async move { ending.page(&tx, after).await };
+        let Some(page) = scope.read(find).await? else {
+            left = Left::All;
+            break;
+        };
+        for (at, id) in page.fitting {
+            let put = |tx: Tx| async move { ending.put(&tx, id).await };
+            let Err(error) = Box::pin(scope.write(put)).await else { continue };
+            tracing::warn!(task.name = "end silence", tenant.id = %tenant, about = show::conversation_id(id), error = %error, source = ?std::error::Error::source(&error), "what is due waits");
+            if may_pass(&error) {
+                missed = missed.or(Some(at));
+            }
+        }
+        let Some(next) = page.next else {
+            left = Left::Nothing;
+            break;
+        };
+        after = next;
     }
-    if ending.end == End::Remind {
-        // each is tried once: what cannot go now does not go in ten minutes either
-        let until = if is_last { ending.span.until } else { after.0 };
-        scope.write(|tx| async move { silence::note_reminded(&tx, until).await }).await?;
-    }
-    Ok(is_last)
+    ending.note(scope, (after, left), missed).await
+}
+
+/// Whether it may go the next time.
+fn may_pass(error: &Error) -> bool {
+    error.code().is_transient() || error.code() == ErrorCode::Conflict
 }
 
 /// Between which instants something happened last.
@@ -135,12 +161,20 @@ impl Span {
     }
 }
 
+/// Silent conversations that stand one after the other.
+struct Page {
+    /// Those of them that it becomes of.
+    fitting: Vec<Place>,
+    /// The last of them, if there may be more.
+    next: Option<Place>,
+}
+
 /// What becomes of which.
 struct Ending<'a> {
     end: End,
     span: Span,
     now: DateTime<Utc>,
-    reminder: &'a str,
+    settings: &'a silence_settings::Model,
     kinds: &'a Kinds,
 }
 
@@ -157,16 +191,62 @@ impl Ending<'_> {
         }
     }
 
-    async fn find(&self, tx: &Tx, after: (DateTime<Utc>, Uuid)) -> Result<Vec<conversation::Model>> {
-        let like = if self.end == End::Archive { UNARCHIVED } else { UNRESOLVED };
-        silence::silent(tx, like, self.by(), after, self.span.until, A_PAGE).await
+    /// After which one the look before had no time any more.
+    fn place(&self) -> Option<Place> {
+        match self.end {
+            End::Remind => None,
+            End::Resolve => self.settings.resolve_place(),
+            End::Archive => self.settings.archive_place(),
+        }
     }
 
-    /// Whether it is worth a look at the rest.
-    fn may_be(&self, row: &conversation::Model) -> bool {
-        if self.end != End::Remind {
-            return true;
+    fn begin(&self) -> Place {
+        self.place().unwrap_or((self.span.from, Uuid::nil()))
+    }
+
+    /// Those after that one; none: something else is to become of them by now.
+    async fn page(&self, tx: &Tx, after: Place) -> Result<Option<Page>> {
+        if !silence::get(tx).await?.wants_the_same(self.settings) {
+            return Ok(None);
         }
+        let like = if self.end == End::Archive { UNARCHIVED } else { UNRESOLVED };
+        let found = silence::silent(tx, like, self.by(), after, self.span.until, A_PAGE).await?;
+        let place = |row: &conversation::Model| (self.at(row), row.id);
+        let is_full = u64::try_from(found.len()).is_ok_and(|count| count >= A_PAGE);
+        let next = found.last().filter(|_| is_full).map(place);
+        let last = match self.end {
+            End::Archive => HashMap::new(),
+            End::Remind | End::Resolve => {
+                let ids: Vec<Uuid> = found.iter().map(|row| row.id).collect();
+                silence::last_said(tx, &ids, self.by_itself()).await?
+            }
+        };
+        let fitting = found.iter().filter(|row| self.fits(row, last.get(&row.id))).map(place).collect();
+        Ok(Some(Page { fitting, next }))
+    }
+
+    /// Whether what was said by itself is something that was said.
+    fn by_itself(&self) -> bool {
+        self.end == End::Remind
+    }
+
+    /// Whether it becomes of one in which that was said last.
+    fn fits(&self, row: &conversation::Model, last: Option<&Last>) -> bool {
+        let status: Option<Status> = row.status.parse().ok();
+        let is_unresolved =
+            matches!(status, Some(Status::Open | Status::Pending)) && row.waiting_since.is_none();
+        match self.end {
+            End::Remind => {
+                is_unresolved && last.is_some_and(Last::waits_for_an_answer) && self.may_be_written_to(row)
+            }
+            End::Resolve => is_unresolved && last.is_none_or(Last::has_arrived),
+            End::Archive => {
+                row.archived_at.is_none() && matches!(status, Some(Status::Resolved | Status::Closed))
+            }
+        }
+    }
+
+    fn may_be_written_to(&self, row: &conversation::Model) -> bool {
         let can = self.kinds.get(&row.channel_kind);
         let window = Window::for_writer(row, can, self.now, AuthorKind::System);
         row.contact_wrote_at.is_some() && reply::refusal(row, &window, false).is_none()
@@ -174,29 +254,16 @@ impl Ending<'_> {
 
     async fn put(&self, tx: &Tx, id: Uuid) -> Result<()> {
         let before = conversations::advance(tx, id, 0).await?;
+        let last = messages::newest_said(tx, id, self.by_itself()).await?.map(Last::from);
         // somebody may have been here meanwhile
-        if !self.span.has(self.at(&before)) {
+        if !self.span.has(self.at(&before)) || !self.fits(&before, last.as_ref()) {
             return Ok(());
         }
-        let status: Status = show::stored(&before.status)?;
-        let is_unresolved =
-            matches!(status, Status::Open | Status::Pending) && before.waiting_since.is_none();
-        let last = messages::newest_said(tx, id, self.end == End::Remind).await?;
         let mut row = before.clone();
         match self.end {
-            End::Remind if is_unresolved && last.as_ref().is_some_and(waits_for_an_answer) => {
-                return self.remind(tx, id).await;
-            }
-            End::Resolve if is_unresolved && last.as_ref().is_none_or(has_arrived) => {
-                row.become_status(Status::Resolved);
-            }
-            End::Archive if matches!(status, Status::Resolved | Status::Closed) => {
-                row.archived_at = row.archived_at.or(Some(tx.now()));
-            }
-            _ => {}
-        }
-        if row == before {
-            return Ok(());
+            End::Remind => return self.remind(tx, id).await,
+            End::Resolve => row.become_status(Status::Resolved),
+            End::Archive => row.archived_at = Some(tx.now()),
         }
         row.updated_at = tx.now();
         conversations::save(tx, &row).await?;
@@ -206,7 +273,7 @@ impl Ending<'_> {
     }
 
     async fn remind(&self, tx: &Tx, id: Uuid) -> Result<()> {
-        match Box::pin(send_automatic_message::write(tx, id, self.reminder, self.kinds)).await {
+        match Box::pin(send_automatic_message::write(tx, id, &self.settings.reminder, self.kinds)).await {
             // the channel, or the contact, takes none
             Err(error) if error.code() == ErrorCode::Precondition => {
                 tracing::debug!(conversation.id = %id, error = %error, "nobody is reminded");
@@ -215,18 +282,33 @@ impl Ending<'_> {
             written => written.map(drop),
         }
     }
-}
 
-/// Whether a person of ours wrote it, and the contact has it: what goes by itself asks for nothing.
-fn waits_for_an_answer(last: &message::Model) -> bool {
-    last.author_kind == AuthorKind::Agent.to_string()
-        && last.direction == Direction::Outbound.to_string()
-        && last.deleted_at.is_none()
-        && has_arrived(last)
-}
-
-/// Whether it came from the contact or went to them: who got no answer still waits for one.
-fn has_arrived(last: &message::Model) -> bool {
-    let gone = [State::Received, State::Sent, State::Delivered, State::Read];
-    gone.iter().any(|state| last.state == state.to_string())
+    /// Notes how far it came, and since when those are silent that were missed in passing.
+    async fn note(
+        &self,
+        scope: &Scope,
+        (after, left): (Place, Left),
+        missed: Option<DateTime<Utc>>,
+    ) -> Result<Left> {
+        if self.end == End::Remind {
+            // each is tried once: what cannot go now does not go in ten minutes either, unless it failed in passing
+            let reached = if left == Left::Nothing { self.span.until } else { after.0 };
+            let until = missed.unwrap_or(reached);
+            scope.write(|tx| async move { silence::note_reminded(&tx, until).await }).await?;
+            // what failed goes better in a while than at once
+            return Ok(if missed.is_some() && left == Left::Rest { Left::Nothing } else { left });
+        }
+        let place = (left == Left::Rest).then_some(after);
+        if left == Left::All || place == self.place() {
+            return Ok(left);
+        }
+        let note = |tx: Tx| async move {
+            match self.end {
+                End::Archive => silence::note_archived(&tx, place).await,
+                End::Remind | End::Resolve => silence::note_resolved(&tx, place).await,
+            }
+        };
+        scope.write(note).await?;
+        Ok(left)
+    }
 }

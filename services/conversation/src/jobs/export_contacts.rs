@@ -1,5 +1,6 @@
 //! Contacts are written into files, from beginning to end by one worker: a file that broke off was never there, and is written anew.
-//! Once there is one, what is left to do is tried until it is done. After a week the file goes.
+//! Once there is one, only what is left to do is tried again. What gets on no more ends after so many attempts. After a week the file
+//! goes, and what was stored for one that failed goes at once: that is tried until it is done.
 
 use std::{
     collections::VecDeque,
@@ -22,13 +23,13 @@ use weft_store::{Scope, Tx, page};
 
 use crate::{
     Context,
-    contact_file::{PATIENCE, Source},
+    contact_file::{PATIENCE, Source, answered},
     contact_rows::{self, FIELD},
     csv_rows::{self, Rows, line},
     custom_fields::Of,
     events, show,
     store::{
-        contact_files::{self, LEASE},
+        contact_files::{self, LEASE, MOST_ATTEMPTS, wait_after},
         contact_lists::{self, Narrow},
         contacts, custom_fields,
         due::{self, Due},
@@ -38,8 +39,6 @@ use crate::{
 
 /// So many contacts are read at a time.
 const A_PAGE: u64 = 500;
-/// When work that was broken off is begun anew.
-const AGAIN: TimeDelta = TimeDelta::seconds(5);
 /// It is told of so often at most.
 const TELL_EVERY: TimeDelta = TimeDelta::seconds(1);
 /// How long the file stays.
@@ -63,30 +62,33 @@ async fn go_on(context: &Context, tenant: TenantId, id: Uuid) -> Result<()> {
         return Ok(());
     };
     let worked = match row.state.as_str() {
-        "running" => match Box::pin(write(context, &scope, tenant, &row)).await {
-            Ok(stored) => keep(context, &scope, tenant, &row, stored).await,
-            Err(error) if is_for_good(&error) => {
-                let reason = error.message();
-                scope.write(|tx| async move { end(&tx, (id, worker), Err(reason)).await }).await
-            }
-            Err(error) => Err(error),
-        },
+        "running" => make(context, &scope, tenant, &row).await,
         _ => let_go(context, &scope, tenant, id).await,
     };
-    if worked.is_err() {
-        scope.write(|tx| async move { put_off(&tx, id, worker).await }).await?;
+    let Err(error) = worked else { return Ok(()) };
+    let (whose, reason) = ((id, worker), error.message());
+    if row.state == "running" && is_for_good(&error) {
+        return scope.write(|tx| async move { end(&tx, whose, Err(reason)).await }).await;
     }
-    worked
+    scope.write(|tx| async move { put_off(&tx, whose, reason).await }).await?;
+    Err(error)
 }
 
+/// Takes an export in hand. One whose workers were all lost ends here.
 async fn take_up(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_export::Model>> {
     let row = contact_files::take_export(tx, id).await?;
     let Some(mut row) = row.filter(|row| row.due_at.is_some_and(|due| due <= tx.now())) else {
         return Ok(None);
     };
     if row.state == "running" {
+        if attempts(&row) >= MOST_ATTEMPTS {
+            let words = format!("the file could not be written in {MOST_ATTEMPTS} attempts");
+            close(tx, row, Err(&words)).await?;
+            return Ok(None);
+        }
         row.row_count = 0;
     }
+    row.attempts = row.attempts.saturating_add(1);
     row.worker = Some(worker);
     row.due_at = Some(tx.now() + LEASE);
     contact_files::save_export(tx, &row).await?;
@@ -97,16 +99,31 @@ async fn in_hand(tx: &Tx, id: Uuid, worker: Uuid) -> Result<Option<contact_expor
     Ok(contact_files::take_export(tx, id).await?.filter(|row| row.worker == Some(worker)))
 }
 
-async fn put_off(tx: &Tx, id: Uuid, worker: Uuid) -> Result<()> {
+fn attempts(row: &contact_export::Model) -> u32 {
+    u32::try_from(row.attempts).unwrap_or_default()
+}
+
+/// Lets go of an export for a while, or for good where it was tried often enough. A file that is to go is never given up.
+async fn put_off(tx: &Tx, (id, worker): (Uuid, Uuid), reason: &str) -> Result<()> {
     let Some(mut row) = in_hand(tx, id, worker).await? else { return Ok(()) };
+    if row.state == "running" && attempts(&row) >= MOST_ATTEMPTS {
+        return close(tx, row, Err(reason)).await;
+    }
     row.worker = None;
-    row.due_at = Some(tx.now() + AGAIN);
+    row.due_at = Some(tx.now() + wait_after(attempts(&row)));
     contact_files::save_export(tx, &row).await
 }
 
-/// Notes how an export ended: with a file of so many rows, or why it could not be.
+/// Notes how an export ended that this worker still has in hand.
 async fn end(tx: &Tx, (id, worker): (Uuid, Uuid), ended: Result<(Uuid, i64), &str>) -> Result<()> {
-    let Some(mut row) = in_hand(tx, id, worker).await? else { return Ok(()) };
+    match in_hand(tx, id, worker).await? {
+        Some(row) => close(tx, row, ended).await,
+        None => Ok(()),
+    }
+}
+
+/// Notes how an export ended: with a file of so many rows, or why it could not be.
+async fn close(tx: &Tx, mut row: contact_export::Model, ended: Result<(Uuid, i64), &str>) -> Result<()> {
     match ended {
         Ok((file, rows)) => {
             "done".clone_into(&mut row.state);
@@ -117,28 +134,30 @@ async fn end(tx: &Tx, (id, worker): (Uuid, Uuid), ended: Result<(Uuid, i64), &st
         Err(reason) => {
             "failed".clone_into(&mut row.state);
             reason.clone_into(&mut row.reason);
-            row.due_at = None;
+            // a file may be held for it already
+            row.due_at = Some(tx.now());
         }
     }
+    row.attempts = 0;
     row.worker = None;
     row.ended_at = Some(tx.now());
     contact_files::save_export(tx, &row).await?;
     events::contact_export_updated(tx, &row)
 }
 
-/// The file's week is over.
+/// The file's week is over, or there is to be none.
 async fn let_go(context: &Context, scope: &Scope, tenant: TenantId, id: Uuid) -> Result<()> {
     let release =
         ReleaseFilesRequest { tenant_id: tenant.to_string(), ids: Vec::new(), holder: show::export_id(id) };
     let answer = context.files.clone().release_files(Request::new(release)).await;
-    answer.map_err(|status| weft_rpc::error(&status))?;
+    answer.map_err(|status| answered(&status))?;
     let note = |tx: Tx| async move {
         let Some(mut row) = contact_files::take_export(&tx, id).await? else { return Ok(()) };
-        row.file_id = None;
+        let had_file = row.file_id.take().is_some();
         row.due_at = None;
         row.worker = None;
         contact_files::save_export(&tx, &row).await?;
-        events::contact_export_updated(&tx, &row)
+        if had_file { events::contact_export_updated(&tx, &row) } else { Ok(()) }
     };
     scope.write(note).await
 }
@@ -148,6 +167,12 @@ struct Stored {
     file: String,
     /// How many contacts are in it; none: an earlier worker stored it.
     rows: Option<i64>,
+}
+
+/// Writes a file, and notes that it is there.
+async fn make(context: &Context, scope: &Scope, tenant: TenantId, row: &contact_export::Model) -> Result<()> {
+    let stored = Box::pin(write(context, scope, tenant, row)).await?;
+    keep(context, scope, tenant, row, stored).await
 }
 
 async fn write(
@@ -175,7 +200,7 @@ async fn write(
         Ok(stored) => stored,
         Err(status) => {
             let failed = progress.failed.lock().unwrap_or_else(PoisonError::into_inner).take();
-            return Err(failed.unwrap_or_else(|| weft_rpc::error(&status)));
+            return Err(failed.unwrap_or_else(|| answered(&status)));
         }
     };
     let is_earlier = stored.metadata().contains_key(REPLAYED);
@@ -197,7 +222,7 @@ async fn keep(
         holder: show::export_id(row.id),
     };
     let held = context.files.clone().hold_files(Request::new(hold)).await;
-    held.map_err(|status| weft_rpc::error(&status))?;
+    held.map_err(|status| answered(&status))?;
     let file = id::parse::<id::File>("file_id", &stored.file)?.uuid();
     let rows = match stored.rows {
         Some(rows) => rows,

@@ -23,7 +23,7 @@ use crate::{
     custom_fields::Of,
     events, show,
     store::{
-        contact_files::{self, LEASE, Layout, MOST_ERRORS, count},
+        contact_files::{self, LEASE, Layout, MOST_ATTEMPTS, MOST_ERRORS, count, wait_after},
         custom_fields,
         due::{self, Due, Times},
         entity::{contact_import, contact_import_error},
@@ -38,12 +38,6 @@ const MOST_ROWS: i64 = 200_000;
 const TURN: Duration = Duration::from_secs(5);
 /// So many dry runs go on beside each other.
 pub(crate) const DRY_RUNS_AT_ONCE: usize = 2;
-/// When work that was broken off goes on; each further attempt waits twice as long.
-const AGAIN: TimeDelta = TimeDelta::seconds(5);
-/// The longest wait between two attempts.
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
-/// So often an import is taken up without getting on: with the waits between, for about an hour.
-const MOST_ATTEMPTS: u32 = 16;
 /// It is told of so often at most.
 const TELL_EVERY: TimeDelta = TimeDelta::seconds(1);
 
@@ -312,9 +306,8 @@ impl Work {
                 if attempts >= MOST_ATTEMPTS {
                     return end(&tx, &mut row, "failed", reason).await;
                 }
-                let doublings = attempts.saturating_sub(1).min(MOST_ATTEMPTS);
                 row.worker = None;
-                row.due_at = tx.now() + (AGAIN * 2_i32.pow(doublings)).min(LONGEST_WAIT);
+                row.due_at = tx.now() + wait_after(attempts);
                 contact_files::save_import(&tx, &row).await
             }
         };

@@ -25,6 +25,12 @@ pub(crate) const TRYING: &str = "state = 'running' AND dry_run";
 pub(crate) const DUE: &str = "due_at IS NOT NULL";
 /// How long a worker may be silent before another one goes on with its work.
 pub(crate) const LEASE: TimeDelta = TimeDelta::seconds(30);
+/// So often an import or export is taken up without getting on: with the waits between, for about an hour.
+pub(crate) const MOST_ATTEMPTS: u32 = 16;
+/// When work that was broken off goes on; each further attempt waits twice as long.
+const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// The longest wait between two attempts.
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(5);
 /// So many rows that could not be taken are told of.
 pub(crate) const MOST_ERRORS: i64 = 10_000;
 
@@ -131,9 +137,27 @@ pub(crate) async fn save_export(tx: &Tx, row: &contact_export::Model) -> Result<
     tx.update(Entity::update_many().set(values).filter(Column::Id.eq(row.id))).await.map(drop)
 }
 
+/// How long work that was broken off waits for its next attempt, after so many.
+pub(crate) fn wait_after(attempts: u32) -> TimeDelta {
+    let doublings = attempts.saturating_sub(1).min(MOST_ATTEMPTS);
+    (AGAIN * 2_i32.pow(doublings)).min(LONGEST_WAIT)
+}
+
 /// A whole number as the database keeps it.
 pub(crate) fn count(
     number: impl TryInto<i64, Error: std::error::Error + Send + Sync + 'static>,
 ) -> Result<i64> {
     number.try_into().map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_attempt_waits_twice_as_long_as_the_one_before_and_five_minutes_at_most() {
+        let waits: Vec<i64> = (1..=8).map(|attempts| wait_after(attempts).num_seconds()).collect();
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 300, 300]);
+        assert_eq!((wait_after(0), wait_after(u32::MAX)), (AGAIN, LONGEST_WAIT));
+    }
 }

@@ -266,12 +266,14 @@ pub(crate) async fn identities(tx: &Tx, contact_ids: Vec<Uuid>) -> Result<Vec<co
     tx.all(find).await
 }
 
-/// Whether the contact of a conversation can be written to on its channel, as far as it has told us.
+/// Whether a conversation's contact can be written to at its address, or if that is not known at any of theirs on its channel.
 pub(crate) async fn is_reachable(tx: &Tx, conversation: &conversation::Model) -> Result<bool> {
-    let there = contact_identity::Entity::find()
-        .filter(contact_identity::Column::ContactId.eq(conversation.contact_id))
-        .filter(contact_identity::Column::ChannelId.eq(conversation.channel_id));
-    let there = tx.all(there).await?;
+    let own = identity_of_thread(tx, conversation.channel_id, conversation.party_id()).await?;
+    if let Some(own) = own {
+        return Ok(own.reachable);
+    }
+    let mut there = identities(tx, vec![conversation.contact_id]).await?;
+    there.retain(|identity| identity.channel_id == conversation.channel_id);
     Ok(there.is_empty() || there.iter().any(|identity| identity.reachable))
 }
 

@@ -5,8 +5,9 @@ use std::collections::{HashMap, HashSet};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
-    sea_query::{Expr, LockType, OnConflict},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    UpdateMany,
+    sea_query::{Expr, LockType, OnConflict, Query},
 };
 use uuid::Uuid;
 use weft_domain::{
@@ -16,13 +17,19 @@ use weft_domain::{
 use weft_store::Tx;
 
 mod list;
+mod merged;
 
 pub(crate) use list::{Filter, OfTeam, few, fitting, page};
+use merged::where_it_went;
+pub(crate) use merged::{keep_thread, led_by, rename_led, torn};
 
 use super::{
     contacts,
     custom_fields::Values,
-    entity::conversation::{ActiveModel, Column, Entity, Model},
+    entity::{
+        conversation::{ActiveModel, Column, Entity, Model},
+        message,
+    },
     settings,
     tags::Words,
 };
@@ -31,6 +38,8 @@ use super::{
 pub(crate) const UNREAD: &str = "unread_count > 0";
 /// Conversations that a new message of the contact joins; words of an index, too.
 pub(crate) const LIVE: &str = "status <> 'closed'";
+/// Of these the ones that what is written in their thread comes to: one of each; words of an index, too.
+pub(crate) const HOLDING: &str = "status <> 'closed' AND holds_thread";
 
 /// Where a message of a contact belongs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,6 +96,18 @@ impl Live {
         self.rows.insert(row.id, row);
     }
 
+    /// Takes those in that their threads lead to: where none holds its thread any more, the one that was active last.
+    fn lead_to(&mut self, mut rows: Vec<Model>) {
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse((row.holds_thread, row.active_at)));
+        for mut row in rows {
+            let key = (row.channel_id, row.thread_id.clone());
+            if !self.of.contains_key(&key) {
+                row.holds_thread = true;
+                self.add(key, row);
+            }
+        }
+    }
+
     fn missing(&self, places: impl IntoIterator<Item = Place>) -> Vec<Place> {
         let mut asked = HashSet::new();
         places
@@ -109,6 +130,7 @@ impl Place {
         conversation.external_id = self.own_external_id();
         conversation.contact_wrote_at = None;
         conversation.spans_channels = true;
+        conversation.holds_thread = true;
     }
 
     /// Whether a conversation of the contact goes on here. Threads of one channel, each about a matter of its own, stay apart.
@@ -127,13 +149,13 @@ impl Place {
 /// new besides. The database allows one live conversation per thread.
 pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, HashSet<Uuid>)> {
     let mut live = Live::default();
-    for row in take_live(tx, of_threads(tx, &places)).await? {
-        live.add((row.channel_id, row.thread_id.clone()), row);
-    }
+    live.lead_to(take_live(tx, of_threads(tx, &places)).await?);
     let missing = live.missing(places);
     if missing.is_empty() {
         return Ok((live, HashSet::new()));
     }
+    merged::lead_on(tx, &mut live, &missing).await?;
+    let missing = live.missing(missing);
     join(tx, &mut live, &missing).await?;
     let mut missing = live.missing(missing);
     contacts::hold(tx, missing.iter().map(|place| place.contact_id).collect()).await?;
@@ -143,9 +165,7 @@ pub(crate) async fn find_or_open(tx: &Tx, places: Vec<Place>) -> Result<(Live, H
     let opened = tx.insert_new(rows, OnConflict::new().do_nothing().to_owned()).await?;
     let new_ids = opened.iter().map(|conversation| conversation.id).collect();
     if !missing.is_empty() {
-        for row in take_live(tx, of_threads(tx, &missing)).await? {
-            live.add((row.channel_id, row.thread_id.clone()), row);
-        }
+        live.lead_to(take_live(tx, of_threads(tx, &missing)).await?);
     }
     Ok((live, new_ids))
 }
@@ -184,6 +204,45 @@ fn of_threads(tx: &Tx, places: &[Place]) -> Condition {
     })
 }
 
+fn of_thread(channel_id: Uuid, thread_id: &str) -> Condition {
+    Condition::all().add(Column::ChannelId.eq(channel_id)).add(Column::ThreadId.eq(thread_id))
+}
+
+/// Has the conversation that a thread leads to let go of it, in favour of this one.
+pub(crate) async fn let_go(tx: &Tx, of: &Model) -> Result<Vec<Model>> {
+    let update = Entity::update_many()
+        .col_expr(Column::HoldsThread, Expr::value(false))
+        .col_expr(Column::UpdatedAt, Expr::value(tx.now()))
+        .filter(of_thread(of.channel_id, &of.thread_id))
+        .filter(Expr::cust(HOLDING))
+        .filter(Column::Id.ne(of.id));
+    tx.update_returning(update).await
+}
+
+/// Live conversations that these messages are of and that their threads do not lead to, their turns taken.
+pub(crate) async fn detached_of(tx: &Tx, messages: Vec<Uuid>) -> Result<Vec<Model>> {
+    let of_these = Query::select()
+        .column(message::Column::ConversationId)
+        .from(message::Entity)
+        .and_where(message::Column::TenantId.eq(tx.tenant().uuid()))
+        .and_where(tx.is_any_of(message::Column::Id, messages))
+        .to_owned();
+    let which = Column::Id.in_subquery(of_these).and(Column::HoldsThread.eq(false));
+    take_live(tx, Condition::all().add(which)).await
+}
+
+/// Two conversations, their turns taken in the order of their ids.
+pub(crate) async fn take_both(tx: &Tx, one: Uuid, other: Uuid) -> Result<(Model, Model)> {
+    let first = advance(tx, Ord::min(one, other), 0).await?;
+    let second = advance(tx, Ord::max(one, other), 0).await?;
+    Ok(if first.id == one { (first, second) } else { (second, first) })
+}
+
+/// Inserts one.
+pub(crate) async fn insert(tx: &Tx, row: &Model) -> Result<()> {
+    tx.insert_all(vec![row.clone().into_active_model().reset_all()]).await
+}
+
 /// Live conversations, their turns taken in the order of their ids: until the transaction ends nobody else changes them.
 async fn take_live(tx: &Tx, which: Condition) -> Result<Vec<Model>> {
     // SQLite has no row locks and needs none: a write is alone there.
@@ -204,6 +263,8 @@ fn new(tx: &Tx, place: &Place) -> ActiveModel {
         external_id: Set(place.own_external_id()),
         title: Set(place.title.clone()),
         spans_channels: Set(false),
+        holds_thread: Set(true),
+        merged_into: Set(None),
         status: Set(if place.unheard { Status::Resolved } else { Status::Open }.to_string()),
         priority: Set(Priority::Normal.to_string()),
         assignee: Set(None),
@@ -243,10 +304,15 @@ pub(crate) async fn after(tx: &Tx, id: Uuid, limit: u64) -> Result<Vec<Model>> {
 /// The newest conversation that a thread is part of, though it may be answered on another channel by now.
 pub(crate) async fn newest_of_thread(tx: &Tx, channel_id: Uuid, thread_id: &str) -> Result<Option<Model>> {
     let newest = |which: Condition| Entity::find().filter(which).order_by_desc(Column::CreatedAt).limit(1);
-    let of_thread =
-        Condition::all().add(Column::ChannelId.eq(channel_id)).add(Column::ThreadId.eq(thread_id));
-    if let Some(found) = tx.one(newest(of_thread)).await? {
+    let holding = of_thread(channel_id, thread_id).add(Expr::cust(HOLDING));
+    if let Some(found) = tx.one(newest(holding)).await? {
         return Ok(Some(found));
+    }
+    if let Some(found) = led_by(tx, channel_id, thread_id).await? {
+        return Ok(Some(found));
+    }
+    if let Some(found) = tx.one(newest(of_thread(channel_id, thread_id))).await? {
+        return where_it_went(tx, found).await.map(Some);
     }
     let Some(contact_id) = contacts::of_thread(tx, channel_id, thread_id).await? else { return Ok(None) };
     let of_contact =
@@ -264,9 +330,9 @@ pub(crate) async fn spanning(tx: &Tx, contacts: [Uuid; 2]) -> Result<Vec<Model>>
     tx.all(find).await
 }
 
-/// The live conversation of a thread, its turn taken.
+/// The conversation that a thread leads to, its turn taken.
 pub(crate) async fn take_live_of(tx: &Tx, channel_id: Uuid, thread_id: &str) -> Result<Option<Model>> {
-    let which = Condition::all().add(Column::ChannelId.eq(channel_id)).add(Column::ThreadId.eq(thread_id));
+    let which = of_thread(channel_id, thread_id).add(Expr::cust(HOLDING));
     Ok(take_live(tx, which).await?.into_iter().next())
 }
 
@@ -291,13 +357,11 @@ pub(crate) fn update(id: Uuid) -> UpdateMany<Entity> {
 
 /// Writes a conversation's row back as it is in memory. The row must have been taken by [`advance`] in this transaction.
 pub(crate) async fn save(tx: &Tx, conversation: &Model) -> Result<()> {
-    use sea_orm::IntoActiveModel;
     let values = conversation.clone().into_active_model().reset_all();
     tx.update(Entity::update_many().set(values).filter(Column::Id.eq(conversation.id))).await.map(|_| ())
 }
 
 /// Writes rows back as they are in memory, their turns having been taken in this transaction.
 pub(crate) async fn save_all(tx: &Tx, conversations: &[Model]) -> Result<()> {
-    use sea_orm::IntoActiveModel;
     tx.save_all(conversations.iter().map(|row| row.clone().into_active_model().reset_all()).collect()).await
 }

@@ -51,3 +51,10 @@ pub(crate) async fn drop(tx: &Tx, user_id: Uuid, conversation_id: Uuid) -> Resul
         .filter(Column::ConversationId.eq(conversation_id));
     tx.delete(theirs).await.map(|_| ())
 }
+
+/// Gives what people have begun to write in one conversation to another, in which they have begun nothing.
+pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<()> {
+    let sql = "UPDATE draft SET conversation_id = $3 WHERE tenant_id = $1 AND conversation_id = $2 AND user_id NOT IN \
+               (SELECT user_id FROM draft WHERE tenant_id = $1 AND conversation_id = $3)";
+    tx.execute(sql, vec![from.into(), to.into()]).await.map(|_| ())
+}

@@ -53,6 +53,8 @@ pub(crate) mod inbox;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod merge_suggestion;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod merged_thread;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod message;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod message_hidden;
@@ -66,6 +68,10 @@ pub(crate) mod notification_count;
 pub(crate) mod parked_report;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod person;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod regrouped_message;
+#[expect(unreachable_pub, reason = "sea-orm derives public items")]
+pub(crate) mod regrouping;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]
 pub(crate) mod saved_macro;
 #[expect(unreachable_pub, reason = "sea-orm derives public items")]

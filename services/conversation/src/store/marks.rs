@@ -67,3 +67,16 @@ fn by_conversation(rows: Vec<Model>) -> HashMap<Uuid, Vec<Model>> {
     }
     all
 }
+
+/// Gives everybody's marks on one conversation to another, and gives back those that it did not have.
+pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid) -> Result<Vec<Model>> {
+    let theirs = tx.all(Entity::find().filter(Column::ConversationId.eq(from))).await?;
+    let rows = theirs.into_iter().map(|row| ActiveModel {
+        tenant_id: Set(row.tenant_id),
+        user_id: Set(row.user_id),
+        conversation_id: Set(to),
+        mark: Set(row.mark),
+        created_at: Set(row.created_at),
+    });
+    tx.insert_new(rows.collect(), OnConflict::new().do_nothing().to_owned()).await
+}

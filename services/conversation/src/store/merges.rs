@@ -38,6 +38,9 @@ pub struct Moved {
     /// The same of being blocked.
     #[serde(default)]
     pub blocked: bool,
+    /// The same of each custom field, by its key.
+    #[serde(default)]
+    pub fields: Vec<String>,
     /// The notes on the other.
     #[serde(default)]
     pub notes: Vec<Uuid>,

@@ -17,6 +17,7 @@ use super::entity::{
     notification::{Column, Entity, Model},
     notification_count,
 };
+use crate::excerpt;
 
 /// Those nobody read. Words of an index, so that both databases see that it fits.
 pub(crate) const UNREAD: &str = "read_at IS NULL";
@@ -139,6 +140,12 @@ pub(crate) async fn forget_words(tx: &Tx, message: Uuid) -> Result<()> {
     tx.update(without.filter(Column::MessageId.eq(message))).await.map(drop)
 }
 
+/// Shows the words of a message as they are now.
+pub(crate) async fn set_words(tx: &Tx, message: Uuid, text: &str) -> Result<()> {
+    let with = Entity::update_many().col_expr(Column::Excerpt, Expr::value(excerpt::of(text)));
+    tx.update(with.filter(Column::MessageId.eq(message))).await.map(drop)
+}
+
 /// Those of these that were last counted before a time, their turns taken.
 pub(crate) async fn take_older(tx: &Tx, ids: Vec<Uuid>, before: DateTime<Utc>) -> Result<Vec<Model>> {
     let these = tx.is_any_of(Column::Id, ids);
@@ -150,4 +157,44 @@ pub(crate) async fn take_older(tx: &Tx, ids: Vec<Uuid>, before: DateTime<Utc>) -
 pub(crate) async fn remove(tx: &Tx, rows: &[Model]) -> Result<()> {
     let these = tx.is_any_of(Column::Id, rows.iter().map(|row| row.id));
     tx.delete(Entity::delete_many().filter(these)).await.map(drop)
+}
+
+/// Messages have these places in a conversation now: what is about them goes along. Somebody has one of its unread messages then,
+/// however many they had; those that are no more are given back.
+pub(crate) async fn go_along(tx: &Tx, conversation: Uuid, places: &HashMap<Uuid, i64>) -> Result<Vec<Model>> {
+    let about = Entity::find().filter(tx.is_any_of(Column::MessageId, places.keys().copied()));
+    let mut rows = tx.all(about).await?;
+    for row in &mut rows {
+        row.conversation_id = conversation;
+        row.seq = row.message_id.and_then(|id| places.get(&id)).copied().or(row.seq);
+    }
+    let is_unread = |row: &Model| row.kind == "message" && row.read_at.is_none();
+    let users: Vec<Uuid> = rows.iter().filter(|row| is_unread(row)).map(|row| row.user_id).collect();
+    if !users.is_empty() {
+        let there = Entity::find()
+            .filter(tx.is_any_of(Column::UserId, users))
+            .filter(Column::ConversationId.eq(conversation))
+            .filter(Expr::cust(UNREAD_MESSAGE));
+        let there = tx.all(there).await?.into_iter().filter(|row| rows.iter().all(|one| one.id != row.id));
+        rows.extend(there.collect::<Vec<_>>());
+    }
+    rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.seq));
+    let mut kept: Vec<Model> = Vec::with_capacity(rows.len());
+    let mut removed = Vec::new();
+    for row in rows {
+        let newer =
+            kept.iter_mut().find(|one| is_unread(one) && is_unread(&row) && one.user_id == row.user_id);
+        match newer {
+            Some(newer) => {
+                newer.count = newer.count.saturating_add(row.count);
+                removed.push(row);
+            }
+            None => kept.push(row),
+        }
+    }
+    if !removed.is_empty() {
+        remove(tx, &removed).await?;
+    }
+    tx.save_all(kept.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await?;
+    Ok(removed)
 }

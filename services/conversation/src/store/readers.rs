@@ -1,8 +1,9 @@
 //! How far people have read.
 
 use sea_orm::{
+    ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -38,4 +39,9 @@ pub(crate) async fn of(tx: &Tx, conversation: Uuid) -> Result<Vec<Model>> {
         .order_by_asc(Column::UserId)
         .limit(MOST);
     tx.all(find).await
+}
+
+/// Notes how far people have read as it is in memory.
+pub(crate) async fn save(tx: &Tx, rows: Vec<Model>) -> Result<()> {
+    tx.save_all(rows.into_iter().map(|row| row.into_active_model().reset_all()).collect()).await
 }

@@ -59,3 +59,14 @@ pub(crate) async fn save(tx: &Tx, row: &Model) -> Result<()> {
 pub(crate) async fn remove(tx: &Tx, id: Uuid) -> Result<()> {
     tx.delete(Entity::delete_many().filter(Column::Id.eq(id))).await.map(|_| ())
 }
+
+/// Gives what waits in one conversation to another: all of it, or these.
+pub(crate) async fn hand_over(tx: &Tx, from: Uuid, to: Uuid, only: Option<&[Uuid]>) -> Result<Vec<Model>> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::ConversationId, Expr::value(to))
+        .filter(Column::ConversationId.eq(from));
+    if let Some(only) = only {
+        update = update.filter(tx.is_any_of(Column::Id, only.iter().copied()));
+    }
+    tx.update_returning(update).await
+}

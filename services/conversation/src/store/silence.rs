@@ -1,5 +1,7 @@
 //! Conversations in which nobody writes any more.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder,
@@ -7,11 +9,15 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, LockType, OnConflict},
 };
 use uuid::Uuid;
-use weft_domain::Result;
+use weft_domain::{
+    Result,
+    conversation::{AuthorKind, Direction},
+    delivery::State,
+};
 use weft_store::{Purpose, Store, Tx};
 
 use super::entity::{
-    conversation,
+    conversation, message,
     silence_settings::{Column, Entity, Model},
 };
 
@@ -24,6 +30,9 @@ pub(crate) const LOOKED_AT: &str =
     "(remind_after_hours > 0 OR resolve_after_hours > 0 OR archive_after_hours > 0)";
 /// So many tenants are looked at in one go.
 const TENANTS_AT_ONCE: u64 = 100;
+
+/// Where one stands among others: when something happened in it last, and which it is.
+pub(crate) type Place = (DateTime<Utc>, Uuid);
 
 /// A tenant whose silent conversations are looked for.
 #[derive(FromQueryResult)]
@@ -45,9 +54,17 @@ pub(crate) async fn take(tx: &Tx) -> Result<Model> {
     tx.get("silence settings", Entity::find().lock(LockType::Update)).await
 }
 
-/// Keeps the settings, and has somebody look at once.
+/// Keeps the settings, and has somebody look at once and from the beginning.
 pub(crate) async fn put(tx: &Tx, row: &Model) -> Result<()> {
-    let row = Model { tenant_id: tx.tenant().uuid(), look_at: tx.now(), ..row.clone() };
+    let row = Model {
+        tenant_id: tx.tenant().uuid(),
+        resolved_until: None,
+        resolved_until_id: None,
+        archived_until: None,
+        archived_until_id: None,
+        look_at: tx.now(),
+        ..row.clone()
+    };
     tx.save_all(vec![row.into_active_model().reset_all()]).await
 }
 
@@ -81,6 +98,22 @@ pub(crate) async fn note_reminded(tx: &Tx, until: DateTime<Utc>) -> Result<()> {
     tx.update(note).await.map(drop)
 }
 
+/// Notes after which of those that may be resolved a look goes on; none: it came to the last.
+pub(crate) async fn note_resolved(tx: &Tx, place: Option<Place>) -> Result<()> {
+    note_place(tx, (Column::ResolvedUntil, Column::ResolvedUntilId), place).await
+}
+
+/// Notes after which of those that may be archived a look goes on; none: it came to the last.
+pub(crate) async fn note_archived(tx: &Tx, place: Option<Place>) -> Result<()> {
+    note_place(tx, (Column::ArchivedUntil, Column::ArchivedUntilId), place).await
+}
+
+async fn note_place(tx: &Tx, (at, id): (Column, Column), place: Option<Place>) -> Result<()> {
+    let (then, which) = place.unzip();
+    let note = Entity::update_many().col_expr(at, Expr::value(then)).col_expr(id, Expr::value(which));
+    tx.update(note).await.map(drop)
+}
+
 /// By what conversations are silent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
@@ -95,7 +128,7 @@ pub(crate) async fn silent(
     tx: &Tx,
     like: &str,
     by: By,
-    after: (DateTime<Utc>, Uuid),
+    after: Place,
     until: DateTime<Utc>,
     most: u64,
 ) -> Result<Vec<conversation::Model>> {
@@ -113,6 +146,65 @@ pub(crate) async fn silent(
         .order_by_asc(Column::Id)
         .limit(most);
     tx.all(find).await
+}
+
+/// What was said last in a conversation.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Last {
+    conversation_id: Uuid,
+    author_kind: String,
+    direction: String,
+    state: String,
+    deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Last {
+    /// Whether a person of ours wrote it, and the contact has it: what goes by itself asks for nothing.
+    pub(crate) fn waits_for_an_answer(&self) -> bool {
+        self.author_kind == AuthorKind::Agent.to_string()
+            && self.direction == Direction::Outbound.to_string()
+            && self.deleted_at.is_none()
+            && self.has_arrived()
+    }
+
+    /// Whether it came from the contact or went to them: who got no answer still waits for one.
+    pub(crate) fn has_arrived(&self) -> bool {
+        let gone = [State::Received, State::Sent, State::Delivered, State::Read];
+        gone.iter().any(|state| self.state == state.to_string())
+    }
+}
+
+impl From<message::Model> for Last {
+    fn from(row: message::Model) -> Self {
+        Self {
+            conversation_id: row.conversation_id,
+            author_kind: row.author_kind,
+            direction: row.direction,
+            state: row.state,
+            deleted_at: row.deleted_at,
+        }
+    }
+}
+
+/// What [`newest_said`](super::messages::newest_said) says of each of these conversations, with one query.
+pub(crate) async fn last_said(tx: &Tx, of: &[Uuid], by_itself: bool) -> Result<HashMap<Uuid, Last>> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<String> = (0..of.len()).map(|n| format!("${}", n + 2)).collect();
+    let by =
+        if by_itself { String::new() } else { format!(" AND n.author_kind <> '{}'", AuthorKind::System) };
+    let sql = format!(
+        "SELECT m.conversation_id, m.author_kind, m.direction, m.state, m.deleted_at FROM conversation c \
+         JOIN message m ON m.tenant_id = c.tenant_id AND m.conversation_id = c.id AND m.seq = \
+         (SELECT n.seq FROM message n WHERE n.tenant_id = c.tenant_id AND n.conversation_id = c.id \
+         AND n.direction <> '{}'{by} ORDER BY n.seq DESC LIMIT 1) \
+         WHERE c.tenant_id = $1 AND c.id IN ({})",
+        Direction::Internal,
+        ids.join(", ")
+    );
+    let found: Vec<Last> = tx.query(&sql, of.iter().map(|id| (*id).into()).collect()).await?;
+    Ok(found.into_iter().map(|last| (last.conversation_id, last)).collect())
 }
 
 /// Hours as a time.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rstest::rstest;
+use sea_orm::ConnectionTrait;
 use weft_domain::ErrorCode;
 use weft_proto::{
     conversation::v1::{
@@ -22,6 +23,8 @@ use crate::{
 };
 
 const PATIENCE: Duration = Duration::from_secs(40);
+/// So many attempts are made without getting on.
+const ATTEMPTS: usize = 16;
 
 impl Tenant<'_> {
     async fn begin_export(&self, tag: Option<&str>) -> ContactExport {
@@ -31,8 +34,18 @@ impl Tenant<'_> {
 
     /// The export once it is so; what broke off goes on a little later.
     async fn export_once(&self, begun: &ContactExport, fits: fn(&ContactExport) -> bool) -> ContactExport {
+        self.export_later(begun, TimeDelta::seconds(1), fits).await
+    }
+
+    /// The same, time passing in steps.
+    async fn export_later(
+        &self,
+        begun: &ContactExport,
+        step: TimeDelta,
+        fits: fn(&ContactExport) -> bool,
+    ) -> ContactExport {
         weft_testkit::eventually("an export as wanted", PATIENCE, async || {
-            self.rig.clock.advance(TimeDelta::seconds(1));
+            self.rig.clock.advance(step);
             let request = self.signed(GetContactExportRequest { id: begun.id.clone() });
             let export = answer(self.files_client().get_contact_export(request).await).unwrap();
             fits(&export).then_some(export)
@@ -193,4 +206,63 @@ async fn an_export_whose_file_cannot_go_yet_stays_done(
     assert_eq!((gone.state(), gone.reason.as_str()), (Written::Done, ""));
     assert_eq!((gone.row_count, gone.ended_at), (1, ended.ended_at));
     assert!(!rig.files.is_held(&file));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_gets_on_no_more_ends_after_so_many_attempts_and_keeps_no_file(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(Step::Store, Step::Hold, Step::Read)] step: Step,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant().manager();
+    tenant.new_contact("Ada", "ada@example.com", "").await;
+    if step == Step::Read {
+        // what it has stored is counted the next time, which makes one attempt more
+        rig.files.refuse_next(Step::Hold, ErrorCode::Unavailable);
+    }
+    for _ in 0..ATTEMPTS - usize::from(step == Step::Read) {
+        rig.files.refuse_next(step, ErrorCode::Internal);
+    }
+    let begun = tenant.begin_export(None).await;
+    let ended = tenant.export_later(&begun, TimeDelta::minutes(1), |export| export.ended_at.is_some()).await;
+    assert_eq!((ended.state(), ended.file_id.as_deref()), (Written::Failed, None));
+    assert!(rig.files.has_refused() && !ended.reason.is_empty(), "{}", ended.reason);
+    let let_go = async || (!rig.files.holds_any()).then_some(());
+    weft_testkit::eventually("that nothing is held", PATIENCE, let_go).await;
+    assert_eq!(tenant.export(None).await.state(), Written::Done, "another one may begin");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_that_may_not_be_kept_ends_at_once_and_says_why(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant().manager();
+    tenant.new_contact("Ada", "ada@example.com", "").await;
+    rig.files.refuse_next(Step::Hold, ErrorCode::Forbidden);
+    let ended = tenant.export(None).await;
+    assert_eq!((ended.state(), ended.reason.as_str()), (Written::Failed, "this is refused once"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_whose_workers_were_all_lost_ends() {
+    let rig = Rig::new(Engine::Postgres).await;
+    let tenant = rig.tenant().manager();
+    tenant.new_contact("Ada", "ada@example.com", "").await;
+    rig.files.refuse_next(Step::Store, ErrorCode::Unavailable);
+    let begun = tenant.begin_export(None).await;
+    let lost = format!(
+        "UPDATE conversation.contact_export SET attempts = {ATTEMPTS} WHERE attempts = 1 AND worker IS NULL"
+    );
+    let database = rig.database().await;
+    let are_lost = async || {
+        let done = database.execute_unprepared(&lost).await.unwrap();
+        (done.rows_affected() == 1).then_some(())
+    };
+    weft_testkit::eventually("the first attempt", PATIENCE, are_lost).await;
+    let ended = tenant.export_once(&begun, |export| export.ended_at.is_some()).await;
+    assert_eq!(ended.state(), Written::Failed);
+    assert!(ended.reason.contains("in 16 attempts"), "{}", ended.reason);
 }

@@ -24,6 +24,7 @@ use crate::{
     rig::{Engine, Rig},
 };
 
+mod known_by;
 mod limits;
 
 const PATIENCE: Duration = Duration::from_secs(40);

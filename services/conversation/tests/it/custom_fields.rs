@@ -190,3 +190,34 @@ async fn a_field_that_cannot_be_is_refused(#[values(Engine::Sqlite, Engine::Post
     let request = rig.tenant().signed(ListCustomFieldsRequest::default());
     assert!(tenant.fields_client().list_custom_fields(request).await.unwrap().into_inner().items.is_empty());
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_merge_loses_no_value_and_its_undoing_gives_back_what_nobody_changed_since(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    for (key, kind) in [("plan", "text"), ("seats", "number"), ("paid", "boolean")] {
+        tenant.define_of("contact", key, kind, &[]).await.unwrap();
+    }
+    let kept = tenant.receive("anna", "m1", "hello").await.author.unwrap().id;
+    let other = tenant.receive("bert", "m2", "hello").await.author.unwrap().id;
+    let set = async |id: &str, body: Value| {
+        let request =
+            UpdateContactRequest { id: id.to_owned(), fields: Some(fields(body)), ..Default::default() };
+        answer(tenant.contacts().update_contact(tenant.signed(request)).await).unwrap();
+    };
+    let of = async |id: &str| shown(tenant.contact(id).await.fields.as_ref());
+    set(&kept, json!({"plan": "gold"})).await;
+    set(&other, json!({"plan": "free", "seats": 3, "paid": true})).await;
+    let merge = tenant.merge(&kept, &other).await.unwrap();
+    let together = json!({"plan": "gold", "seats": 3, "paid": true});
+    assert_eq!(shown(merge.contact.unwrap().fields.as_ref()), together);
+    assert_eq!(of(&kept).await, together);
+
+    set(&kept, json!({"seats": 5})).await;
+    tenant.undo(&merge.id).await.unwrap();
+    assert_eq!(of(&kept).await, json!({"plan": "gold", "seats": 5}), "what was written since stays");
+    assert_eq!(of(&other).await, json!({"plan": "free", "seats": 3, "paid": true}));
+}

@@ -23,6 +23,8 @@ use crate::{
     rig::{Engine, Rig},
 };
 
+mod holes;
+
 fn words(text: &str) -> Option<MacroMessage> {
     Some(MacroMessage { text: text.into(), ..Default::default() })
 }
@@ -248,7 +250,7 @@ async fn a_macro_whose_parts_are_gone_says_which(#[values(Engine::Sqlite, Engine
         tenant.keep_macro(CreateMacroRequest { note: words("n"), ..only_change(paid) }).await.unwrap(),
         tenant.keep_macro(CreateMacroRequest { note: Some(sent), ..goodbye() }).await.unwrap(),
         tenant
-            .keep_macro(CreateMacroRequest { reply: words("{{ contact.email }}"), ..goodbye() })
+            .keep_macro(CreateMacroRequest { reply: words("{{ contact.email | default('') }}"), ..goodbye() })
             .await
             .unwrap(),
         tenant

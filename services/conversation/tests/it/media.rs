@@ -40,6 +40,7 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     Store,
+    Read,
     Hold,
     Release,
 }
@@ -49,6 +50,8 @@ pub(crate) enum Step {
 pub(crate) enum Reading {
     /// After so many bytes it breaks off.
     BreaksOff(usize),
+    /// After so many bytes the storage has a fault.
+    Fails(usize),
     /// After so many bytes it waits to be let on.
     Waits(usize, Arc<Semaphore>),
 }
@@ -118,6 +121,11 @@ impl Files {
         self.0.holders.lock().unwrap().values().flatten().any(|held| held == id)
     }
 
+    /// Whether anything needs a file at all.
+    pub(crate) fn holds_any(&self) -> bool {
+        !self.0.holders.lock().unwrap().is_empty()
+    }
+
     pub(crate) fn routes(&self) -> Routes {
         Routes::new(FileTransferServer::new(self.clone()))
     }
@@ -161,6 +169,7 @@ impl FileTransfer for Files {
         request: Request<ReadFileRequest>,
     ) -> Result<Response<Self::ReadFileStream>, Status> {
         let (_, request) = weft_rpc::accept_service(request)?;
+        self.may(Step::Read)?;
         let key = (request.tenant_id, request.id);
         let file = self.0.files.lock().unwrap().get(&key).cloned();
         let missing = || weft_rpc::status(weft_domain::Error::not_found("file"));
@@ -176,6 +185,9 @@ impl FileTransfer for Files {
                 match reading {
                     Some(Reading::BreaksOff(at)) if index * PART >= at => {
                         return Err(weft_rpc::status(weft_domain::Error::unavailable("file_cut_off")));
+                    }
+                    Some(Reading::Fails(at)) if index * PART >= at => {
+                        return Err(weft_rpc::status(weft_domain::Error::internal("a fault of the storage")));
                     }
                     Some(Reading::Waits(at, on)) if index * PART >= at => {
                         drop(on.acquire().await.unwrap());

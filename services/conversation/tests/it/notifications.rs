@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use rstest::rstest;
 use weft_domain::{Clock as _, Result, Role};
 use weft_proto::{
-    channel::v1::{attempt_ended, delivery_report},
+    channel::v1::{MessageEdited, attempt_ended, delivery_report, inbound},
     conversation::v1::{
         DeleteMessageRequest, ListNotificationsRequest, ListNotificationsResponse, Notification,
         ReadNotificationsRequest, TransferConversationRequest, author, notification::Kind,
@@ -15,7 +15,7 @@ use weft_proto::{
 };
 
 use crate::{
-    adapter::Tenant,
+    adapter::{Tenant, words},
     agent::{UpdateConversationRequest, answer, fault},
     rig::{Engine, Rig},
 };
@@ -211,6 +211,30 @@ async fn who_wrote_is_told_when_a_message_does_not_reach_the_contact(
     let list = kim.notifications(false).await.items;
     let of_it = list.iter().find(|one| one.message_id.as_ref() == Some(&refused.id)).unwrap();
     assert_eq!(of_it.excerpt, "");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn of_what_was_edited_the_new_words_are_shown_and_the_old_ones_nowhere(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let kim = tenant.colleague_of("Kim", Role::Agent).await;
+    let first = tenant.receive("anna", "m1", "hello").await;
+    kim.mark(&first.conversation_id, "follow").await.unwrap();
+    let named = [kim.user.to_string()];
+    let note = tenant.name_in_note(&first.conversation_id, "the secret is 42", &named).await.unwrap();
+    let newest = tenant.receive("anna", "m2", "my card is 4111").await;
+    kim.until_notified(|shown, _| shown.message_id.as_ref() == Some(&newest.id)).await;
+    tenant.edit(&note, &"no  secret\n".repeat(20)).await.unwrap();
+    let edited = MessageEdited { message: Some(words("m2", "my card")) };
+    tenant.tell("anna", inbound::Event::Edited(edited)).await;
+    tenant.until_message(|message| message.id == newest.id && message.text == "my card").await;
+    let list = kim.notifications(true).await.items;
+    let shown: Vec<&str> = list.iter().map(|one| one.excerpt.as_str()).collect();
+    let cut: String = "no secret ".repeat(20).chars().take(139).chain(['…']).collect();
+    assert_eq!(shown, ["my card", cut.as_str()]);
 }
 
 #[rstest]

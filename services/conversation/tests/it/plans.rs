@@ -18,13 +18,14 @@ use weft_domain::Role;
 use weft_proto::{
     conversation::v1::{
         ConversationChange, CreateMacroRequest, ListCannedRepliesRequest, ListContactsRequest,
-        ListConversationsRequest, ListMessagesRequest, UpdateSilenceSettingsRequest, conversation::Status,
+        ListConversationsRequest, ListMessagesRequest, ListRegroupingsRequest, UpdateSilenceSettingsRequest,
+        conversation::Status,
     },
     events::v1::ConversationUpdated,
 };
 use weft_store::Settings;
 
-use crate::{adapter::Tenant, canned_replies::reply, filters::filter, rig::Rig};
+use crate::{adapter::Tenant, canned_replies::reply, filters::filter, rig::Rig, written::says};
 
 /// Read whole where there are few rows by their nature.
 const SMALL: [&str; 3] = ["channel_kind", "dropped_view_set", "outbox_position"];
@@ -142,7 +143,25 @@ async fn use_everything(rig: &Rig) {
     use_contacts(&tenant, &first.author.unwrap().id).await;
     use_replies(&tenant, &id).await;
     use_what_concerns_people(&tenant, &id).await;
+    use_regroupings(rig).await;
     use_silence(rig).await;
+}
+
+async fn use_regroupings(rig: &Rig) {
+    let tenant = rig.tenant();
+    let (one, two) = tenant.two_matters().await;
+    tenant.put_draft(&two, says("begun")).await.unwrap();
+    let merge = tenant.make_one(&one, &two).await.unwrap();
+    let last = tenant.mail("t2", "m5", "five").await;
+    let split = tenant.split(&one, &[&last]).await.unwrap();
+    for conversation in [None, Some(one.clone())] {
+        let request = ListRegroupingsRequest { page_size: 1, conversation, ..Default::default() };
+        let page = tenant.regroupings().list_regroupings(tenant.signed(request.clone())).await.unwrap();
+        let next = ListRegroupingsRequest { page_token: page.into_inner().next_page_token, ..request };
+        tenant.regroupings().list_regroupings(tenant.signed(next)).await.unwrap();
+    }
+    tenant.undo_regrouping(&split.id).await.unwrap();
+    tenant.undo_regrouping(&merge.id).await.unwrap();
 }
 
 async fn use_contacts(tenant: &Tenant<'_>, contact: &str) {

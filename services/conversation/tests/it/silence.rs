@@ -1,13 +1,14 @@
 //! What becomes of conversations in which nobody writes any more.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
 use rstest::rstest;
 use tonic::transport::Channel;
-use weft_domain::{Result, Role};
+use weft_bus::Event;
+use weft_domain::{Result, Role, id};
 use weft_proto::{
-    channel::v1::attempt_ended,
+    channel::v1::{Reachability, attempt_ended, inbound},
     conversation::v1::{
         GetSilenceSettingsRequest, Message, SendMessageRequest, SilenceSettings,
         UpdateSilenceSettingsRequest, author, conversation::Status, message::State,
@@ -15,12 +16,15 @@ use weft_proto::{
     },
     events::v1::ConversationUpdated,
 };
+use weft_store::Tx;
 
 use crate::{
     adapter::Tenant,
     agent::{Conversation, answer, fault},
     rig::{Engine, Rig},
 };
+
+mod many;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -47,6 +51,16 @@ impl Tenant<'_> {
         self.accepted(&order, &[&order.message_id]).await;
         let sent = |message: &Message| message.id == order.message_id && message.state() == State::Sent;
         self.until_message(sent).await;
+    }
+
+    /// Puts a message into another place of its conversation, past the service.
+    async fn shift(&self, message: &str, by: i64) {
+        let message = id::parse::<id::Message>("id", message).unwrap().uuid();
+        let shift = |tx: Tx| async move {
+            let sql = "UPDATE message SET seq = seq + $3 WHERE tenant_id = $1 AND id = $2";
+            tx.execute(sql, vec![message.into(), by.into()]).await
+        };
+        assert_eq!(self.rig.store.tenant(self.id).write(shift).await.unwrap(), 1);
     }
 
     async fn until_conversation(&self, id: &str, fits: impl Fn(&Conversation) -> bool) -> Conversation {
@@ -146,20 +160,23 @@ async fn more_than_fits_into_one_look_ends_too(#[values(Engine::Sqlite, Engine::
     let rig = Rig::new(engine).await;
     rig.replica().await;
     let tenant = rig.tenant();
-    let mut ids = Vec::new();
-    for n in 0..105 {
-        let id = tenant.receive(&format!("thread-{n}"), &format!("m-{n}"), "hello").await.conversation_id;
-        tenant.set_status(&id, "resolved").await.unwrap();
-        ids.push(id);
-    }
+    let first = tenant.receive("anna", "m1", "hello").await;
+    tenant.set_status(&first.conversation_id, "resolved").await.unwrap();
+    tenant.copy(&first, 104).await;
     rig.clock.advance(TimeDelta::hours(2));
     tenant.set_silence(after(0, 1)).await.unwrap();
-    for id in &ids {
-        tenant.until_conversation(id, |shown| shown.archived_at.is_some()).await;
-    }
-    let told = rig.events.now(|events| tenant.told::<ConversationUpdated>(events));
-    let archived = told.iter().filter(|event| event.conversation.as_ref().unwrap().archived_at.is_some());
-    assert_eq!(archived.count(), 105, "each once, with two replicas");
+    let archived = |events: &[Event]| {
+        let told =
+            tenant.told::<ConversationUpdated>(events).into_iter().filter_map(|event| event.conversation);
+        told.filter(|shown| shown.archived_at.is_some()).map(|shown| shown.id).collect::<Vec<_>>()
+    };
+    let ids =
+        rig.events.wait("all of them", |events| Some(archived(events)).filter(|ids| ids.len() >= 105)).await;
+    assert_eq!(
+        (ids.len(), ids.iter().collect::<HashSet<_>>().len()),
+        (105, 105),
+        "each once, with two replicas"
+    );
 }
 
 #[rstest]
@@ -211,6 +228,69 @@ async fn a_contact_who_does_not_answer_is_reminded_once(
     assert_eq!(tenant.conversation(&asked).await.last_seq, 1);
     assert_eq!(tenant.conversation(&late).await.last_seq, 4);
     assert_eq!(tenant.conversation(&unheard).await.last_seq, 2, "nobody knows whether they were asked");
+}
+
+fn remind(hours: u32) -> UpdateSilenceSettingsRequest {
+    UpdateSilenceSettingsRequest {
+        remind_after_hours: Some(hours),
+        reminder: Some("Are you still there?".into()),
+        ..Default::default()
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reminder_that_fails_in_passing_goes_with_the_next_look(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let fails = tenant.receive("anna", "m1", "hello").await.conversation_id;
+    tenant.answer(&fails, "which size?").await;
+    let note = SendMessageRequest {
+        conversation_id: fails.clone(),
+        text: "asked for the size".into(),
+        internal: true,
+        ..Default::default()
+    };
+    let note = tenant.send_request(note).await.unwrap();
+    let goes = tenant.receive("bert", "m2", "hello").await.conversation_id;
+    tenant.answer(&goes, "which size?").await;
+    // the place of the reminder is taken
+    tenant.shift(&note.id, 1).await;
+    rig.clock.advance(TimeDelta::hours(3));
+    tenant.set_silence(remind(2)).await.unwrap();
+    assert_eq!(tenant.order().await.thread_id, "bert", "the others do not wait for it");
+    tenant.shift(&note.id, -1).await;
+    rig.clock.advance(TimeDelta::minutes(11));
+    assert_eq!(tenant.order().await.thread_id, "anna");
+    rig.clock.advance(TimeDelta::minutes(11));
+    tenant.set_silence(after(0, 0)).await.unwrap();
+    tenant.no_more_orders().await;
+    assert_eq!(tenant.messages(&goes).await.len(), 3, "and nobody is reminded twice");
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_reminded_at_an_address_of_theirs_where_they_cannot_be_reached(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant();
+    let (left, stayed) =
+        (tenant.receive("anna", "m1", "hello").await, tenant.receive("bert", "m2", "hello").await);
+    tenant.answer(&left.conversation_id, "which size?").await;
+    tenant.answer(&stayed.conversation_id, "which size?").await;
+    let (left, stayed) = (left.author.unwrap().id, stayed.author.unwrap().id);
+    tenant.merge(&stayed, &left).await.unwrap();
+    let gone = Reachability { reachable: false, reason: String::new() };
+    tenant.tell("anna", inbound::Event::Reachability(gone)).await;
+    tenant.settle("anna").await;
+    rig.clock.advance(TimeDelta::hours(3));
+    tenant.set_silence(remind(2)).await.unwrap();
+    assert_eq!(tenant.order().await.thread_id, "bert");
+    tenant.set_silence(after(0, 0)).await.unwrap();
+    tenant.no_more_orders().await;
 }
 
 #[rstest]

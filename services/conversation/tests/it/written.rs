@@ -28,17 +28,17 @@ fn answer<T>(answer: std::result::Result<Response<T>, Status>) -> Result<T> {
     answer.map(Response::into_inner).map_err(|status| weft_rpc::error(&status))
 }
 
-fn says(text: &str) -> Option<MessageDraft> {
+pub(crate) fn says(text: &str) -> Option<MessageDraft> {
     Some(MessageDraft { text: text.into(), ..MessageDraft::default() })
 }
 
 impl Tenant<'_> {
-    async fn put_draft(&self, conversation: &str, message: Option<MessageDraft>) -> Result<Draft> {
+    pub(crate) async fn put_draft(&self, conversation: &str, message: Option<MessageDraft>) -> Result<Draft> {
         let request = PutDraftRequest { conversation_id: conversation.into(), message };
         answer(DraftsClient::new(self.rig.channel.clone()).put_draft(self.signed(request)).await)
     }
 
-    async fn draft(&self, conversation: &str) -> Result<String> {
+    pub(crate) async fn draft(&self, conversation: &str) -> Result<String> {
         let request = GetDraftRequest { conversation_id: conversation.into() };
         let draft =
             answer(DraftsClient::new(self.rig.channel.clone()).get_draft(self.signed(request)).await)?;
@@ -54,7 +54,12 @@ impl Tenant<'_> {
         Some(timestamp(self.rig.clock.now() + TimeDelta::minutes(minutes)))
     }
 
-    async fn schedule(&self, conversation: &str, text: &str, minutes: i64) -> Result<ScheduledMessage> {
+    pub(crate) async fn schedule(
+        &self,
+        conversation: &str,
+        text: &str,
+        minutes: i64,
+    ) -> Result<ScheduledMessage> {
         let (conversation_id, send_at) = (conversation.into(), self.in_minutes(minutes));
         let request = ScheduleMessageRequest { conversation_id, send_at, message: says(text) };
         answer(self.later().schedule_message(self.signed(request)).await)

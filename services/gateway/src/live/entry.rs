@@ -32,6 +32,8 @@ pub(super) enum About {
     Conversation(String),
     /// Somebody's availability, by the user's id.
     Agent(String),
+    /// Whether somebody of ours is there, by the user's id: for all who follow all conversations but themselves.
+    Person(String),
     /// What conversations are sorted by: for all who follow all of them.
     Desk,
     /// What one user should know of, whatever they follow.
@@ -43,9 +45,10 @@ impl About {
     pub(super) fn of(body: &Value) -> Option<Self> {
         let conversation = event_names::conversation_of(body).map(|id| Self::Conversation(id.to_owned()));
         let agent = || event_names::agent_of(body).map(|id| Self::Agent(id.to_owned()));
+        let person = || event_names::person_of(body).map(|id| Self::Person(id.to_owned()));
         let notice = || event_names::is_notice(body).then_some(Self::Notice);
         let desk = || event_names::is_of_the_desk(body).then_some(Self::Desk);
-        conversation.or_else(agent).or_else(notice).or_else(desk)
+        conversation.or_else(agent).or_else(person).or_else(notice).or_else(desk)
     }
 }
 

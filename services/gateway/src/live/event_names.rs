@@ -44,9 +44,24 @@ pub(super) fn agent_of(body: &Value) -> Option<&str> {
     body.pointer("/agent/user_id")?.as_str().filter(|id| !id.is_empty())
 }
 
-/// Whether a body tells of a view, of a team, of words or steps at hand, or of a change to many conversations.
+/// The user of whom a body tells whether they are there, if it does.
+pub(super) fn person_of(body: &Value) -> Option<&str> {
+    body.get("who")?.as_str().filter(|id| !id.is_empty())
+}
+
+/// Whether a body tells of a view, of a team, of words or steps at hand, of a change to many conversations, or of contacts that are
+/// taken from a file or written into one.
 pub(super) fn is_of_the_desk(body: &Value) -> bool {
-    let places = ["/view/id", "/view_id", "/canned_reply/id", "/macro/id", "/bulk_action/id", "/team/id"];
+    let places = [
+        "/view/id",
+        "/view_id",
+        "/canned_reply/id",
+        "/macro/id",
+        "/bulk_action/id",
+        "/team/id",
+        "/contact_import/id",
+        "/contact_export/id",
+    ];
     places.iter().any(|place| body.pointer(place).is_some())
 }
 

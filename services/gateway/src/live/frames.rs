@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use weft_domain::{Error, Result};
 
-use super::viewers::{Doing, Viewer};
+use super::{
+    attendance::Person,
+    viewers::{Doing, Viewer},
+};
 
 /// What a client says.
 #[derive(Debug, Deserialize)]
@@ -20,6 +23,10 @@ pub(super) enum ClientFrame {
     Resume { cursor: String },
     /// Tells the others what one does in a conversation; to be said again at least twice a minute.
     Present { conversation: String, doing: Doing },
+    /// Tells the others whether one is at one's desk; whoever opens a socket is, until they say otherwise.
+    Attend { away: bool },
+    /// Asks whether these people, by their ids, are there.
+    AskAttendance { users: Vec<String> },
     /// Asks for a `pong`.
     Ping {},
 }
@@ -73,6 +80,10 @@ pub(super) enum ServerFrame<'a> {
     Viewers {
         conversation: &'a str,
         viewers: &'a [Viewer],
+    },
+    /// Whether people are there.
+    Attendance {
+        people: &'a [Person],
     },
     Pong {
         cursor: &'a str,

@@ -11,7 +11,7 @@ use weft_bus::Stream;
 use weft_domain::{Error, Result};
 
 use super::{
-    Shared,
+    Shared, attendance,
     connection::{Connection, Incoming},
     cursor,
     end::End,
@@ -44,6 +44,8 @@ pub(crate) struct Session {
     live: broadcast::Receiver<Arc<Shown>>,
     subscriptions: Subscriptions,
     viewers: Viewers,
+    /// Nobody is at it, as far as they say.
+    away: bool,
     /// Everything up to here has been sent.
     sent: u64,
     /// Whether something was subscribed to; before that no event is taken, so that none is missed.
@@ -78,6 +80,7 @@ impl Session {
             live,
             subscriptions,
             viewers: Viewers::default(),
+            away: false,
             sent,
             follows: false,
             has_sent_events: false,
@@ -100,13 +103,16 @@ impl Session {
         };
         tracing::debug!(session.id = self.id, ?end, "live socket ended");
         metering::ended(end, 1);
-        std::mem::take(&mut self.viewers).leave(&self.shared, (&self.caller, &self.id)).await;
+        let me = (&self.caller, self.id.as_str());
+        std::mem::take(&mut self.viewers).leave(&self.shared, me).await;
+        attendance::say(&self.shared, me, None).await;
         connection.close(self.goodbye(end), end).await;
     }
 
     async fn talk(&mut self, connection: &mut Connection) -> Result<std::convert::Infallible, End> {
         let hello = cursor::encode(self.sent);
         say(connection, &ServerFrame::Hello { cursor: &hello, session_id: &self.id }).await?;
+        self.attend().await;
         let (ended, leaving) = (self.place.ended(), self.shared.leaving.clone());
         let expires = Instant::now() + self.left_of_token();
         let mut ping = interval(self.shared.config.ping());
@@ -128,9 +134,15 @@ impl Session {
                         return Err(End::Idle);
                     }
                     connection.ping().await?;
+                    self.attend().await;
                 }
             }
         }
+    }
+
+    /// Says that its caller is there, as often as it is asked whether it is.
+    async fn attend(&mut self) {
+        attendance::say(&self.shared, (&self.caller, &self.id), Some(self.away)).await;
     }
 
     async fn on_incoming(&mut self, connection: &mut Connection, incoming: Incoming) -> Result<(), End> {
@@ -180,6 +192,15 @@ impl Session {
                 let me = (&self.caller, self.id.as_str());
                 let viewers = self.viewers.say(&self.shared, me, &conversation, doing).await?;
                 ServerFrame::Viewers { conversation: &conversation, viewers: &viewers }.text().map(Some)
+            }
+            ClientFrame::Attend { away } => {
+                self.away = away;
+                self.attend().await;
+                Ok(None)
+            }
+            ClientFrame::AskAttendance { users } => {
+                let people = attendance::of(&self.shared, &self.caller, &users).await?;
+                ServerFrame::Attendance { people: &people }.text().map(Some)
             }
             ClientFrame::Ping {} => ServerFrame::Pong { cursor: &cursor::encode(self.sent) }.text().map(Some),
         }
@@ -240,6 +261,7 @@ impl Session {
                 let may = self.caller.may(SEES_AGENTS) || self.caller.user().to_string() == *user;
                 may && self.subscriptions.follow_all()
             }
+            About::Person(user) => self.subscriptions.follow_all() && self.caller.user().to_string() != *user,
             About::Desk => self.subscriptions.follow_all(),
             About::Notice => true,
         }

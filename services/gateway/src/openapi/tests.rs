@@ -66,7 +66,7 @@ fn a_schema_says_what_may_be_left_out_and_what_may_be_null() {
     assert_eq!(conversation["properties"]["assignee"]["type"], json!(["string", "null"]));
     assert_eq!(conversation["properties"]["waiting_since"]["format"], "date-time");
     assert_eq!(conversation["properties"]["status"]["enum"][0], "open");
-    assert_eq!(conversation["required"].as_array().unwrap().len(), 21);
+    assert_eq!(conversation["required"].as_array().unwrap().len(), 23);
     let send = &document["paths"]["/v1/conversations/{conversation_id}/messages"]["post"];
     let body = &send["requestBody"]["content"]["application/json"]["schema"];
     assert_eq!(body["properties"]["text"]["maxLength"], 20_000);

@@ -1,6 +1,7 @@
 //! The gateway before real gRPC services, a real bus and real sockets.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test")]
 
+mod attendance;
 mod availability;
 mod browsers;
 mod continuity;

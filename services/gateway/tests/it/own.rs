@@ -6,9 +6,12 @@ use serde_json::json;
 use weft_bus::{Event, Stream};
 use weft_domain::{Role, id};
 use weft_proto::{
-    conversation::v1::{CannedReply, Macro, conversation::Mark},
+    conversation::v1::{CannedReply, ContactExport, ContactImport, Macro, conversation::Mark},
     event_type,
-    events::v1::{CannedReplyUpdated, MacroUpdated, MarkUpdated, NotificationUpdated, ViewCounted},
+    events::v1::{
+        CannedReplyUpdated, ContactExportUpdated, ContactImportUpdated, MacroUpdated, MarkUpdated,
+        NotificationUpdated, ViewCounted,
+    },
     json as proto_json,
 };
 
@@ -113,4 +116,37 @@ async fn what_somebody_should_know_of_is_shown_on_all_their_sockets_and_on_no_ot
         assert_eq!(socket.next_event().await.0, 7);
     }
     assert_eq!(theirs.next_event().await.0, 7, "and nothing else");
+}
+
+#[rstest]
+#[tokio::test]
+async fn how_far_an_import_or_export_is_is_shown_to_who_began_it_alone(
+    #[values(Kind::Embedded, Kind::JetStream)] kind: Kind,
+) {
+    let rig = Rig::on(kind, "").await;
+    let (me, other) = (rig.principal(rig.tenant, Role::Manager), rig.principal(rig.tenant, Role::Admin));
+    let mut mine = Socket::following(&rig, &rig.token(&me)).await;
+    let mut theirs = Socket::following(&rig, &rig.token(&other)).await;
+    let user_id = me.user().to_string();
+    let import =
+        ContactImport { id: id::new::<id::Import>().to_string(), row_count: 7, ..Default::default() };
+    let told = ContactImportUpdated { contact_import: Some(import.clone()), user_id: user_id.clone() };
+    tell(&rig, &import.id, &told).await;
+    let export =
+        ContactExport { id: id::new::<id::Export>().to_string(), row_count: 8, ..Default::default() };
+    let told = ContactExportUpdated { contact_export: Some(export.clone()), user_id };
+    tell(&rig, &export.id, &told).await;
+    let conversation = id::new::<id::Conversation>().to_string();
+    rig.publish(&rig.tenant, &conversation, 9..10, "hello").await;
+
+    for (event, of, key, rows) in [
+        ("contact_import.updated", "contact_import", &import.id, 7),
+        ("contact_export.updated", "contact_export", &export.id, 8),
+    ] {
+        let frame = mine.next().await;
+        assert_eq!((&frame["event"], &frame["data"][of]["id"]), (&json!(event), &json!(key)));
+        assert_eq!(frame["data"][of]["row_count"], rows);
+    }
+    assert_eq!(mine.next_event().await.0, 9);
+    assert_eq!(theirs.next_event().await.0, 9, "and nothing else");
 }

@@ -17,7 +17,9 @@ use crate::rig::{PATIENCE, Rig};
 /// A client of the live socket.
 pub(crate) struct Socket {
     stream: WebSocketStream<TcpStream>,
-    put_back: VecDeque<Value>,
+    pub(crate) put_back: VecDeque<Value>,
+    /// Who came or went meanwhile: that is told at any time.
+    pub(crate) people: VecDeque<Value>,
     /// What `hello` said.
     pub(crate) cursor: String,
 }
@@ -66,7 +68,8 @@ impl Socket {
     }
 
     pub(crate) async fn greeted(stream: WebSocketStream<TcpStream>) -> Self {
-        let mut socket = Self { stream, put_back: VecDeque::new(), cursor: String::new() };
+        let mut socket =
+            Self { stream, put_back: VecDeque::new(), people: VecDeque::new(), cursor: String::new() };
         let hello = socket.next().await;
         assert_eq!(hello["type"], "hello");
         assert!(!hello["session_id"].as_str().unwrap().is_empty());
@@ -106,13 +109,29 @@ impl Socket {
             return Some(frame);
         }
         loop {
+            if let Some(frame) = self.next_unless_behind_or_about_people().await? {
+                return Some(frame);
+            }
+        }
+    }
+
+    /// The next frame off the wire; within, none where it tells who came or went.
+    pub(crate) async fn next_unless_behind_or_about_people(&mut self) -> Option<Option<Value>> {
+        loop {
             match timeout(PATIENCE, self.stream.next())
                 .await
                 .expect("a frame in time")
                 .expect("an open socket")
                 .unwrap()
             {
-                Message::Text(text) => return Some(serde_json::from_str(&text).unwrap()),
+                Message::Text(text) => {
+                    let mut frame: Value = serde_json::from_str(&text).unwrap();
+                    if frame["event"] != "attendance" {
+                        return Some(Some(frame));
+                    }
+                    self.people.push_back(frame["data"].take());
+                    return Some(None);
+                }
                 Message::Ping(_) | Message::Pong(_) => {}
                 Message::Close(Some(frame)) if frame.reason == "lagging" => return None,
                 other => panic!("{other:?}"),

@@ -55,7 +55,7 @@ fn every_reference_leads_somewhere_and_every_example_fits_its_schema() {
         let wrong = serde_json::json!({"message": 1, "conversation": 1, "contact": 1, "channel": 1, "channel_id": 1, "kind": 1, "user": 1,
             "agent": 1, "answer": 1, "at": 1, "emoji": 1, "message_id": 1, "scheduled_message": 1, "file": 1, "file_id": 1,
             "mark": 1, "view": 1, "view_id": 1, "bulk_action": 1, "canned_reply": 1, "macro": 1, "note": 1,
-            "contact_import": 1, "notification": 1, "team": 1, "reader": 1, "contact_export": 1});
+            "contact_import": 1, "notification": 1, "team": 1, "reader": 1, "contact_export": 1, "conversation_id": 1});
         assert!(!validator.is_valid(&wrong), "{name} says what its body is");
     }
 }

@@ -8,7 +8,13 @@
 use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context, Result};
-use weft_tests_faults::{Report, Scenario, Scene, all, find};
+use weft_tests_faults::{Report, Scenario, Scene, agree, all, find};
+use weft_tests_fleet::ClusterOptions;
+
+/// So many people, and customers, in the same conversations.
+const PEOPLE: usize = 20;
+/// Between two things that one of them does.
+const PACE: Duration = Duration::from_millis(500);
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -17,6 +23,9 @@ async fn main() -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     rustls::crypto::aws_lc_rs::default_provider().install_default().ok().context("TLS is set up once")?;
+    if let Some(seconds) = std::env::var("AGREE_SECONDS").ok().filter(|seconds| !seconds.is_empty()) {
+        return work_together(Duration::from_secs(seconds.parse()?)).await;
+    }
     let seconds = std::env::var("FAULT_SECONDS").ok().map_or(Ok(5), |text| text.parse())?;
     let customers = std::env::var("FAULT_CUSTOMERS").ok().map_or(Ok(40), |text| text.parse())?;
     let mut scenarios = chosen()?;
@@ -26,6 +35,16 @@ async fn main() -> Result<ExitCode> {
         kept &= play(scenarios, customers, Duration::from_secs(seconds)).await?;
     }
     Ok(if kept { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Twenty people at two gateways, and nothing breaks.
+async fn work_together(time: Duration) -> Result<ExitCode> {
+    let scene = Scene::start(ClusterOptions::usual(), PEOPLE, Duration::ZERO).await?;
+    let agreement = agree(&scene, PEOPLE, (time, u64::MAX), PACE).await?;
+    println!("{agreement}");
+    agreement.differences.iter().for_each(|difference| println!("  {difference}"));
+    scene.cluster.stop().await?;
+    Ok(if agreement.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Plays scenarios one after the other in one fleet; after one that could not be judged, in a new one.

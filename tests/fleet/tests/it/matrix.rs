@@ -20,7 +20,7 @@ use requests::{IdField, Requests, id_fields};
 use things::{Things, fresh, upload_request};
 
 /// Calls that their caller may make, and that these things refuse.
-const REFUSED_BY_STATE: [(&str, &str); 22] = [
+const REFUSED_BY_STATE: [(&str, &str); 24] = [
     ("UpdateView", "permission_denied"),
     ("DeleteView", "permission_denied"),
     ("UpdateCannedReply", "permission_denied"),
@@ -37,6 +37,8 @@ const REFUSED_BY_STATE: [(&str, &str); 22] = [
     ("StartContactExport", "contact_export_running"),
     ("EditMessage", "not_the_author"),
     ("MergeContacts", "same_contact"),
+    ("MergeConversations", "same_conversation"),
+    ("SplitConversation", "nothing_left"),
     ("ResolveMessage", "nothing_to_decide"),
     ("Logout", "no_session"),
     ("RotateChannelSecret", "no_secret_to_rotate"),
@@ -202,6 +204,10 @@ fn id_of(field: &IdField, doomed: Option<&String>, things: &Things) -> String {
     // views stay everybody's, so that all callers find them
     if field.path == "team_id" {
         return String::new();
+    }
+    // all that there is cannot be split off: it stays for all callers
+    if field.path == "from_message" {
+        return things.id("first");
     }
     doomed.filter(|_| field.path == "id").cloned().unwrap_or_else(|| things.id(&field.kind))
 }

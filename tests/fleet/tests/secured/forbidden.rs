@@ -112,7 +112,12 @@ const MAY: &[May] = &[
         subscribe: &[],
         consumers: &[("EVENTS", "voice-messages")],
     },
-    May { user: "gateway", publish: &["weft.live.*.viewer"], subscribe: &["weft.live.>"], consumers: &[] },
+    May {
+        user: "gateway",
+        publish: &["weft.live.*.attendance", "weft.live.*.viewer"],
+        subscribe: &["weft.live.>"],
+        consumers: &[],
+    },
     adapter("channel-echo"),
     May { publish: &["weft.audit.*", "weft.dead.outbox-channel-email"], ..adapter("channel-email") },
     adapter("channel-instagram"),

@@ -28,9 +28,22 @@ pub struct Model {
     pub attempts: i32,
     /// When it was said; none: it is still to be, or was refused.
     pub said_at: Option<ChronoDateTimeUtc>,
+    /// When it was refused for what does not change with the next message.
+    pub refused_at: Option<ChronoDateTimeUtc>,
+    /// The `seq` of the newest message that was written while it was still to be said.
+    pub newer_seq: Option<i64>,
+    /// When that was noted.
+    pub newer_at: Option<ChronoDateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// The `seq` of the newest message that was decided on.
+    pub(crate) fn newest_seq(&self) -> i64 {
+        self.newer_seq.unwrap_or(self.seq)
+    }
+}
 
 impl TenantEntity for Entity {
     const TENANT: Column = Column::TenantId;

@@ -25,9 +25,11 @@ pub struct Model {
     pub row_count: i64,
     /// The file, once it is done.
     pub file_id: Option<Uuid>,
+    /// How often a worker took it up, for its file or, once that is to go, for letting go of it.
+    pub attempts: i32,
     /// Which worker has it in hand.
     pub worker: Option<Uuid>,
-    /// When it goes on; once it is done, when its file goes.
+    /// When it goes on; once it has ended, when its file goes.
     pub due_at: Option<ChronoDateTimeUtc>,
     /// When it began.
     pub created_at: ChronoDateTimeUtc,

@@ -1,5 +1,6 @@
 //! A thread of messages with one contact on one channel.
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 use weft_domain::conversation::Status;
 use weft_store::TenantEntity;
 
@@ -30,6 +31,10 @@ pub struct Model {
     pub spans_channels: bool,
     /// Where it stands; see [`Model::become_status`].
     pub status: String,
+    /// What is written in its thread comes here: of the live ones of a thread one.
+    pub holds_thread: bool,
+    /// The conversation it became part of.
+    pub merged_into: Option<Uuid>,
     /// When it opens by itself.
     pub snoozed_until: Option<ChronoDateTimeUtc>,
     /// How urgent it is.
@@ -70,7 +75,45 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
+/// Where a conversation is answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Stand {
+    /// The channel.
+    pub(crate) channel_id: Uuid,
+    /// The channel's kind.
+    pub(crate) channel_kind: String,
+    /// The thread's id at the provider.
+    pub(crate) thread_id: String,
+    /// The contact's id on the channel, where that is not the thread's own.
+    pub(crate) external_id: Option<String>,
+}
+
+impl Stand {
+    /// Whether nothing else of the contact's is in the thread: a chat with them, not a mail among others.
+    pub(crate) fn is_a_chat(&self) -> bool {
+        self.external_id.is_none()
+    }
+}
+
 impl Model {
+    /// Where it is answered.
+    pub(crate) fn stand(&self) -> Stand {
+        Stand {
+            channel_id: self.channel_id,
+            channel_kind: self.channel_kind.clone(),
+            thread_id: self.thread_id.clone(),
+            external_id: self.external_id.clone(),
+        }
+    }
+
+    /// Has it be answered there.
+    pub(crate) fn stand_at(&mut self, stand: Stand) {
+        self.channel_id = stand.channel_id;
+        self.channel_kind = stand.channel_kind;
+        self.thread_id = stand.thread_id;
+        self.external_id = stand.external_id;
+    }
+
     /// Gives it a status; whatever it is, it is not put away until a time any more.
     pub(crate) fn become_status(&mut self, status: Status) {
         self.status = status.to_string();

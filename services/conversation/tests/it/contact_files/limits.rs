@@ -1,8 +1,10 @@
 //! What an import does not get past, and what of it goes.
 
 use sea_orm::ConnectionTrait;
+use weft_domain::ErrorCode;
 
 use super::*;
+use crate::media::Step;
 
 /// So many attempts are made without getting on.
 const ATTEMPTS: usize = 16;
@@ -81,6 +83,25 @@ async fn what_gets_on_no_more_ends_after_so_many_attempts(
     assert_eq!(ended.state(), Taken::Failed);
     assert!(!ended.reason.is_empty());
     assert_eq!(40 - rig.files.readings_left(), attempts);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_of_the_storage_passes_and_an_import_goes_on(
+    #[values(Engine::Sqlite, Engine::Postgres)] engine: Engine,
+    #[values(false, true)] dry_run: bool,
+) {
+    let rig = Rig::new(engine).await;
+    let tenant = rig.tenant().manager();
+    tenant.define_of("contact", "note", "text", &[]).await.unwrap();
+    let file_id = rig.files.add_csv(tenant.id, crowd(1_300));
+    rig.files.refuse_next(Step::Read, ErrorCode::Internal);
+    rig.files.next_readings([Reading::Fails(0), Reading::Fails(400 * 1024)]);
+    let request = StartContactImportRequest { file_id, dry_run, ..Default::default() };
+    let begun = tenant.begin_import(request).await.unwrap();
+    let ended = tenant.until_over(&begun, TimeDelta::seconds(1)).await;
+    assert_eq!((ended.state(), counts(&ended)), (Taken::Done, (1_300, 1_300, 0, 0)), "{}", ended.reason);
+    assert_eq!((rig.files.has_refused(), rig.files.readings_left()), (true, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

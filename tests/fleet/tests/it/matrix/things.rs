@@ -38,8 +38,10 @@ impl Things {
                 all["items"].as_array().unwrap().first().cloned()
             })
             .await;
-        ids.insert("chan", channel);
         ids.insert("conv", text(&conversation["id"]));
+        ids.insert("first", received(admin, &ids["conv"], "m1").await);
+        ids.insert("regrouping", split(admin, &channel, &ids["conv"]).await);
+        ids.insert("chan", channel);
         ids.insert("contact", text(&conversation["contact"]["id"]));
         let spoken = json!({"conversation_id": conversation["id"], "file_id": ids["file"], "from": "contact", "answer": {}});
         ids.insert("msg", text(&admin.post("/v1/voice/messages", &spoken).await["message"]["id"]));
@@ -82,6 +84,24 @@ pub(crate) async fn fresh(admin: &Client, things: &Things, kind: &str) -> String
         return write_note(admin, &things.id("contact")).await;
     }
     make(admin, kind).await
+}
+
+/// A message that came in.
+async fn received(admin: &Client, conversation: &str, id: &str) -> String {
+    weft_testkit::eventually("the message is there", Duration::from_secs(20), async || {
+        let all = admin.get(&format!("/v1/conversations/{conversation}/messages")).await;
+        let found = all["items"].as_array().unwrap().iter().find(|one| one["provider_message_id"] == id)?;
+        Some(text(&found["id"]))
+    })
+    .await
+}
+
+/// A message that became a conversation of its own.
+async fn split(admin: &Client, channel: &str, conversation: &str) -> String {
+    say(admin, channel, "m2", "And another thing").await;
+    let message = received(admin, conversation, "m2").await;
+    let path = format!("/v1/conversations/{conversation}/split");
+    text(&admin.post(&path, &json!({"message_ids": [message]})).await["id"])
 }
 
 /// A message that waits for its time.
